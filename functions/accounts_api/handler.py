@@ -1,0 +1,52 @@
+"""One's own account: profile, payout account, notices, record."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from microintern.adapters.accounts import DynamoAccounts
+from microintern.adapters.aws import client
+from microintern.app import accounts, requests, views
+from microintern.settings import AccountsApiSettings, load
+from microintern.web.api import Api
+from microintern.web.parameters import Commander, Cursor, Limit, Reader
+
+settings = load(AccountsApiSettings)
+store = DynamoAccounts(client("dynamodb"), settings.account_table)
+app = Api()
+
+
+@app.get("/me", tags=["Account"], summary="Who am I")
+def me(by: Reader) -> views.Me:
+    """The account, its role, and what it still lacks."""
+    return accounts.me(by, accounts=store)
+
+
+@app.put("/me/profile", tags=["Account"], summary="Write my profile")
+def save_profile(body: Annotated[requests.ProfileRequest, Body()], by: Commander) -> views.ProfileView:
+    """What the other side of a brief may know of you."""
+    return views.ProfileView.of(accounts.save_profile(by, body, accounts=store))
+
+
+@app.put("/me/payout-account", tags=["Account"], summary="Say where to be paid")
+def save_payout_account(body: Annotated[requests.PayoutAccountRequest, Body()], by: Commander) -> views.PayoutView:
+    """Without it a student cannot be awarded a brief."""
+    return views.PayoutView.of(accounts.save_payout_account(by, body, accounts=store))
+
+
+@app.get("/me/notices", tags=["Account"], summary="What I have been told")
+def notices(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.NoticePage:
+    """The newest first."""
+    return accounts.notices(by, limit, cursor, accounts=store)
+
+
+@app.get("/me/record", tags=["Account"], summary="Marks on my record")
+def record(by: Reader) -> views.RecordView:
+    """Briefs that were awarded and not handed in."""
+    return accounts.record(by, accounts=store)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry point."""
+    return app.answer(event, context)

@@ -1,0 +1,54 @@
+"""The brief table's stream: timeline, published events, deadlines and the workflow follow each write."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from microintern.adapters.aws import client
+from microintern.adapters.briefs import DynamoBriefs, application_of, change_of
+from microintern.adapters.deadlines import SchedulerDeadlines
+from microintern.adapters.events import EventBridgeBus
+from microintern.adapters.workflow import StepFunctionsWorkflow
+from microintern.app.following import follow, follow_application
+from microintern.domain.documents import Application
+from microintern.settings import BriefStreamSettings, load
+
+settings = load(BriefStreamSettings)
+briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
+bus = EventBridgeBus(client("events"), settings.event_bus)
+workflow = StepFunctionsWorkflow(client("stepfunctions"), settings.state_machine_arn)
+deadlines = SchedulerDeadlines(
+    client("scheduler"),
+    group=settings.schedule_group,
+    target_arn=settings.lapse_function_arn,
+    role_arn=settings.scheduler_role_arn,
+    dead_letter_arn=settings.schedule_dlq_arn,
+)
+# One brief's records come in order within a shard, and a batch that fails is read again from the first failure.
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+logger, metrics = Logger(), Metrics()
+
+
+def follow_record(record: DynamoDBRecord) -> None:
+    """Let everything follow one write."""
+    raw = record.raw_event["dynamodb"]
+    if raw["NewImage"]["kind"]["S"] == Application.kind:
+        published = follow_application(application_of(raw["NewImage"]), bus=bus)
+    else:
+        change = change_of(raw.get("OldImage"), raw["NewImage"])
+        maybe = follow(change, briefs=briefs, bus=bus, deadlines=deadlines, workflow=workflow)
+        if maybe is None:
+            return
+        published = maybe
+    with metrics.single_metric(name="BriefTransition", unit=MetricUnit.Count, value=1) as metric:
+        metric.add_dimension(name="event", value=published.type)
+    logger.info("published", event_id=published.id, event_type=published.type)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Lambda's entry point."""
+    return process_partial_response(event=event, record_handler=follow_record, processor=processor, context=context)

@@ -1,0 +1,122 @@
+"""Everything that is only read: open briefs, one brief, one's own, and what belongs to a brief."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from microintern.adapters.accounts import DynamoAccounts
+from microintern.adapters.aws import client
+from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.ledger import DynamoLedger
+from microintern.app import browsing, views
+from microintern.domain.base import Instant
+from microintern.domain.documents import Review, Statement, Submission
+from microintern.domain.money import Currency
+from microintern.domain.posting import FieldOfWork, Skill
+from microintern.ports import BrowseFilter
+from microintern.settings import BrowseApiSettings, load
+from microintern.web.api import Api
+from microintern.web.parameters import BriefId, Cursor, Limit, Reader
+
+settings = load(BrowseApiSettings)
+briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
+accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
+ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
+app = Api()
+
+
+@app.get("/briefs", tags=["Browsing"], summary="Browse open briefs")
+def browse(  # noqa: PLR0913 - one parameter per filter
+    by: Reader,
+    field: Annotated[FieldOfWork | None, Query(description="The field of work.")] = None,
+    skill: Annotated[Skill | None, Query(description="One of the skills asked for.")] = None,
+    currency: Annotated[Currency | None, Query(description="What the pay is in.")] = None,
+    pay_at_least_minor: Annotated[int | None, Query(ge=0, description="In the currency's minor unit.")] = None,
+    hours_at_least: Annotated[int | None, Query(ge=1)] = None,
+    hours_at_most: Annotated[int | None, Query(ge=1)] = None,
+    closes_after: Annotated[Instant | None, Query(description="RFC 3339, with an offset.")] = None,
+    closes_before: Annotated[Instant | None, Query(description="RFC 3339, with an offset.")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> views.BriefPage:
+    """The next to close first. A page may hold fewer items than asked for and still lead on."""
+    only = BrowseFilter(
+        field=field,
+        skill=skill,
+        currency=currency,
+        pay_at_least_minor=pay_at_least_minor,
+        hours_at_least=hours_at_least,
+        hours_at_most=hours_at_most,
+        closes_after=closes_after,
+        closes_before=closes_before,
+    )
+    return browsing.browse(by, only, limit, cursor, briefs=briefs)
+
+
+@app.get("/briefs/<brief_id>", tags=["Browsing"], summary="Read a brief")
+def read_brief(brief_id: BriefId, by: Reader) -> views.BriefView:
+    """Open to everyone signed in while it is open; afterwards to its parties, its applicants and operators."""
+    return browsing.read(by, brief_id, briefs=briefs, accounts=accounts)
+
+
+@app.get("/me/briefs", tags=["Browsing"], summary="My briefs")
+def my_briefs(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.BriefPage:
+    """An employer's own; for a student, those applied for, each with what became of the application."""
+    return browsing.mine(by, limit, cursor, briefs=briefs)
+
+
+@app.get("/disputes", tags=["Disputes"], summary="Disputed briefs")
+def disputes(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.BriefPage:
+    """For operators; the next to lapse first."""
+    return browsing.disputes(by, limit, cursor, briefs=briefs)
+
+
+@app.get("/briefs/<brief_id>/timeline", tags=["Browsing"], summary="A brief's timeline")
+def timeline(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> views.TimelinePage:
+    """Who did what when, with every deadline's exact time and zone."""
+    return browsing.timeline(by, brief_id, limit, cursor, briefs=briefs)
+
+
+@app.get("/briefs/<brief_id>/applications", tags=["Applying"], summary="Who applied")
+def applications(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.ApplicationPage:
+    """For the employer; on a blind brief without names until the award."""
+    return browsing.applications(by, brief_id, limit, cursor, briefs=briefs, accounts=accounts)
+
+
+@app.get("/briefs/<brief_id>/files", tags=["Files"], summary="A brief's files")
+def files(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> views.FilePage:
+    """What was announced and what was received, for the two parties."""
+    return browsing.files(by, brief_id, limit, cursor, briefs=briefs)
+
+
+@app.get("/briefs/<brief_id>/submissions", tags=["Reviewing"], summary="What was handed in")
+def submissions(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.SubmissionPage:
+    """Each a numbered set of files, pinned to the versions that were received."""
+    items, next_cursor = browsing.documents(by, brief_id, Submission, limit, cursor, briefs=briefs)
+    return views.SubmissionPage(items=items, next_cursor=next_cursor)
+
+
+@app.get("/briefs/<brief_id>/reviews", tags=["Reviewing"], summary="What was decided on it")
+def reviews(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.ReviewPage:
+    """Scores and feedback, or the changes that were asked for."""
+    items, next_cursor = browsing.documents(by, brief_id, Review, limit, cursor, briefs=briefs)
+    return views.ReviewPage(items=items, next_cursor=next_cursor)
+
+
+@app.get("/briefs/<brief_id>/dispute", tags=["Disputes"], summary="What was said in a dispute")
+def dispute(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.StatementPage:
+    """The statements of both sides and the operator's decision."""
+    items, next_cursor = browsing.documents(by, brief_id, Statement, limit, cursor, briefs=briefs)
+    return views.StatementPage(items=items, next_cursor=next_cursor)
+
+
+@app.get("/briefs/<brief_id>/ledger", tags=["Money"], summary="A brief's money")
+def ledger_of(brief_id: BriefId, by: Reader) -> views.LedgerView:
+    """What was held, paid, refunded and kept as the fee, and whether it adds up."""
+    return browsing.ledger_of(by, brief_id, briefs=briefs, ledger=ledger)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry point."""
+    return app.answer(event, context)

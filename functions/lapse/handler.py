@@ -1,0 +1,28 @@
+"""A deadline's schedule calls this: what everyone was told would happen when nobody acts, happens."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import TypeAdapter
+
+from microintern.adapters.aws import client
+from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.clock import SystemClock
+from microintern.app.lapsing import lapse
+from microintern.domain.base import Instant
+from microintern.settings import LapseSettings, load
+
+settings = load(LapseSettings)
+briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
+instant = TypeAdapter(Instant)
+logger = Logger()
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Let the deadline `lapse_at` of `brief_id` take effect, unless somebody acted first."""
+    brief_id, lapse_at = event["brief_id"], instant.validate_python(event["lapse_at"])
+    answer = lapse(brief_id, lapse_at, briefs=briefs, clock=SystemClock(), policy=settings.policy)
+    state = answer.state.value if answer else None
+    logger.info("lapse", brief_id=brief_id, lapse_at=event["lapse_at"], lapsed=answer is not None, state=state)
+    return {"lapsed": answer is not None, "state": state}

@@ -1,0 +1,158 @@
+"""A person who uses the public HTTP API: what the demo, the sample data and the tests on the local stack do."""
+
+import base64
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from infra.local.steps import ROOT
+
+BODIES: dict[str, Any] = json.loads((ROOT / "events/samples/http_bodies.json").read_text(encoding="utf-8"))
+"""The example body of each command."""
+
+_POLL_S = 0.1
+
+
+class SampleFile(NamedTuple):
+    """A file as it lies on somebody's disk."""
+
+    name: str
+    media_type: str
+    content: bytes
+    deliverable: str | None = None
+
+
+class Refused(Exception):
+    """The API refused; `problem` is its answer."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('code')}: {problem.get('detail', problem)}")
+        self.status = status
+        self.problem = problem
+
+
+class Caller:
+    """Somebody with an access token. Each method is one request and gives the JSON answer, or raises Refused."""
+
+    def __init__(self, api_url: str, token: str | None, name: str = "somebody") -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.name = name
+        self.http = httpx.Client(base_url=api_url, headers=headers, timeout=30)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Read something."""
+        return self._answer(self.http.get(path, params=params))
+
+    def pages(self, path: str, **params: Any) -> Iterator[Any]:
+        """Every item of a list, page by page."""
+        cursor: dict[str, Any] = {}
+        while True:
+            page = self.get(path, **params, **cursor)
+            yield from page["items"]
+            if page["next_cursor"] is None:
+                return
+            cursor = {"cursor": page["next_cursor"]}
+
+    def command(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
+        """Change something, under an idempotency key of its own unless one is given."""
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        return self._answer(self.http.request(method, path, json=body, headers=headers))
+
+    def post(self, path: str, body: Any = None, key: str | None = None) -> Any:
+        """Send a command."""
+        return self.command("POST", path, body, key)
+
+    def put(self, path: str, body: Any, key: str | None = None) -> Any:
+        """Write something of one's own."""
+        return self.command("PUT", path, body, key)
+
+    def upload(self, brief_id: str, file: SampleFile, purpose: str) -> str:
+        """Announce a file, send it straight to S3, wait until its receipt is recorded; its id."""
+        announced = self.post(f"/briefs/{brief_id}/files", announcement(file, purpose))
+        send(announced, file)
+        file_id: str = announced["file"]["file_id"]
+        self.wait_until(
+            f"{file.name} is received",
+            lambda: any(
+                found["file_id"] == file_id and found["status"] == "received"
+                for found in self.pages(f"/briefs/{brief_id}/files")
+            ),
+        )
+        return file_id
+
+    def download(self, brief_id: str, file_id: str) -> bytes:
+        """A file's content, by a presigned link."""
+        link = self.get(f"/briefs/{brief_id}/files/{file_id}/download")
+        return httpx.get(link["url"], timeout=30).raise_for_status().content
+
+    def state(self, brief_id: str) -> str:
+        """Where a brief stands."""
+        state: str = self.get(f"/briefs/{brief_id}")["state"]
+        return state
+
+    def wait_for(self, brief_id: str, *states: str, limit_s: float = 30) -> str:
+        """Wait until a brief is in one of these states."""
+        self.wait_until(f"the brief is {' or '.join(states)}", lambda: self.state(brief_id) in states, limit_s)
+        return self.state(brief_id)
+
+    def wait_until(self, what: str, holds: Any, limit_s: float = 30) -> None:
+        """Ask again and again until something holds, within a bound."""
+        deadline_s = time.monotonic() + limit_s
+        while not holds():
+            if time.monotonic() > deadline_s:
+                raise TimeoutError(f"waited {limit_s:.0f} s until {what}")
+            time.sleep(_POLL_S)
+
+    def _answer(self, response: httpx.Response) -> Any:
+        answer = response.json() if response.content else {}
+        if response.is_error:
+            raise Refused(response.status_code, answer)
+        return answer
+
+
+def announcement(file: SampleFile, purpose: str) -> dict[str, Any]:
+    """What the API must know of a file before it can be uploaded."""
+    body = {
+        "purpose": purpose,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size_bytes": len(file.content),
+        "sha256": base64.b64encode(hashlib.sha256(file.content).digest()).decode(),
+    }
+    return {**body, "deliverable": file.deliverable} if file.deliverable else body
+
+
+def send(announced: dict[str, Any], file: SampleFile) -> None:
+    """POST the form's fields and the file to S3, which takes it only if it is exactly what was announced."""
+    part = {"file": (file.name, file.content, file.media_type)}
+    httpx.post(announced["url"], data=announced["fields"], files=part, timeout=60).raise_for_status()
+
+
+def posting(closes_in_s: float = 7 * 86_400, due_in_s: float = 21 * 86_400, **changes: Any) -> dict[str, Any]:
+    """The sample brief, with deadlines counted from now, and with whatever else is to be different."""
+    zone = ZoneInfo(BODIES["post /briefs"]["timeline"]["zone"])
+    now = datetime.now(UTC).astimezone(zone)
+    timeline = {
+        "zone": zone.key,
+        "applications_close_at": (now + timedelta(seconds=closes_in_s)).isoformat(timespec="milliseconds"),
+        "submission_due_at": (now + timedelta(seconds=due_in_s)).isoformat(timespec="milliseconds"),
+    }
+    return {**BODIES["post /briefs"], "timeline": timeline, **changes}
+
+
+def body_of(command: str, **changes: Any) -> Any:
+    """The example body of a command, such as `award`, with what is to be different."""
+    return {**BODIES[f"post /briefs/{{brief_id}}/{command}"], **changes}
+
+
+def read_file(path: Path, media_type: str) -> SampleFile:
+    """A file of the project, as a sample."""
+    return SampleFile(path.name, media_type, path.read_bytes())

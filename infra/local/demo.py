@@ -1,0 +1,180 @@
+"""`make demo`: a sample brief from posting to payout, on a local AWS that is deployed for it and gone afterwards."""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.local.accounts import create_account
+from infra.local.caller import Caller, Refused, SampleFile, body_of, posting
+from infra.local.inspection import transitions
+from infra.local.sample.work import first_attempt, materials, revision
+from infra.local.stack import LocalStack
+from infra.local.steps import StepFailed, exit_with_reason
+
+TRANSITIONS = 7
+"""The states that the workflow enters for a brief with one revision."""
+
+_STATEMENTS = {
+    "Amara Okafor": body_of("applications")["statement"],
+    "Jonas Weber": "I chart data for the student paper and know the style guides of three newspapers.",
+    "Mei Tanaka": "I have built two scrapers and would like to learn how to write reports.",
+}
+
+
+class Demo:
+    """One brief, three applicants, one revision."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.stack = stack
+        self.brief_id = ""
+        self.started_s = self.last_s = time.monotonic()
+        self.employer = self._person("employer", "Noor Haddad", organisation="Open Wages Institute")
+        self.students = [self._person("student", name) for name in _STATEMENTS]
+        self.student = self.students[0]
+        for student in self.students:
+            student.put("/me/payout-account", {"destination": "sandbox-account"})
+        self.say("everyone", "signs up, signs in, writes a profile", "")
+
+    def run(self) -> dict[str, Any]:
+        """Carry the brief to payout; the figures that the demo ends with."""
+        self.post_and_fund()
+        self.apply_and_award()
+        today = datetime.now(UTC).date()
+        self.hand_in(first_attempt(today))
+        self.employer.post(self._at("change-requests"), body_of("change-requests"))
+        self.say("employer", "asks for changes to the chart, citing the rubric", "changes_requested")
+        self.hand_in(revision(today))
+        self.approve()
+        return self.figures()
+
+    def post_and_fund(self) -> None:
+        """The employer posts and hands over materials; the brief opens once the money is held."""
+        brief = posting()
+        self.refuse_low_pay(brief)
+        self.brief_id = self.employer.post("/briefs", brief)["brief_id"]
+        self.say("employer", f"posts “{brief['title']}”", "posted")
+        for material in materials():
+            self.employer.upload(self.brief_id, material, "material")
+            self.say("employer", f"uploads {material.name}, {len(material.content):,} bytes", "posted")
+        self.employer.post(self._at("funding"), body_of("funding"))
+        held = self.employer.wait_for(self.brief_id, "open")
+        escrow = self.employer.get(self._at(""))["progress"]["escrow"]["written"]
+        self.say("platform", f"holds {escrow}: pay and fee", held)
+
+    def refuse_low_pay(self, brief: dict[str, Any]) -> None:
+        """A brief under the pay floor is refused, with the lowest pay that would pass."""
+        try:
+            self.employer.post("/briefs", {**brief, "pay": {"amount_minor": 9_000, "currency": "USD"}})
+        except Refused as refused:
+            lowest = refused.problem["lowest_pay_minor"] / 100
+            self.say("platform", f"refuses 90.00 USD for {brief['hours']} hours: at least {lowest:.2f}", "")
+            return
+        raise StepFailed("a brief under the pay floor was accepted")
+
+    def apply_and_award(self) -> None:
+        """Three students apply without the employer seeing who they are; one is picked by what they wrote."""
+        for student in self.students:
+            student.post(self._at("applications"), body_of("applications", statement=_STATEMENTS[student.name]))
+            self.say("student", f"{student.name} applies", "open")
+        seen = list(self.employer.pages(self._at("applications")))
+        if any(application["applicant"] for application in seen):
+            raise StepFailed("a blind brief showed who applied")
+        picked = next(a for a in seen if a["statement"] == _STATEMENTS[self.student.name])
+        self.employer.post(self._at("award"), {"application_id": picked["application_id"]})
+        self.say("employer", f"awards {picked['alias']}, without having seen a name", "awarded")
+
+    def hand_in(self, files: list[SampleFile]) -> None:
+        """The student uploads the deliverables and submits them; the employer downloads one to be sure."""
+        handed_in = []
+        for file in files:
+            file_id = self.student.upload(self.brief_id, file, "deliverable")
+            handed_in.append({"deliverable": file.deliverable, "file_id": file_id})
+            self.say("student", f"uploads {file.name}, {len(file.content):,} bytes", "")
+        answer = self.student.post(self._at("submissions"), {"files": handed_in})
+        self.say("student", f"submits, number {answer['submissions']}", answer["state"])
+        if self.employer.download(self.brief_id, handed_in[0]["file_id"]) != files[0].content:
+            raise StepFailed("the employer downloaded something else than the student uploaded")
+        self.say("employer", f"downloads {files[0].name}: the same bytes", "")
+
+    def approve(self) -> None:
+        """The employer scores the revision; the student is paid."""
+        self.employer.post(self._at("approval"), body_of("approval"))
+        self.say("employer", "approves with scores and feedback", "approved")
+        self.employer.wait_for(self.brief_id, "paid")
+        self.say("platform", "settles: the student is paid", "paid")
+
+    def figures(self) -> dict[str, Any]:
+        """Print the timeline and the ledger; what the demo came to."""
+        brief = self.student.get(self._at(""))
+        ledger = self.student.get(self._at("ledger"))
+        self.show_timeline()
+        print("\nLedger")
+        for transfer in ledger["transfers"]:
+            print(f"  {transfer['name']:8} {transfer['debit'][:34]:36} → {transfer['credit'][:34]:36} {transfer['amount']['written']:>12}")
+        paid = sum(t["amount"]["amount_minor"] for t in ledger["transfers"] if t["name"] == "payout")
+        return {
+            "brief_id": self.brief_id,
+            "state": brief["state"],
+            "paid_minor": paid,
+            "currency": brief["pay"]["currency"],
+            "transfers": len(ledger["transfers"]),
+            "balanced": ledger["balanced"],
+            "revisions": brief["progress"]["rounds_used"],
+            "transitions": transitions(self.stack, self.brief_id),
+            "seconds": round(time.monotonic() - self.started_s, 1),
+        }
+
+    def show_timeline(self) -> None:
+        """Every step with its exact time, and the deadline that began to run."""
+        print("\nTimeline")
+        for step in self.student.pages(self._at("timeline")):
+            deadline = step["deadline"]
+            then = f"until {deadline['local']}: else {deadline['then']}" if deadline else ""
+            print(f"  {step['local']}  {step['by']:8} {step['type']:25} {then}"[:170])
+
+    def say(self, actor: str, action: str, state: str) -> None:
+        """One line per step: actor, action, state, seconds since the step before."""
+        now_s = time.monotonic()
+        print(f"  {actor:9} {action:62} {state:18} {now_s - self.last_s:5.1f} s", flush=True)
+        self.last_s = now_s
+
+    def _person(self, role: str, name: str, **profile: str) -> Caller:
+        account = create_account(self.stack, role, f"{name.split()[0].lower()}@example.com")
+        person = Caller(self.stack.outputs.api_url, account.access_token, name)
+        person.put("/me/profile", {"name": name, **profile})
+        return person
+
+    def _at(self, part: str) -> str:
+        return f"/briefs/{self.brief_id}/{part}".rstrip("/")
+
+
+def check(figures: dict[str, Any]) -> None:
+    """Raise with the reason unless the brief ended as it must."""
+    pay = posting()["pay"]
+    expected = {
+        "state": "paid",
+        "paid_minor": pay["amount_minor"],
+        "currency": pay["currency"],
+        "transfers": 4,
+        "balanced": True,
+        "revisions": 1,
+        "transitions": TRANSITIONS,
+    }
+    wrong = [f"{name} is {figures[name]}, not {value}" for name, value in expected.items() if figures[name] != value]
+    if wrong:
+        raise StepFailed("The demo went wrong: " + "; ".join(wrong))
+
+
+def main() -> None:
+    """Deploy, carry the brief, print the figures as the last line, and leave nothing running."""
+    with LocalStack() as stack:
+        stack.deploy()
+        print("\nA brief, from posting to payout")
+        figures = Demo(stack).run()
+    check(figures)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    exit_with_reason(main)

@@ -1,0 +1,1 @@
+"""Sample data that people could really have posted and made."""

@@ -1,0 +1,1 @@
+"""Microintern: carries a paid brief from posting to payout."""

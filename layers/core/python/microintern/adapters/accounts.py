@@ -1,0 +1,85 @@
+"""People's profiles, payout accounts, notices and marks: one partition each."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from microintern.adapters import dynamo
+from microintern.adapters.dynamo import Item, Refused
+from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
+from microintern.domain.base import iso
+from microintern.ports import Page, Position, StaleDocument
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PROFILE = "profile"
+PAYOUT_ACCOUNT = "payout_account"
+MOST_MARKS = 100
+
+
+class DynamoAccounts:
+    """The Accounts port on DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def profile(self, account_id: str) -> Profile | None:
+        item = dynamo.get(self._client, self._table, account_id, PROFILE)
+        return dynamo.model_of(Profile, item) if item else None
+
+    def profiles(self, account_ids: Sequence[str]) -> dict[str, Profile]:
+        keys = [(account_id, PROFILE) for account_id in account_ids]
+        found = dynamo.get_many(self._client, self._table, keys, consistent=False)
+        return {pk: dynamo.model_of(Profile, item) for (pk, _), item in found.items()}
+
+    def save_profile(self, profile: Profile) -> None:
+        self._replace(PROFILE, profile)
+
+    def payout_account(self, account_id: str) -> PayoutAccount | None:
+        item = dynamo.get(self._client, self._table, account_id, PAYOUT_ACCOUNT)
+        return dynamo.model_of(PayoutAccount, item) if item else None
+
+    def save_payout_account(self, account: PayoutAccount) -> None:
+        self._replace(PAYOUT_ACCOUNT, account)
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        # The key is made of what the notice says and when, so that the same notice overwrites itself.
+        rows = [_item(notice, f"notice#{iso(notice.at)}#{notice.notice_id}") for notice in notices]
+        dynamo.put_many(self._client, self._table, rows)
+
+    def mark(self, mark: Mark) -> None:
+        try:
+            dynamo.commit(self._client, dynamo.put_new(self._table, _item(mark, f"mark#{mark.brief_id}")))
+        except Refused:
+            return
+
+    def notices(self, account_id: str, limit: int, after: Position | None = None) -> Page:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ScanIndexForward": False,
+            **dynamo.under(account_id, "notice#"),
+        }
+        if after:
+            request["ExclusiveStartKey"] = dynamo.key(account_id, f"notice#{after.sort}#{after.item}")
+        items, last = dynamo.query(self._client, request, limit)
+        found = [dynamo.model_of(Notice, item) for item in items]
+        if last is None:
+            return Page(items=found)
+        _, at, notice_id = last["sk"].split("#", 2)
+        return Page(items=found, next=Position(sort=at, item=notice_id))
+
+    def marks(self, account_id: str) -> list[Mark]:
+        request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(account_id, "mark#")}
+        items, _ = dynamo.query(self._client, request, MOST_MARKS)
+        return [dynamo.model_of(Mark, item) for item in items]
+
+    def _replace(self, sk: str, model: Profile | PayoutAccount) -> None:
+        try:
+            dynamo.commit(self._client, dynamo.put_version(self._table, _item(model, sk)))
+        except Refused as refused:
+            raise StaleDocument from refused
+
+
+def _item(model: Profile | PayoutAccount | Notice | Mark, sk: str) -> Item:
+    return {"pk": model.account_id, "sk": sk, **dynamo.fields(model)}

@@ -1,0 +1,38 @@
+"""One client per service and process, made when first asked for: importing boto3 is most of a cold start."""
+
+from functools import cache
+from typing import Any
+
+CONNECT_TIMEOUT_S = 2
+READ_TIMEOUT_S = 5
+MOST_ATTEMPTS = 4
+
+
+@cache
+def client(service: str) -> Any:
+    """The process's client for a service."""
+    import boto3
+
+    return boto3.client(service, config=_config(service))  # type: ignore[call-overload]
+
+
+def _config(service: str) -> Any:
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": MOST_ATTEMPTS},
+    )
+    if service != "s3":
+        return config
+    # Virtual addressing puts the region into presigned addresses: an upload that gets redirected is lost.
+    # A presigned form names its own checksum; the SDK must not add another one.
+    return config.merge(
+        Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "virtual"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+    )

@@ -1,0 +1,258 @@
+"""Briefs and their documents in one table, each an item under the brief's id; lists by sparse indexes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from microintern.adapters import dynamo
+from microintern.adapters.dynamo import Item, Refused, Write
+from microintern.domain.accounts import PayoutStatus
+from microintern.domain.base import iso
+from microintern.domain.brief import Brief
+from microintern.domain.documents import Application, Content, Document, FileStatus, StoredFile
+from microintern.domain.problems import no_such
+from microintern.domain.states import State
+from microintern.ports import BrowseFilter, Page, PayeeNotReady, Position, Snapshot, Stale, StaleDocument
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+D = TypeVar("D", bound=Document)
+
+CONTROL = "control"
+LISTED = frozenset({State.OPEN, State.DISPUTED})
+"""The states whose briefs strangers list: students look for open ones, operators for disputed ones."""
+
+_DOCUMENTS: dict[str, type[Document]] = {model.kind: model for model in Document.__subclasses__()}
+
+# What one page reads of the index at most when a filter passes over nearly everything: some 40 read units.
+ROWS_PER_QUERY = 200
+QUERIES_PER_PAGE = 5
+
+
+def control_item(brief: Brief) -> Item:
+    """The brief's own item; it stands in the listing while strangers may list it."""
+    listing = {"listing": brief.state.value} if brief.state in LISTED else {}
+    return {"pk": brief.brief_id, "sk": CONTROL, "kind": CONTROL, **dynamo.fields(brief), **listing}
+
+
+def document_item(brief_id: str, document: Document) -> Item:
+    """A document's item."""
+    return {"pk": brief_id, "sk": document.key, "kind": document.kind, **dynamo.fields(document)}
+
+
+def step(table: str, before: Brief, after: Brief) -> Write:
+    """Replace one version by the next. Only what differs is written, so that the workflow's `wait` stays."""
+    was, becomes = control_item(before), control_item(after)
+    changed = {
+        name: becomes.get(name)
+        for name in sorted(was.keys() | becomes.keys())
+        if was.get(name) != becomes.get(name)
+    }
+    at = dynamo.key(before.brief_id, CONTROL)
+    return dynamo.update(table, at, changed, "#version = :before", before=before.version)
+
+
+def brief_of(item: Item | None) -> Brief:
+    """The brief that a refused write met."""
+    if item is None:
+        raise no_such("brief")
+    return dynamo.model_of(Brief, item)
+
+
+class DynamoBriefs:
+    """The Briefs port on DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, account_table: str | None = None) -> None:
+        self._client = client
+        self._table = table
+        self._account_table = account_table
+
+    def create(self, brief: Brief, content: Content) -> Brief | None:
+        rows = [control_item(brief), document_item(brief.brief_id, content)]
+        try:
+            dynamo.commit(self._client, *(dynamo.put_new(self._table, row) for row in rows))
+        except Refused as refused:
+            return brief_of(refused.found.get(0))
+        return None
+
+    def read(self, brief_id: str, *keys: str) -> Snapshot | None:
+        if not keys:
+            item = dynamo.get(self._client, self._table, brief_id, CONTROL)
+            return Snapshot(brief=dynamo.model_of(Brief, item)) if item else None
+        return next(iter(self._snapshots([(brief_id, keys)], consistent=True)), None)
+
+    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
+        writes = [step(self._table, before, after)]
+        if payee is not None:
+            writes.append(self._payee_ready(payee))
+        writes += [self._write_of(before.brief_id, document) for document in documents]
+        try:
+            dynamo.commit(self._client, *writes)
+        except Refused as refused:
+            if 0 in refused.found:
+                raise Stale(brief_of(refused.found[0])) from refused
+            if payee is not None and 1 in refused.found:
+                raise PayeeNotReady from refused
+            raise StaleDocument from refused
+
+    def add(self, brief_id: str, document: D) -> D | None:
+        try:
+            dynamo.commit(self._client, dynamo.put_new(self._table, document_item(brief_id, document)))
+        except Refused as refused:
+            return dynamo.model_of(type(document), refused.found[0] or {})
+        return None
+
+    def replace(self, application: Application) -> None:
+        try:
+            dynamo.commit(self._client, self._write_of(application.brief_id, application))
+        except Refused as refused:
+            raise StaleDocument from refused
+
+    def record_receipt(self, brief_id: str, file_id: str, version_id: str, received_at: datetime) -> bool:
+        at = dynamo.key(brief_id, StoredFile.key_of(file_id))
+        changes = {
+            "received_at": iso(received_at),
+            "status": FileStatus.RECEIVED.value,
+            "version_id": version_id,
+        }
+        expected = FileStatus.EXPECTED.value
+        try:
+            dynamo.commit(
+                self._client,
+                dynamo.update(self._table, at, changes, "#status = :expected", expected=expected),
+            )
+        except Refused:
+            return False
+        return True
+
+    def list_documents(
+        self, brief_id: str, model: type[D], limit: int, after: Position | None = None
+    ) -> Page:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            **dynamo.under(brief_id, f"{model.kind}#"),
+        }
+        if after:
+            request["ExclusiveStartKey"] = dynamo.key(brief_id, after.sort)
+        items, last = dynamo.query(self._client, request, limit)
+        position = Position(sort=last["sk"], item=last["sk"]) if last else None
+        return Page(items=[dynamo.model_of(model, item) for item in items], next=position)
+
+    def list_in_state(
+        self, state: State, limit: int, after: Position | None = None, only: BrowseFilter | None = None
+    ) -> Page:
+        only = only or BrowseFilter()
+        if only.closes_after and only.closes_before and only.closes_after > only.closes_before:
+            return Page(items=[])
+        request = {"TableName": self._table, "IndexName": "listing", **_browsing(state, only)}
+        if after:
+            listed = {"listing": state.value, "due_at": after.sort, "pk": after.item, "sk": CONTROL}
+            request["ExclusiveStartKey"] = dynamo.packed(listed)
+        rows, last = dynamo.query(self._client, request, limit, QUERIES_PER_PAGE)
+        found = self._snapshots([(row["pk"], [Content.key_of]) for row in rows], consistent=False)
+        # The index lags behind the table by a moment; a brief that has moved on since is not shown.
+        snapshots = [snapshot for snapshot in found if snapshot.brief.state is state]
+        return Page(items=snapshots, next=Position(sort=last["due_at"], item=last["pk"]) if last else None)
+
+    def list_of_employer(self, employer_id: str, limit: int, after: Position | None = None) -> Page:
+        start = {"pk": after.item, "sk": CONTROL} if after else None
+        rows, last = self._newest(
+            "by_employer", ("employer_id", employer_id), "posted_at", limit, after, start
+        )
+        found = self._snapshots([(row["pk"], [Content.key_of]) for row in rows], consistent=False)
+        return Page(items=found, next=Position(sort=last["posted_at"], item=last["pk"]) if last else None)
+
+    def list_of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
+        start = None
+        if after:
+            # An application is found by its brief and its own id: the position has both.
+            brief_id, _, application_id = after.item.partition("/")
+            start = {"pk": brief_id, "sk": Application.key_of(application_id)}
+        rows, last = self._newest("by_student", ("student_id", student_id), "applied_at", limit, after, start)
+        found = self._snapshots([(row["pk"], [Content.key_of, row["sk"]]) for row in rows], consistent=False)
+        if last is None:
+            return Page(items=found)
+        item = f"{last['pk']}/{last['sk'].partition('#')[2]}"
+        return Page(items=found, next=Position(sort=last["applied_at"], item=item))
+
+    def _newest(
+        self,
+        index: str,
+        owner: tuple[str, str],
+        sort: str,
+        limit: int,
+        after: Position | None,
+        start: Item | None,
+    ) -> tuple[list[Item], Item | None]:
+        name, owner_id = owner
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": index,
+            "ScanIndexForward": False,
+            **dynamo.expressions({"owner": owner_id}, KeyCondition=f"#{name} = :owner"),
+        }
+        if after and start:
+            request["ExclusiveStartKey"] = dynamo.packed({name: owner_id, sort: after.sort, **start})
+        return dynamo.query(self._client, request, limit)
+
+    def _snapshots(self, rows: Sequence[tuple[str, Sequence[str]]], *, consistent: bool) -> list[Snapshot]:
+        """Each brief that is there with those of its documents that are, in the order asked for."""
+        keys = [(brief_id, sk) for brief_id, sks in rows for sk in (CONTROL, *sks)]
+        items = dynamo.get_many(self._client, self._table, keys, consistent=consistent) if keys else {}
+        return [
+            Snapshot(
+                brief=dynamo.model_of(Brief, items[brief_id, CONTROL]),
+                documents={sk: _document(items[brief_id, sk]) for sk in sks if (brief_id, sk) in items},
+            )
+            for brief_id, sks in rows
+            if (brief_id, CONTROL) in items
+        ]
+
+    def _write_of(self, brief_id: str, document: Document) -> Write:
+        item = document_item(brief_id, document)
+        return (dynamo.put_version if isinstance(document, Application) else dynamo.put_new)(
+            self._table, item
+        )
+
+    def _payee_ready(self, account_id: str) -> Write:
+        if self._account_table is None:
+            raise ValueError("a payee can be checked only by a function that knows the account table")
+        at = dynamo.key(account_id, "payout_account")
+        return dynamo.check(self._account_table, at, "#status = :ready", ready=PayoutStatus.READY.value)
+
+
+def _document(item: Item) -> Document:
+    return dynamo.model_of(_DOCUMENTS[item["kind"]], item)
+
+
+_FILTERS = {
+    "field": "#field = :field",
+    "skill": "contains(#skills, :skill)",
+    "currency": "#currency = :currency",
+    "pay_at_least_minor": "#pay_minor >= :pay_at_least_minor",
+    "hours_at_least": "#hours >= :hours_at_least",
+    "hours_at_most": "#hours <= :hours_at_most",
+}
+
+_CLOSING = {
+    frozenset[str](): "",
+    frozenset({"closes_after"}): " AND #due_at >= :closes_after",
+    frozenset({"closes_before"}): " AND #due_at <= :closes_before",
+    frozenset({"closes_after", "closes_before"}): " AND #due_at BETWEEN :closes_after AND :closes_before",
+}
+
+
+def _browsing(state: State, only: BrowseFilter) -> dict[str, Any]:
+    """The index query for a filter: bounds of the deadline go into the key, the rest is filtered."""
+    values = dynamo.fields(only)
+    texts = {
+        "KeyCondition": "#listing = :listing"
+        + _CLOSING[frozenset(values.keys() & {"closes_after", "closes_before"})]
+    }
+    filters = [text for name, text in _FILTERS.items() if name in values]
+    if not filters:
+        return dynamo.expressions({"listing": state.value, **values}, **texts)
+    texts["Filter"] = " AND ".join(filters)
+    return {"Limit": ROWS_PER_QUERY, **dynamo.expressions({"listing": state.value, **values}, **texts)}

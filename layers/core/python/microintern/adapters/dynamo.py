@@ -1,0 +1,250 @@
+"""What the tables' adapters share: models as items, conditional writes, and reads that come in parts."""
+
+import random
+import re
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+"""An item with plain Python values."""
+
+Write = dict[str, dict[str, Any]]
+"""One entry of TransactWriteItems: {"Put": ...}, {"Update": ...} or {"ConditionCheck": ...}."""
+
+M = TypeVar("M", bound=BaseModel)
+
+MOST_KEYS_PER_READ = 100
+MOST_ITEMS_PER_BATCH = 25
+MOST_TRIES = 5
+_FIRST_PAUSE_S = 0.05
+
+# A transaction that met another one was not carried out; botocore leaves these to the caller.
+_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
+
+class Refused(Exception):
+    """Some conditions did not hold; `found` has what lay there, by the position of the write."""
+
+    def __init__(self, found: dict[int, Item | None]) -> None:
+        super().__init__(f"the condition of write {', '.join(map(str, found))} did not hold")
+        self.found = found
+
+
+class _Integers(TypeDeserializer):
+    """Every number of this platform is an integer."""
+
+    def _deserialize_n(self, value: str) -> int:
+        return int(value)
+
+
+_serializer = TypeSerializer()
+_deserializer = _Integers()
+
+
+def packed(item: Item) -> dict[str, Any]:
+    """Plain values as DynamoDB takes them."""
+    return {name: _serializer.serialize(value) for name, value in item.items()}
+
+
+def unpacked(item: dict[str, Any]) -> Item:
+    """DynamoDB's values as plain ones."""
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+
+
+def key(pk: str, sk: str) -> dict[str, Any]:
+    """The primary key, as every table here has it."""
+    return packed({"pk": pk, "sk": sk})
+
+
+def fields(model: BaseModel) -> Item:
+    """A model's fields; instants are strings, what is None is left out."""
+    return model.model_dump(mode="json", exclude_none=True)
+
+
+def model_of(model: type[M], item: Item) -> M:
+    """The model kept in an item, whatever else the item carries."""
+    names = [name for name, field in model.model_fields.items() if name in item or field.is_required()]
+    return model.model_validate({name: item.get(name) for name in names})
+
+
+def expressions(values: Item, **texts: str) -> dict[str, Any]:
+    """Expressions with what they name: `#name` is an attribute (reserved word or not), `:name` a value."""
+    names = {f"#{name}": name for text in texts.values() for name in re.findall(r"#(\w+)", text)}
+    request: dict[str, Any] = {f"{kind}Expression": text for kind, text in texts.items()}
+    if names:
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = packed({f":{name}": value for name, value in values.items()})
+    return request
+
+
+_SHOW_WHAT_REFUSED = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def put(table: str, item: Item, condition: str, **values: Any) -> Write:
+    """Put an item on a condition."""
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": packed(item),
+            **expressions(values, Condition=condition),
+            **_SHOW_WHAT_REFUSED,
+        }
+    }
+
+
+def put_new(table: str, item: Item) -> Write:
+    """Put an item at a free key."""
+    return put(table, item, "attribute_not_exists(#pk)")
+
+
+def put_version(table: str, item: Item) -> Write:
+    """Put an item over its version before; the first version needs a free key."""
+    if item["version"] == 1:
+        return put_new(table, item)
+    return put(table, item, "#version = :before", before=item["version"] - 1)
+
+
+def update(table: str, at: dict[str, Any], changes: Item, condition: str, **values: Any) -> Write:
+    """Set attributes on a condition; one that becomes None is removed."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    set_ = ", ".join(f"#{name} = :new_{name}" for name in given)
+    removed = ", ".join(f"#{name}" for name in changes if name not in given)
+    verbs = [f"SET {set_}"] * bool(set_) + [f"REMOVE {removed}"] * bool(removed)
+    all_values = values | {f"new_{name}": value for name, value in given.items()}
+    request = expressions(all_values, Update=" ".join(verbs), Condition=condition)
+    return {"Update": {"TableName": table, "Key": at, **request, **_SHOW_WHAT_REFUSED}}
+
+
+def check(table: str, at: dict[str, Any], condition: str, **values: Any) -> Write:
+    """A condition on an item that is not written."""
+    request = expressions(values, Condition=condition)
+    return {"ConditionCheck": {"TableName": table, "Key": at, **request, **_SHOW_WHAT_REFUSED}}
+
+
+def commit(client: "DynamoDBClient", *writes: Write) -> None:
+    """Make the writes, all or nothing, in one call; raises Refused when a condition does not hold."""
+    for attempt in range(1, MOST_TRIES + 1):
+        try:
+            return _send(client, writes)
+        except ClientError as error:
+            found = _refusals(error)
+            if found:
+                raise Refused(found) from error
+            if attempt == MOST_TRIES or not _passing(error):
+                raise
+            _pause(attempt)
+
+
+def _send(client: "DynamoDBClient", writes: Sequence[Write]) -> None:
+    match writes:
+        case [{"Put": request}]:
+            client.put_item(**request)
+        case [{"Update": request}]:
+            client.update_item(**request)
+        case _:
+            client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+
+
+def _refusals(error: ClientError) -> dict[int, Item | None]:
+    """What lay where a condition did not hold; empty when it was another error."""
+    answer: dict[str, Any] = dict(error.response)
+    reasons = answer.get("CancellationReasons", [])
+    if answer["Error"]["Code"] == "ConditionalCheckFailedException":
+        reasons = [{"Code": "ConditionalCheckFailed", "Item": answer.get("Item")}]
+    refused = {i: r.get("Item") for i, r in enumerate(reasons) if r.get("Code") == "ConditionalCheckFailed"}
+    return {i: unpacked(item) if item else None for i, item in refused.items()}
+
+
+def _passing(error: ClientError) -> bool:
+    answer: dict[str, Any] = dict(error.response)
+    codes = {reason.get("Code", "None") for reason in answer.get("CancellationReasons", [])} - {"None"}
+    return answer["Error"]["Code"] == "TransactionConflictException" or (bool(codes) and codes <= _PASSING)
+
+
+def _pause(attempt: int) -> None:
+    """Wait for a random time that doubles with each attempt, so that rivals part."""
+    time.sleep(random.uniform(0, _FIRST_PAUSE_S * 2**attempt))
+
+
+def get(client: "DynamoDBClient", table: str, pk: str, sk: str) -> Item | None:
+    """One item, strongly consistent."""
+    found = client.get_item(TableName=table, Key=key(pk, sk), ConsistentRead=True).get("Item")
+    return unpacked(found) if found else None
+
+
+def get_many(
+    client: "DynamoDBClient", table: str, keys: Iterable[tuple[str, str]], *, consistent: bool
+) -> dict[tuple[str, str], Item]:
+    """The items that exist, by key: one call for each hundred keys, more only for what DynamoDB left over."""
+    wanted = [key(pk, sk) for pk, sk in dict.fromkeys(keys)]
+    found: list[Item] = []
+    for start in range(0, len(wanted), MOST_KEYS_PER_READ):
+        chunk: dict[str, Any] = {
+            "Keys": wanted[start : start + MOST_KEYS_PER_READ],
+            "ConsistentRead": consistent,
+        }
+        left: dict[str, Any] = {table: chunk}
+        for attempt in range(1, MOST_TRIES + 1):
+            answer = client.batch_get_item(RequestItems=left)
+            found += [unpacked(item) for item in answer["Responses"].get(table, [])]
+            left = dict(answer.get("UnprocessedKeys") or {})
+            if not left:
+                break
+            _pause(attempt)
+        _all_done(left)
+    return {(item["pk"], item["sk"]): item for item in found}
+
+
+def put_many(client: "DynamoDBClient", table: str, items: Iterable[Item]) -> None:
+    """Put items over whatever is there; of two at one key the last stays."""
+    rows = list({(item["pk"], item["sk"]): item for item in items}.values())
+    for start in range(0, len(rows), MOST_ITEMS_PER_BATCH):
+        chunk = rows[start : start + MOST_ITEMS_PER_BATCH]
+        left: dict[str, Any] = {table: [{"PutRequest": {"Item": packed(item)}} for item in chunk]}
+        for attempt in range(1, MOST_TRIES + 1):
+            left = dict(client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {})
+            if not left:
+                break
+            _pause(attempt)
+        _all_done(left)
+
+
+def _all_done(left: dict[str, Any]) -> None:
+    if left:
+        raise RuntimeError(f"DynamoDB left part of a batch undone {MOST_TRIES} times; it is throttling")
+
+
+def under(pk: str, prefix: str) -> dict[str, Any]:
+    """The key condition for the items of one partition whose sort keys begin so."""
+    return expressions({"pk": pk, "prefix": prefix}, KeyCondition="#pk = :pk AND begins_with(#sk, :prefix)")
+
+
+def query(
+    client: "DynamoDBClient", request: dict[str, Any], limit: int, most_calls: int = 1
+) -> tuple[list[Item], Item | None]:
+    """Up to `limit` items, and the item or key to go on after; None when the list has ended.
+
+    With a filter, a call can pass over everything that it reads: after `most_calls` the next page goes on.
+    """
+    found: list[Item] = []
+    last: Item | None = None
+    for _ in range(most_calls):
+        # One more than wanted tells whether the list goes on.
+        answer = client.query(**{"Limit": limit + 1, **request})
+        found += [unpacked(item) for item in answer["Items"]]
+        last = unpacked(answer["LastEvaluatedKey"]) if answer.get("LastEvaluatedKey") else None
+        if len(found) > limit or (last and len(found) == limit):
+            return found[:limit], found[limit - 1]
+        if last is None:
+            break
+        request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+    return found, last

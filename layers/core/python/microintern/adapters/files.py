@@ -1,0 +1,82 @@
+"""Files in S3: forms and links that are good for one file and a short time."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from microintern.domain.documents import StoredFile
+from microintern.ports import ReceivedObject, UploadForm
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# 405 is what a delete marker answers.
+_NOTHING_THERE = frozenset({"404", "405", "NoSuchKey", "NoSuchVersion"})
+
+
+def object_key(brief_id: str, file_id: str) -> str:
+    """Where a file lies; made of ids only, never of what a person wrote."""
+    return f"briefs/{brief_id}/{file_id}"
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition (RFC 6266) that saves under this name: plain for old clients, and exact."""
+    flat = name.replace("/", "_").replace("\\", "_")
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in flat)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(flat, safe='')}"
+
+
+class S3FileStore:
+    """The FileStore port on S3; the client must sign with SigV4."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
+        pinned = {
+            "Content-Type": file.media_type,
+            "x-amz-checksum-algorithm": "SHA256",
+            "x-amz-checksum-sha256": file.sha256,
+        }
+        size = ["content-length-range", file.size_bytes, file.size_bytes]
+        form = self._client.generate_presigned_post(
+            Bucket=self._bucket,
+            Key=object_key(file.brief_id, file.file_id),
+            Fields=dict(pinned),
+            Conditions=[{name: value} for name, value in pinned.items()] + [size],
+            ExpiresIn=life_s,
+        )
+        return UploadForm(url=form["url"], fields=form["fields"])
+
+    def download_url(self, file: StoredFile, life_s: int) -> str:
+        if file.version_id is None:
+            raise ValueError(f"{file.file_id} was not received; there is no version to link to")
+        params = {
+            "Bucket": self._bucket,
+            "Key": object_key(file.brief_id, file.file_id),
+            "VersionId": file.version_id,
+            "ResponseContentDisposition": attachment(file.name),
+            "ResponseContentType": file.media_type,
+        }
+        return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=life_s)
+
+    def received(self, brief_id: str, file_id: str, version_id: str) -> ReceivedObject | None:
+        try:
+            head = self._client.head_object(
+                Bucket=self._bucket,
+                Key=object_key(brief_id, file_id),
+                VersionId=version_id,
+                ChecksumMode="ENABLED",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NOTHING_THERE:
+                return None
+            raise
+        return ReceivedObject(
+            version_id=head["VersionId"],
+            size_bytes=head["ContentLength"],
+            sha256=head.get("ChecksumSHA256"),
+            received_at=head["LastModified"],
+        )

@@ -1,0 +1,430 @@
+"""In-memory twins of the ports, for tests of use cases; the contract suite holds them to what AWS does."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from microintern.adapters.briefs import LISTED
+from microintern.adapters.files import object_key
+from microintern.adapters.ledger import OutOfBalance, released_minor, same_movement
+from microintern.adapters.sandbox import Operation
+from microintern.domain.accounts import Mark, Notice, PayoutAccount, PayoutStatus, Profile
+from microintern.domain.base import iso
+from microintern.domain.brief import Brief
+from microintern.domain.documents import Application, Content, Document, FileStatus, StoredFile
+from microintern.domain.ledger import Settlement, Transfer, TransferName
+from microintern.domain.problems import no_such
+from microintern.domain.states import State
+from microintern.ports import (
+    BrowseFilter,
+    Page,
+    PayeeNotReady,
+    Position,
+    Receipt,
+    ReceivedObject,
+    Snapshot,
+    Stale,
+    StaleDocument,
+    UploadForm,
+)
+
+D = TypeVar("D", bound=Document)
+M = TypeVar("M", bound=BaseModel)
+
+
+def _kept(model: M) -> M:
+    """The model as it comes back from being stored: what JSON cannot hold is lost here too."""
+    return type(model).model_validate_json(model.model_dump_json())
+
+
+def _page(
+    rows: Iterable[tuple[Position, Any]], limit: int, after: Position | None, *, newest_first: bool = False
+) -> Page:
+    ordered = sorted(rows, key=lambda row: (row[0].sort, row[0].item), reverse=newest_first)
+    if after:
+        start = (after.sort, after.item)
+        places = [(place.sort, place.item) for place, _ in ordered]
+        ordered = [
+            row
+            for row, at in zip(ordered, places, strict=True)
+            if (at < start if newest_first else at > start)
+        ]
+    shown = ordered[:limit]
+    return Page(items=[item for _, item in shown], next=shown[-1][0] if len(ordered) > limit else None)
+
+
+class MemoryClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> datetime:
+        """Move on by so many days, hours, minutes or seconds."""
+        self.at += timedelta(**by)
+        return self.at
+
+
+class MemoryAccounts:
+    """The Accounts port."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._profiles: dict[str, Profile] = {}
+        self._payout_accounts: dict[str, PayoutAccount] = {}
+        self._notices: dict[tuple[str, str, str], Notice] = {}
+        self._marks: dict[tuple[str, str], Mark] = {}
+
+    def profile(self, account_id: str) -> Profile | None:
+        return self._profiles.get(account_id)
+
+    def profiles(self, account_ids: Sequence[str]) -> dict[str, Profile]:
+        return {
+            account_id: self._profiles[account_id]
+            for account_id in account_ids
+            if account_id in self._profiles
+        }
+
+    def save_profile(self, profile: Profile) -> None:
+        with self._lock:
+            _follows(self._profiles.get(profile.account_id), profile)
+            self._profiles[profile.account_id] = _kept(profile)
+
+    def payout_account(self, account_id: str) -> PayoutAccount | None:
+        return self._payout_accounts.get(account_id)
+
+    def save_payout_account(self, account: PayoutAccount) -> None:
+        with self._lock:
+            _follows(self._payout_accounts.get(account.account_id), account)
+            self._payout_accounts[account.account_id] = _kept(account)
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        self._notices |= {(n.account_id, iso(n.at), n.notice_id): _kept(n) for n in notices}
+
+    def mark(self, mark: Mark) -> None:
+        self._marks.setdefault((mark.account_id, mark.brief_id), _kept(mark))
+
+    def notices(self, account_id: str, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (Position(sort=at, item=id_), n)
+            for (owner, at, id_), n in self._notices.items()
+            if owner == account_id
+        ]
+        return _page(rows, limit, after, newest_first=True)
+
+    def marks(self, account_id: str) -> list[Mark]:
+        return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
+
+
+def _follows(
+    old: Profile | PayoutAccount | Application | None, new: Profile | PayoutAccount | Application
+) -> None:
+    """Raise StaleDocument unless `old` is the version before `new`; nothing is before the first."""
+    if (old.version if old else 0) != new.version - 1:
+        raise StaleDocument
+
+
+class MemoryBriefs:
+    """The Briefs port."""
+
+    def __init__(self, accounts: MemoryAccounts | None = None) -> None:
+        self.lock = threading.RLock()
+        self._accounts = accounts or MemoryAccounts()
+        self._briefs: dict[str, Brief] = {}
+        self._documents: dict[tuple[str, str], Document] = {}
+
+    def create(self, brief: Brief, content: Content) -> Brief | None:
+        with self.lock:
+            if brief.brief_id in self._briefs:
+                return self._briefs[brief.brief_id]
+            self._briefs[brief.brief_id] = _kept(brief)
+            self._documents[brief.brief_id, content.key] = _kept(content)
+            return None
+
+    def read(self, brief_id: str, *keys: str) -> Snapshot | None:
+        with self.lock:
+            return self._snapshot(brief_id, *keys) if brief_id in self._briefs else None
+
+    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
+        with self.lock:
+            self.check_current(before)
+            account = self._accounts.payout_account(payee) if payee else None
+            if payee and (account is None or account.status is not PayoutStatus.READY):
+                raise PayeeNotReady
+            for document in documents:
+                self._check_free(before.brief_id, document)
+            self.put(after)
+            self._documents |= {(before.brief_id, document.key): _kept(document) for document in documents}
+
+    def check_current(self, before: Brief) -> None:
+        """Raise Stale unless the brief is at this version."""
+        current = self._briefs.get(before.brief_id)
+        if current is None:
+            raise no_such("brief")
+        if current.version != before.version:
+            raise Stale(current)
+
+    def put(self, brief: Brief) -> None:
+        """Write a brief whose version was checked under the lock."""
+        self._briefs[brief.brief_id] = _kept(brief)
+
+    def add(self, brief_id: str, document: D) -> D | None:
+        with self.lock:
+            there = self._documents.setdefault((brief_id, document.key), kept := _kept(document))
+            return there if there is not kept and isinstance(there, type(document)) else None
+
+    def replace(self, application: Application) -> None:
+        with self.lock:
+            self._check_free(application.brief_id, application)
+            self._documents[application.brief_id, application.key] = _kept(application)
+
+    def record_receipt(self, brief_id: str, file_id: str, version_id: str, received_at: datetime) -> bool:
+        with self.lock:
+            key = (brief_id, StoredFile.key_of(file_id))
+            file = self._documents.get(key)
+            if not isinstance(file, StoredFile) or file.status is not FileStatus.EXPECTED:
+                return False
+            news = {"status": FileStatus.RECEIVED, "version_id": version_id, "received_at": received_at}
+            self._documents[key] = _kept(file.model_copy(update=news))
+            return True
+
+    def list_documents(
+        self, brief_id: str, model: type[D], limit: int, after: Position | None = None
+    ) -> Page:
+        rows = [
+            (Position(sort=key, item=key), document)
+            for (owner, key), document in self._documents.items()
+            if owner == brief_id and isinstance(document, model)
+        ]
+        return _page(rows, limit, after)
+
+    def list_in_state(
+        self, state: State, limit: int, after: Position | None = None, only: BrowseFilter | None = None
+    ) -> Page:
+        rows = [
+            (
+                Position(sort=iso(brief.due_at), item=brief.brief_id),
+                self._snapshot(brief.brief_id, Content.key_of),
+            )
+            for brief in self._briefs.values()
+            if brief.state is state
+            and state in LISTED
+            and brief.due_at
+            and _passes(brief, only or BrowseFilter())
+        ]
+        return _page(rows, limit, after)
+
+    def list_of_employer(self, employer_id: str, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (
+                Position(sort=iso(brief.posted_at), item=brief.brief_id),
+                self._snapshot(brief.brief_id, Content.key_of),
+            )
+            for brief in self._briefs.values()
+            if brief.employer_id == employer_id
+        ]
+        return _page(rows, limit, after, newest_first=True)
+
+    def list_of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (
+                Position(sort=iso(document.applied_at), item=f"{brief_id}/{document.application_id}"),
+                self._snapshot(brief_id, Content.key_of, key),
+            )
+            for (brief_id, key), document in self._documents.items()
+            if isinstance(document, Application) and document.student_id == student_id
+        ]
+        return _page(rows, limit, after, newest_first=True)
+
+    def _snapshot(self, brief_id: str, *keys: str) -> Snapshot:
+        there = {key: self._documents[brief_id, key] for key in keys if (brief_id, key) in self._documents}
+        return Snapshot(brief=self._briefs[brief_id], documents=there)
+
+    def _check_free(self, brief_id: str, document: Document) -> None:
+        there = self._documents.get((brief_id, document.key))
+        if isinstance(document, Application):
+            _follows(there if isinstance(there, Application) else None, document)
+        elif there is not None:
+            raise StaleDocument
+
+
+def _passes(brief: Brief, only: BrowseFilter) -> bool:
+    closes_at = brief.due_at
+    return bool(
+        closes_at
+        and (only.field is None or brief.field == only.field)
+        and (only.skill is None or only.skill in brief.skills)
+        and (only.currency is None or brief.currency == only.currency)
+        and (only.pay_at_least_minor is None or brief.pay_minor >= only.pay_at_least_minor)
+        and (only.hours_at_least is None or brief.hours >= only.hours_at_least)
+        and (only.hours_at_most is None or brief.hours <= only.hours_at_most)
+        and (only.closes_after is None or closes_at >= only.closes_after)
+        and (only.closes_before is None or closes_at <= only.closes_before)
+    )
+
+
+class MemoryPayments:
+    """The PaymentProvider port, with the sandbox's rules."""
+
+    def __init__(self) -> None:
+        self._operations: dict[str, Operation] = {}
+
+    def collect(self, key: str, amount_minor: int, currency: str, payment_method: str) -> Receipt:
+        return self._once(key, "collect", amount_minor, currency, payment_method)
+
+    def pay_out(self, key: str, amount_minor: int, currency: str, destination: str) -> Receipt:
+        return self._once(key, "pay_out", amount_minor, currency, destination)
+
+    def refund(self, key: str, amount_minor: int, currency: str, collected_key: str) -> Receipt:
+        return self._once(key, "refund", amount_minor, currency, collected_key)
+
+    def find(self, key: str) -> Receipt | None:
+        return self._operations[key].receipt if key in self._operations else None
+
+    def _once(self, key: str, kind: str, amount_minor: int, currency: str, party: str) -> Receipt:
+        operation = Operation(key=key, kind=kind, amount_minor=amount_minor, currency=currency, party=party)
+        return operation.repeats(self._operations.setdefault(key, operation))
+
+
+class MemoryLedger:
+    """The Ledger port; shares the lock of the briefs, as the two change together."""
+
+    def __init__(self, briefs: MemoryBriefs) -> None:
+        self._briefs = briefs
+        self._transfers: dict[tuple[str, TransferName], Transfer] = {}
+        self._settlements: dict[str, Settlement] = {}
+        self._held_minor: dict[str, int] = {}
+
+    def transfers(self, brief_id: str) -> list[Transfer]:
+        return [
+            self._transfers[brief_id, name] for name in TransferName if (brief_id, name) in self._transfers
+        ]
+
+    def record_funding(self, transfer: Transfer, before: Brief, after: Brief) -> None:
+        with self._briefs.lock:
+            self._briefs.check_current(before)
+            if self._there([transfer]):
+                raise Stale(before)
+            self._write([transfer])
+            self._held_minor[before.brief_id] = transfer.amount_minor
+            self._briefs.put(after)
+
+    def record_return(self, transfers: Sequence[Transfer]) -> None:
+        with self._briefs.lock:
+            there = self._there(transfers)
+            if not there:
+                self._write(transfers)
+            elif len(there) < len(transfers) or not all(map(same_movement, transfers, there)):
+                raise OutOfBalance(f"{transfers[0].brief_id} has other transfers of these names")
+
+    def claim(self, settlement: Settlement) -> Settlement:
+        return self._settlements.setdefault(settlement.brief_id, _kept(settlement))
+
+    def record_settlement(self, transfers: Sequence[Transfer], before: Brief, after: Brief) -> None:
+        with self._briefs.lock:
+            self._briefs.check_current(before)
+            if transfers:
+                short = self._held_minor.get(before.brief_id) != released_minor(transfers)
+                if short or self._there(transfers):
+                    raise OutOfBalance(f"{before.brief_id} does not hold what its settlement moves")
+                self._held_minor[before.brief_id] = 0
+                self._write(transfers)
+            self._briefs.put(after)
+
+    def _there(self, transfers: Sequence[Transfer]) -> list[Transfer]:
+        keys = [(transfer.brief_id, transfer.name) for transfer in transfers]
+        return [self._transfers[key] for key in keys if key in self._transfers]
+
+    def _write(self, transfers: Sequence[Transfer]) -> None:
+        self._transfers |= {(transfer.brief_id, transfer.name): _kept(transfer) for transfer in transfers}
+
+
+class MemoryFiles:
+    """The FileStore port."""
+
+    def __init__(self) -> None:
+        self._objects: dict[tuple[str, str], ReceivedObject] = {}
+
+    def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
+        key = object_key(file.brief_id, file.file_id)
+        fields = {"key": key, "Content-Type": file.media_type, "x-amz-checksum-sha256": file.sha256}
+        return UploadForm(url="memory://files", fields=fields)
+
+    def upload(self, file: StoredFile, received_at: datetime) -> str:
+        """What a browser does with the form; the new object's version."""
+        found = ReceivedObject(
+            version_id=uuid4().hex, size_bytes=file.size_bytes, sha256=file.sha256, received_at=received_at
+        )
+        self._objects[object_key(file.brief_id, file.file_id), found.version_id] = found
+        return found.version_id
+
+    def download_url(self, file: StoredFile, life_s: int) -> str:
+        if file.version_id is None:
+            raise ValueError(f"{file.file_id} was not received; there is no version to link to")
+        return f"memory://files/{object_key(file.brief_id, file.file_id)}?versionId={file.version_id}"
+
+    def received(self, brief_id: str, file_id: str, version_id: str) -> ReceivedObject | None:
+        return self._objects.get((object_key(brief_id, file_id), version_id))
+
+
+class MemoryBus:
+    """The EventBus port."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def publish(self, events: Sequence[dict[str, Any]]) -> None:
+        self.events += events
+
+
+class MemoryDeadlines:
+    """The Deadlines port."""
+
+    def __init__(self) -> None:
+        self.versions: dict[tuple[str, datetime], int] = {}
+        """Brief and instant to the version that set the deadline."""
+
+    def set(self, brief_id: str, lapse_at: datetime, version: int) -> None:
+        self.versions.setdefault((brief_id, lapse_at), version)
+
+    def drop(self, brief_id: str, lapse_at: datetime) -> None:
+        self.versions.pop((brief_id, lapse_at), None)
+
+
+class MemoryWorkflow:
+    """The Workflow port."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.answers: dict[str, tuple[str, bool]] = {}
+        """Task token to the step it was sent to, and whether that was along the main path."""
+
+    def start(self, brief_id: str) -> None:
+        if brief_id not in self.started:
+            self.started.append(brief_id)
+
+    def move(self, token: str, step: str, *, main: bool) -> None:
+        self.answers.setdefault(token, (step, main))
+
+
+class MemoryGroups:
+    """The Groups port."""
+
+    def __init__(self, roles: dict[str, list[str]]) -> None:
+        self._roles = roles
+
+    def roles_of(self, account_id: str) -> list[str]:
+        if account_id not in self._roles:
+            raise no_such("account")
+        return list(self._roles[account_id])
+
+    def assign(self, account_id: str, role: str) -> None:
+        self.roles_of(account_id)
+        self._roles[account_id] = [role]

@@ -1,0 +1,108 @@
+"""One's own profile, payout account and notices; and who has which role."""
+
+from microintern.app import views
+from microintern.app.commands import require_role
+from microintern.app.cursors import decode, encode
+from microintern.app.requests import AssignableRole, PayoutAccountRequest, ProfileRequest
+from microintern.domain.accounts import PayoutAccount, PayoutStatus, Profile
+from microintern.domain.brief import Command, key_reused
+from microintern.domain.problems import Conflict
+from microintern.domain.states import Role
+from microintern.ports import Accounts, Groups, StaleDocument
+
+_KEYS_KEPT = 20
+"""A profile is rewritten as a whole, so only its latest commands need to be told from repeats."""
+
+def me(by: Command, *, accounts: Accounts) -> views.Me:
+    """One's own account."""
+    profile = accounts.profile(by.actor_id)
+    payout = accounts.payout_account(by.actor_id) if by.role is Role.STUDENT else None
+    return views.Me(
+        account_id=by.actor_id,
+        role=by.role,
+        profile=views.ProfileView.of(profile) if profile else None,
+        payout_account=views.PayoutView.of(payout) if payout else None,
+    )
+
+
+def notices(by: Command, limit: int, cursor: str | None, *, accounts: Accounts) -> views.NoticePage:
+    """What one has been told, the newest first."""
+    scope = ("notices", by.actor_id)
+    page = accounts.notices(by.actor_id, limit, decode(cursor, *scope))
+    shown = set(views.NoticeView.model_fields)
+    items = [views.NoticeView.model_validate(notice.model_dump(include=shown)) for notice in page.items]
+    return views.NoticePage(items=items, next_cursor=encode(page.next, *scope))
+
+
+def record(by: Command, *, accounts: Accounts) -> views.RecordView:
+    """The marks on a student's own record."""
+    require_role(by, Role.STUDENT)
+    shown = set(views.MarkView.model_fields)
+    marks = accounts.marks(by.actor_id)
+    return views.RecordView(marks=[views.MarkView.model_validate(m.model_dump(include=shown)) for m in marks])
+
+
+def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts) -> Profile:
+    """Write what others may know of you."""
+    before = accounts.profile(by.actor_id)
+    if before and _repeated(before.done, by):
+        return before
+    profile = Profile(
+        account_id=by.actor_id,
+        version=before.version + 1 if before else 1,
+        done=_remember(before.done if before else [], by),
+        **request.model_dump(),
+    )
+    try:
+        accounts.save_profile(profile)
+    except StaleDocument as stale:
+        raise _changed() from stale
+    return profile
+
+
+def save_payout_account(by: Command, request: PayoutAccountRequest, *, accounts: Accounts) -> PayoutAccount:
+    """Say where the provider sends your pay."""
+    require_role(by, Role.STUDENT)
+    before = accounts.payout_account(by.actor_id)
+    if before and _repeated(before.done, by):
+        return before
+    account = PayoutAccount(
+        account_id=by.actor_id,
+        provider="sandbox",
+        destination=request.destination,
+        status=PayoutStatus.READY,
+        version=before.version + 1 if before else 1,
+        done=_remember(before.done if before else [], by),
+    )
+    try:
+        accounts.save_payout_account(account)
+    except StaleDocument as stale:
+        raise _changed() from stale
+    return account
+
+
+def assign_role(by: Command, account_id: str, role: AssignableRole, *, groups: Groups) -> Role:
+    """Give an account a role; takes effect with its next token. Repeating it changes nothing."""
+    require_role(by, Role.OPERATOR)
+    if account_id == by.actor_id:
+        raise Conflict("own_role", "Another operator must change your role.")
+    if groups.roles_of(account_id) != [role]:
+        groups.assign(account_id, role)
+    return Role(role)
+
+
+def _repeated(done: list[str], by: Command) -> bool:
+    bodies = dict(entry.split(" ") for entry in done)
+    if by.key not in bodies:
+        return False
+    if bodies[by.key] != by.body:
+        raise key_reused()
+    return True
+
+
+def _remember(done: list[str], by: Command) -> list[str]:
+    return [*done[-(_KEYS_KEPT - 1) :], f"{by.key} {by.body}"]
+
+
+def _changed() -> Conflict:
+    return Conflict("changed_meanwhile", "This changed while you decided; read it again and decide anew.")

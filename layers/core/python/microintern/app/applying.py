@@ -1,0 +1,120 @@
+"""Students apply and withdraw; the employer picks one."""
+
+from microintern.app.commands import commit, load, require_role, require_side
+from microintern.app.requests import ApplicationRequest, AwardRequest
+from microintern.domain import lifecycle
+from microintern.domain.base import derived_id
+from microintern.domain.brief import Answer, Brief, Command, key_reused
+from microintern.domain.documents import Application, ApplicationStatus
+from microintern.domain.policy import Policy
+from microintern.domain.problems import Conflict, no_such
+from microintern.domain.states import Role, State
+from microintern.ports import Briefs, Clock, StaleDocument
+
+
+def apply(
+    by: Command, brief_id: str, request: ApplicationRequest, *, briefs: Briefs, clock: Clock
+) -> Application:
+    """Ask to do an open brief; one application per student, which can be renewed after it was withdrawn."""
+    require_role(by, Role.STUDENT)
+    snapshot, before = _own(briefs, brief_id, by)
+    if before and _repeated(before, by):
+        return before
+    now, brief = clock.now(), snapshot
+    if brief.state is State.POSTED:
+        raise no_such("brief")
+    if brief.state is not State.OPEN or now >= brief.applications_close_at:
+        raise Conflict("not_open", f"The brief takes no applications; it is {brief.state}.", **_state(brief))
+    if before and before.withdrawn_at is None:
+        raise Conflict("already_applied", "You have applied to this brief already.", **_state(brief))
+    application = Application(
+        application_id=derived_id("application", brief_id, by.actor_id),
+        brief_id=brief_id,
+        student_id=by.actor_id,
+        employer_id=brief.employer_id,
+        statement=request.statement,
+        links=request.links,
+        applied_at=now,
+        version=before.version + 1 if before else 1,
+        done={**(before.done if before else {}), by.key: by.body},
+    )
+    return _write(briefs, application, by)
+
+
+def withdraw_application(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock) -> Application:
+    """Take an application back, as long as it was not awarded."""
+    require_role(by, Role.STUDENT)
+    brief, application = _own(briefs, brief_id, by)
+    if application is None:
+        raise no_such("application")
+    if _repeated(application, by):
+        return application
+    status = application.status(brief)
+    if status is not ApplicationStatus.APPLIED:
+        detail = f"The application is {status}; only one that waits for a decision can be withdrawn."
+        raise Conflict("application_not_open", detail, application_status=status, **_state(brief))
+    withdrawn = {"withdrawn_at": clock.now(), "version": application.version + 1}
+    return _write(briefs, application.model_copy(update={**withdrawn, "done": {**application.done, by.key: by.body}}), by)
+
+
+def award(
+    by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, clock: Clock, policy: Policy
+) -> Answer:
+    """Give the brief to one applicant, who must be ready to be paid."""
+    require_role(by, Role.EMPLOYER)
+    key = Application.key_of(request.application_id)
+    snapshot = load(briefs, brief_id, key)
+    brief = snapshot.brief
+    require_side(brief, by, Role.EMPLOYER)
+    if answer := brief.answer_to(by):
+        return answer
+    application = snapshot.need(Application, key)
+    if application.withdrawn_at is not None:
+        raise Conflict("application_withdrawn", "This application was withdrawn; pick another.", **_state(brief))
+    after = lifecycle.award(brief, application, by, clock.now(), policy)
+    return commit(briefs, brief, after, by, payee=application.student_id)
+
+
+def withdraw_award(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
+    """Give an award back: the brief opens again while there is time, otherwise the employer is refunded."""
+    require_role(by, Role.STUDENT)
+    brief, application = _own(briefs, brief_id, by)
+    if answer := brief.answer_to(by):
+        return answer
+    require_side(brief, by, Role.STUDENT)
+    if application is None:
+        raise no_such("application")
+    now = clock.now()
+    withdrawn = application.model_copy(update={"withdrawn_at": now, "version": application.version + 1})
+    return commit(briefs, brief, lifecycle.withdraw(brief, by, now, policy), by, withdrawn)
+
+
+def _own(briefs: Briefs, brief_id: str, by: Command) -> tuple[Brief, Application | None]:
+    key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    snapshot = load(briefs, brief_id, key)
+    return snapshot.brief, snapshot.find(Application, key)
+
+
+def _repeated(application: Application, by: Command) -> bool:
+    if by.key not in application.done:
+        return False
+    if application.done[by.key] != by.body:
+        raise key_reused()
+    return True
+
+
+def _write(briefs: Briefs, application: Application, by: Command) -> Application:
+    try:
+        if application.version > 1:
+            briefs.replace(application)
+            return application
+        there = briefs.add(application.brief_id, application)
+    except StaleDocument as stale:
+        raise Conflict("changed_meanwhile", "The application changed while you decided; read it again.") from stale
+    if there is None or _repeated(there, by):
+        return there or application
+    raise Conflict("already_applied", "You have applied to this brief already.")
+
+
+def _state(brief: Brief) -> dict[str, object]:
+    return {"state": brief.state, "version": brief.version}

@@ -1,0 +1,125 @@
+"""What people read: open briefs, one brief, their own, and everything that belongs to it."""
+
+from typing import TypeVar
+
+from microintern.app import views
+from microintern.app.commands import load, require_role, require_side
+from microintern.app.cursors import decode, encode
+from microintern.domain.base import derived_id
+from microintern.domain.brief import Brief, Command
+from microintern.domain.documents import Application, Content, Document, StoredFile, TimelineEntry
+from microintern.domain.problems import no_such
+from microintern.domain.states import Role, State
+from microintern.ports import Accounts, BrowseFilter, Briefs, Ledger, Page, Snapshot
+
+D = TypeVar("D", bound=Document)
+
+
+def browse(
+    by: Command, only: BrowseFilter, limit: int, cursor: str | None, *, briefs: Briefs
+) -> views.BriefPage:
+    """The open briefs that pass the filter, the next to close first."""
+    scope = ("open", by.actor_id, only.model_dump_json())
+    page = briefs.list_in_state(State.OPEN, limit, decode(cursor, *scope), only)
+    items = [views.brief_view(s.brief, s.posting, party=False) for s in page.items]
+    return views.BriefPage(items=items, next_cursor=encode(page.next, *scope))
+
+
+def disputes(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> views.BriefPage:
+    """The disputed briefs, for operators; the next to lapse first."""
+    require_role(by, Role.OPERATOR)
+    scope = ("disputed", by.actor_id)
+    page = briefs.list_in_state(State.DISPUTED, limit, decode(cursor, *scope))
+    items = [views.brief_view(s.brief, s.posting, party=True) for s in page.items]
+    return views.BriefPage(items=items, next_cursor=encode(page.next, *scope))
+
+
+def mine(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> views.BriefPage:
+    """An employer's own briefs, or those a student has applied for; the newest first."""
+    require_role(by, Role.EMPLOYER, Role.STUDENT)
+    scope = ("mine", by.role, by.actor_id)
+    after = decode(cursor, *scope)
+    if by.role is Role.EMPLOYER:
+        page = briefs.list_of_employer(by.actor_id, limit, after)
+    else:
+        page = briefs.list_of_student(by.actor_id, limit, after)
+    return views.BriefPage(items=[_own_view(s, by) for s in page.items], next_cursor=encode(page.next, *scope))
+
+
+def read(by: Command, brief_id: str, *, briefs: Briefs, accounts: Accounts) -> views.BriefView:
+    """One brief: anyone's while it is open, afterwards its parties', its applicants' and the operators'."""
+    application_key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    snapshot = load(briefs, brief_id, Content.key_of, application_key)
+    brief, application = snapshot.brief, snapshot.find(Application, application_key)
+    party = _is_party(brief, by)
+    if not (party or application or brief.state is State.OPEN):
+        raise no_such("brief")
+    employer = accounts.profile(brief.employer_id)
+    return views.brief_view(brief, snapshot.posting, party=party, employer=employer, application=application)
+
+
+def timeline(by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs) -> views.TimelinePage:
+    """Who did what when, and each deadline that began to run."""
+    brief, page, next_cursor = _documents(by, brief_id, TimelineEntry, limit, cursor, briefs)
+    entries = {entry.version: entry for entry in page.items}
+    if page.next is None:
+        # The stream writes the entries; the newest may still be on its way and is known from the brief itself.
+        entries.setdefault(brief.version, TimelineEntry.of(brief))
+    steps = [views.Step.of(entries[version], brief.zone) for version in sorted(entries)]
+    return views.TimelinePage(items=steps, next_cursor=next_cursor)
+
+
+def files(by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs) -> views.FilePage:
+    """The files of a brief, for its parties."""
+    _, page, next_cursor = _documents(by, brief_id, StoredFile, limit, cursor, briefs)
+    return views.FilePage(items=[views.FileView.of(file) for file in page.items], next_cursor=next_cursor)
+
+
+def documents(
+    by: Command, brief_id: str, model: type[D], limit: int, cursor: str | None, *, briefs: Briefs
+) -> tuple[list[D], str | None]:
+    """A brief's submissions, reviews or statements, for its parties and operators."""
+    _, page, next_cursor = _documents(by, brief_id, model, limit, cursor, briefs)
+    return page.items, next_cursor
+
+
+def applications(
+    by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs, accounts: Accounts
+) -> views.ApplicationPage:
+    """Who applied, for the employer; without names while a blind brief is undecided."""
+    require_role(by, Role.EMPLOYER)
+    brief = load(briefs, brief_id).brief
+    require_side(brief, by, Role.EMPLOYER)
+    scope = (Application.kind, by.actor_id, brief_id)
+    page = briefs.list_documents(brief_id, Application, limit, decode(cursor, *scope))
+    profiles = accounts.profiles([application.student_id for application in page.items])
+    items = [views.application_view(a, brief, profiles.get(a.student_id)) for a in page.items]
+    return views.ApplicationPage(items=items, next_cursor=encode(page.next, *scope))
+
+
+def ledger_of(by: Command, brief_id: str, *, briefs: Briefs, ledger: Ledger) -> views.LedgerView:
+    """What was held, paid, refunded and kept for a brief."""
+    brief = load(briefs, brief_id).brief
+    if not _is_party(brief, by):
+        raise no_such("brief")
+    return views.LedgerView.of(brief, ledger.transfers(brief_id))
+
+
+def _is_party(brief: Brief, by: Command) -> bool:
+    return by.role is Role.OPERATOR or brief.role_of(by.actor_id) is by.role
+
+
+def _own_view(snapshot: Snapshot, by: Command) -> views.BriefView:
+    application = snapshot.find(Application, Application.key_of(derived_id("application", snapshot.brief.brief_id, by.actor_id)))
+    party = _is_party(snapshot.brief, by)
+    return views.brief_view(snapshot.brief, snapshot.posting, party=party, application=application)
+
+
+def _documents(
+    by: Command, brief_id: str, model: type[Document], limit: int, cursor: str | None, briefs: Briefs
+) -> tuple[Brief, Page, str | None]:
+    brief = load(briefs, brief_id).brief
+    require_side(brief, by, Role.EMPLOYER, Role.STUDENT, Role.OPERATOR)
+    scope = (model.kind, by.actor_id, brief_id)
+    page = briefs.list_documents(brief_id, model, limit, decode(cursor, *scope))
+    return brief, page, encode(page.next, *scope)

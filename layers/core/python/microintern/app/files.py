@@ -1,0 +1,109 @@
+"""Files go straight between people and S3; here it is agreed which, recorded what arrived, and said who may have it."""
+
+from datetime import datetime
+
+from microintern.app.commands import load, require_role, require_side
+from microintern.app.requests import UploadRequest
+from microintern.domain.base import derived_id
+from microintern.domain.brief import Brief, Command, key_reused
+from microintern.domain.documents import Content, FileStatus, Purpose, StoredFile
+from microintern.domain.policy import Policy
+from microintern.domain.posting import Posting
+from microintern.domain.problems import Conflict, Forbidden, Invalid
+from microintern.domain.states import Role, State
+from microintern.ports import Briefs, Clock, FileStore, UploadForm
+
+_WRITABLE = {
+    (Role.EMPLOYER, Purpose.MATERIAL): {State.POSTED, State.OPEN, State.AWARDED, State.CHANGES_REQUESTED},
+    (Role.EMPLOYER, Purpose.RETURN): {State.SUBMITTED},
+    (Role.STUDENT, Purpose.DELIVERABLE): {State.AWARDED, State.CHANGES_REQUESTED},
+}
+"""Who may add which files while the brief is in which state."""
+
+
+def ask_upload(
+    by: Command,
+    brief_id: str,
+    request: UploadRequest,
+    *,
+    briefs: Briefs,
+    files: FileStore,
+    clock: Clock,
+    policy: Policy,
+) -> tuple[StoredFile, UploadForm]:
+    """Announce a file and get the form that takes exactly that file. Repeated, it gives a fresh form for the same file."""
+    require_role(by, Role.EMPLOYER, Role.STUDENT)
+    file_id = derived_id("file", brief_id, by.key)
+    snapshot = load(briefs, brief_id, Content.key_of, StoredFile.key_of(file_id))
+    require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)
+    file = snapshot.find(StoredFile, StoredFile.key_of(file_id))
+    if file is None:
+        now = clock.now()
+        _check_turn(snapshot.brief, by.role, request.purpose, now)
+        _check_deliverable(snapshot.posting, request)
+        new = _announced(file_id, brief_id, by, request, now)
+        file = briefs.add(brief_id, new) or new
+    if file.body != by.body:
+        raise key_reused()
+    if file.status is FileStatus.RECEIVED:
+        raise Conflict("already_received", "This file was received; announce another to upload again.", file_id=file_id)
+    return file, files.upload_form(file, policy.upload_url_s)
+
+
+def record_receipt(brief_id: str, file_id: str, version_id: str, *, briefs: Briefs, files: FileStore) -> bool:
+    """S3 reports an object: note the version and when S3 received it, once. False when nobody asked for it."""
+    found = files.received(brief_id, file_id, version_id)
+    return found is not None and briefs.record_receipt(brief_id, file_id, found.version_id, found.received_at)
+
+
+def download(
+    by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, policy: Policy
+) -> str:
+    """A link to a received file, for the two parties only."""
+    snapshot = load(briefs, brief_id, StoredFile.key_of(file_id))
+    require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)
+    file = snapshot.need(StoredFile, StoredFile.key_of(file_id))
+    if file.status is not FileStatus.RECEIVED:
+        raise Conflict("not_received", "This file was announced but has not been received.", file_id=file_id)
+    return files.download_url(file, policy.download_url_s)
+
+
+def _announced(file_id: str, brief_id: str, by: Command, request: UploadRequest, now: datetime) -> StoredFile:
+    return StoredFile(
+        file_id=file_id,
+        brief_id=brief_id,
+        uploaded_by=by.actor_id,
+        role=by.role,
+        asked_at=now,
+        body=by.body,
+        **request.model_dump(),
+    )
+
+
+def _check_turn(brief: Brief, role: Role, purpose: Purpose, now: datetime) -> None:
+    states = _WRITABLE.get((role, purpose))
+    if states is None:
+        raise Forbidden("wrong_purpose", f"The {role} adds no file for the purpose {purpose}.")
+    facts = {"state": brief.state, "version": brief.version}
+    if brief.state not in states:
+        detail = f"The brief is {brief.state}; such a file can be added while it is {' or '.join(sorted(states))}."
+        raise Conflict("wrong_state", detail, **facts)
+    if purpose is Purpose.DELIVERABLE and brief.due_at is not None and now >= brief.due_at:
+        raise Conflict("deadline_passed", "The deadline has passed; a file that arrives now would be late.", **facts)
+
+
+def _check_deliverable(posting: Posting, request: UploadRequest) -> None:
+    if request.purpose is not Purpose.DELIVERABLE:
+        if request.deliverable is not None:
+            raise Invalid.field("not_a_deliverable", "/deliverable", "Only a file for a deliverable names one.")
+        return
+    deliverable = posting.deliverable(request.deliverable or "")
+    if deliverable is None:
+        names = ", ".join(d.name for d in posting.deliverables)
+        raise Invalid.field("unknown_deliverable", "/deliverable", f"The brief asks for {names}.")
+    if request.media_type not in deliverable.media_types:
+        detail = f"{deliverable.name} is accepted as {', '.join(deliverable.media_types)}; not {request.media_type}."
+        raise Invalid.field("media_type_not_accepted", "/media_type", detail)
+    if request.size_bytes > deliverable.most_bytes:
+        detail = f"{deliverable.name} may have {deliverable.most_bytes} bytes; this file has {request.size_bytes}."
+        raise Invalid.field("file_too_large", "/size_bytes", detail)

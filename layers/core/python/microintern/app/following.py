@@ -1,0 +1,71 @@
+"""What follows a change of a brief, read from the table's stream.
+
+The stream's image is the outbox: the timeline, the published event, the deadline's schedule and the workflow all follow
+from it. Each step can be repeated and none depends on another, so a batch that fails half-way is simply read again.
+"""
+
+from microintern.domain.base import Frozen
+from microintern.domain.brief import Brief
+from microintern.domain.documents import Application, TimelineEntry
+from microintern.domain.events import CloudEvent, of_application, of_brief
+from microintern.domain.states import State
+from microintern.domain.workflow import answer_to_wait, main_next
+from microintern.ports import Briefs, Deadlines, EventBus, Workflow
+
+
+class Wait(Frozen):
+    """A step of the workflow waits for the brief to leave a state; the token answers it."""
+
+    state: State
+    token: str
+
+
+class Change(Frozen):
+    """One write to a brief, as the stream shows it."""
+
+    before: Brief | None
+    after: Brief
+    wait: Wait | None
+
+    @property
+    def moved(self) -> bool:
+        """Whether the brief itself changed, and not only what the workflow waits for."""
+        return self.before is None or self.before.version != self.after.version
+
+
+def follow(
+    change: Change, *, briefs: Briefs, bus: EventBus, deadlines: Deadlines, workflow: Workflow
+) -> CloudEvent | None:
+    """Let everything follow a change of a brief; the event that was published, if one was."""
+    after, published = change.after, None
+    if change.moved:
+        briefs.add(after.brief_id, TimelineEntry.of(after))
+        _keep_deadline(change, deadlines)
+        published = of_brief(after)
+        bus.publish([published.model_dump(mode="json")])
+    if change.before is None:
+        workflow.start(after.brief_id)
+    if change.wait is not None:
+        answer = answer_to_wait(change.wait.state, after.state)
+        if answer is not None:
+            workflow.move(change.wait.token, answer, main=answer == main_next(change.wait.state))
+    return published
+
+
+def follow_application(application: Application, *, bus: EventBus) -> CloudEvent:
+    """Publish that somebody applied or withdrew."""
+    event = of_application(application)
+    bus.publish([event.model_dump(mode="json")])
+    return event
+
+
+def _keep_deadline(change: Change, deadlines: Deadlines) -> None:
+    """Set the new deadline before the old one is dropped, so that a crash in between leaves one too many, not too few."""
+    before_at = change.before.lapse_at if change.before else None
+    after_at = change.after.lapse_at
+    if before_at == after_at:
+        return
+    if after_at is not None:
+        deadlines.set(change.after.brief_id, after_at)
+    if before_at is not None:
+        deadlines.drop(change.after.brief_id, before_at)

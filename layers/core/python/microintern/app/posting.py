@@ -1,0 +1,47 @@
+"""An employer posts a brief, has it funded, or cancels it."""
+
+from microintern.app.commands import commit, load, require_role, require_side
+from microintern.app.requests import FundingRequest
+from microintern.domain import lifecycle
+from microintern.domain.base import derived_id
+from microintern.domain.brief import Answer, Command
+from microintern.domain.documents import Content
+from microintern.domain.pay_floors import check_pay, floor_for
+from microintern.domain.policy import Policy
+from microintern.domain.posting import Posting
+from microintern.domain.states import Role
+from microintern.ports import Briefs, Clock
+
+
+def post(by: Command, posting: Posting, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
+    """Post a brief that pays at least the floor of its place for all the time it runs."""
+    require_role(by, Role.EMPLOYER)
+    now = clock.now()
+    floor = floor_for(posting.place_of_work, now.date(), posting.timeline.submission_due_at.date())
+    check_pay(floor, posting.pay.amount_minor, posting.pay.currency, posting.hours)
+    # The id follows from the key, so that a repeated posting finds the brief it made and no other record is needed.
+    brief = lifecycle.post(derived_id("brief", by.key), posting, by, now, policy)
+    there_already = briefs.create(brief, Content(posting=posting))
+    return (there_already and there_already.answer_to(by)) or brief.answer()
+
+
+def request_funding(
+    by: Command, brief_id: str, request: FundingRequest, *, briefs: Briefs, clock: Clock
+) -> Answer:
+    """Ask for the pay and the fee to be collected; the brief opens once they are held."""
+    require_role(by, Role.EMPLOYER)
+    brief = load(briefs, brief_id).brief
+    require_side(brief, by, Role.EMPLOYER)
+    if answer := brief.answer_to(by):
+        return answer
+    return commit(briefs, brief, lifecycle.request_funding(brief, request.payment_method, by, clock.now()), by)
+
+
+def cancel(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
+    """Cancel a brief: free before the award, for a kill fee after it."""
+    require_role(by, Role.EMPLOYER)
+    brief = load(briefs, brief_id).brief
+    require_side(brief, by, Role.EMPLOYER)
+    if answer := brief.answer_to(by):
+        return answer
+    return commit(briefs, brief, lifecycle.cancel(brief, by, clock.now(), policy), by)

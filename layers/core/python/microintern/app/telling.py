@@ -1,0 +1,81 @@
+"""Tell the people concerned what happened to a brief: notices in their inbox, and marks on a student's record."""
+
+from collections.abc import Iterator
+
+from microintern.domain.accounts import Mark, Notice
+from microintern.domain.documents import Application
+from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.payout_matrix import Outcome
+from microintern.domain.states import Role
+from microintern.ports import Accounts, Briefs, Position
+
+_PAGE = 100
+
+_TEXTS: dict[tuple[EventType, Role], str] = {
+    (EventType.BRIEF_FUNDING_FAILED, Role.EMPLOYER): "The payment provider could not collect the money; try again.",
+    (EventType.BRIEF_OPENED, Role.EMPLOYER): "The money is held and your brief is open for applications.",
+    (EventType.BRIEF_AWARDED, Role.STUDENT): "You have been awarded this brief. See its deadline.",
+    (EventType.BRIEF_AWARD_WITHDRAWN, Role.EMPLOYER): "The student gave your brief back.",
+    (EventType.BRIEF_SUBMITTED, Role.EMPLOYER): "Work was handed in. Review it before the window closes.",
+    (EventType.BRIEF_CHANGES_REQUESTED, Role.STUDENT): "Changes were asked for. See the points and the deadline.",
+    (EventType.BRIEF_APPROVED, Role.STUDENT): "Your work was approved; your pay is on its way.",
+    (EventType.BRIEF_APPROVED, Role.EMPLOYER): "The work was approved; the student is being paid.",
+    (EventType.BRIEF_DISPUTED, Role.STUDENT): "A dispute was opened. Say what you have to say before the window closes.",
+    (EventType.BRIEF_DISPUTED, Role.EMPLOYER): "A dispute was opened. Say what you have to say before the window closes.",
+    (EventType.BRIEF_RESOLVED, Role.STUDENT): "The dispute was resolved.",
+    (EventType.BRIEF_RESOLVED, Role.EMPLOYER): "The dispute was resolved.",
+    (EventType.BRIEF_EXPIRED, Role.STUDENT): "The brief expired because a deadline passed.",
+    (EventType.BRIEF_EXPIRED, Role.EMPLOYER): "The brief expired because a deadline passed.",
+    (EventType.BRIEF_CANCELLED, Role.STUDENT): "The employer cancelled the brief.",
+    (EventType.BRIEF_PAID, Role.STUDENT): "You have been paid.",
+    (EventType.BRIEF_PAID, Role.EMPLOYER): "The student has been paid; the brief is complete.",
+    (EventType.BRIEF_SETTLED, Role.STUDENT): "The money of this brief has been divided.",
+    (EventType.BRIEF_SETTLED, Role.EMPLOYER): "The money of this brief has been divided.",
+    (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
+}
+
+_NOT_SELECTED = "Another applicant was selected for this brief."
+_CLOSED = "This brief closed before anyone was selected."
+
+
+def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts) -> int:
+    """Give each person concerned one notice of the event, however often it arrives; the number of notices."""
+    people = {Role.EMPLOYER: event.data["employer_id"], Role.STUDENT: event.data.get("student_id")}
+    notices = [
+        _notice(event, account_id, _TEXTS[event.type, role])
+        for role, account_id in people.items()
+        if account_id and (event.type, role) in _TEXTS
+    ]
+    notices += [_notice(event, student_id, text) for student_id, text in _applicants_to_tell(event, briefs)]
+    if notices:
+        accounts.tell(notices)
+    if event.data.get("outcome") == Outcome.NOT_SUBMITTED and people[Role.STUDENT]:
+        accounts.mark(
+            Mark(account_id=people[Role.STUDENT], brief_id=event.subject, reason="not_submitted", at=event.time)
+        )
+    return len(notices)
+
+
+def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:
+    """Those who applied and were not picked, when that becomes known."""
+    picked = event.data.get("student_id")
+    if event.type is EventType.BRIEF_AWARDED:
+        text = _NOT_SELECTED
+    elif event.type in (EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED) and picked is None:
+        text = _CLOSED
+    else:
+        return
+    position: Position | None = None
+    while True:
+        page = briefs.list_documents(event.subject, Application, _PAGE, position)
+        for application in page.items:
+            if application.student_id != picked and application.withdrawn_at is None:
+                yield application.student_id, text
+        if (position := page.next) is None:
+            return
+
+
+def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:
+    return Notice(
+        account_id=account_id, notice_id=event.id, brief_id=event.subject, type=event.type, text=text, at=event.time
+    )

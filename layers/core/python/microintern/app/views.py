@@ -1,0 +1,406 @@
+"""What callers see: allow-lists, never a stored item as it is."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import Field
+
+from microintern.domain.accounts import PayoutAccount, PayoutStatus, Profile
+from microintern.domain.base import Frozen, Id, Instant, Minor
+from microintern.domain.brief import Brief
+from microintern.domain.documents import (
+    Application,
+    ApplicationStatus,
+    FileStatus,
+    Purpose,
+    Review,
+    Sha256,
+    Statement,
+    StoredFile,
+    Submission,
+    TimelineEntry,
+)
+from microintern.domain.ledger import Transfer, TransferName, balances, is_balanced
+from microintern.domain.money import Currency, written
+from microintern.domain.payout_matrix import Outcome, Split
+from microintern.domain.posting import Criterion, Deliverable, FieldOfWork, MediaType, Name, Posting, Skill, Zone, local
+from microintern.domain.states import LAPSES, Role, State
+from microintern.domain.text import Line, Link, LongText, Paragraph
+
+
+class Amount(Frozen):
+    """Money, for programs and for people."""
+
+    amount_minor: Minor
+    currency: Currency
+    written: str = Field(examples=["412.50 USD"])
+
+    @classmethod
+    def of(cls, amount_minor: int, currency: str) -> Self:
+        return cls(amount_minor=amount_minor, currency=currency, written=written(amount_minor, currency))
+
+
+class Deadline(Frozen):
+    """An instant, as UTC and as the employer's clock shows it, with what happens when nobody acts by then."""
+
+    due_at: Instant
+    lapse_at: Instant
+    zone: Zone
+    local: str = Field(examples=["2026-12-01T17:00:00-05:00"])
+    then: str | None = None
+
+    @classmethod
+    def of(cls, state: State, due_at: datetime | None, lapse_at: datetime | None, zone: str) -> Self | None:
+        if due_at is None:
+            return None
+        shown = local(due_at, zone)
+        return cls(due_at=due_at, lapse_at=lapse_at or due_at, zone=zone, local=shown, then=LAPSES.get(state))
+
+
+class Person(Frozen):
+    """What the other side may know of a person."""
+
+    account_id: Id
+    name: Line | None = None
+    organisation: Line | None = None
+
+    @classmethod
+    def of(cls, account_id: str, profile: Profile | None) -> Self:
+        if profile is None:
+            return cls(account_id=account_id)
+        return cls(account_id=account_id, name=profile.name, organisation=profile.organisation)
+
+
+class Progress(Frozen):
+    """Where a brief stands, for its parties."""
+
+    version: int
+    escrow: Amount
+    fee: Amount
+    collecting: bool
+    student_id: Id | None
+    rounds_used: int
+    submissions: int
+    outcome: Outcome | None
+    split: Split | None
+    settled_at: Instant | None
+
+
+class BriefView(Frozen):
+    """A brief. `deadline` and `progress` are for its parties and operators, `my_application` for those who applied."""
+
+    brief_id: Id
+    state: State
+    title: Line
+    goals: LongText
+    field: FieldOfWork
+    skills: list[Skill]
+    deliverables: list[Deliverable]
+    hours: int
+    pay: Amount
+    place_of_work: str
+    zone: Zone
+    applications_close: Deadline
+    submission_due: Deadline
+    rubric: list[Criterion]
+    revision_rounds: int
+    blind: bool
+    posted_at: Instant
+    employer: Person
+    deadline: Deadline | None = None
+    progress: Progress | None = None
+    my_application: ApplicationStatus | None = None
+
+
+class BriefPage(Frozen):
+    """Some briefs, and the cursor that leads on."""
+
+    items: list[BriefView]
+    next_cursor: str | None = None
+
+
+def brief_view(
+    brief: Brief,
+    posting: Posting,
+    *,
+    party: bool,
+    employer: Profile | None = None,
+    application: Application | None = None,
+) -> BriefView:
+    """A brief as somebody sees who is, or is not, a party to it."""
+    closes = Deadline.of(State.OPEN, brief.applications_close_at, None, brief.zone)
+    due = Deadline.of(State.AWARDED, brief.submission_due_at, None, brief.zone)
+    assert closes is not None and due is not None  # noqa: S101, PT018 - a posting has both instants
+    content = posting.model_dump(include=set(BriefView.model_fields) - {"pay"})
+    return BriefView(
+        **content,
+        brief_id=brief.brief_id,
+        state=brief.state,
+        pay=Amount.of(brief.pay_minor, brief.currency),
+        zone=brief.zone,
+        applications_close=closes,
+        submission_due=due,
+        posted_at=brief.posted_at,
+        employer=Person.of(brief.employer_id, employer),
+        deadline=Deadline.of(brief.state, brief.due_at, brief.lapse_at, brief.zone) if party else None,
+        progress=_progress(brief) if party else None,
+        my_application=application.status(brief) if application else None,
+    )
+
+
+def _progress(brief: Brief) -> Progress:
+    shown = brief.model_dump(include=set(Progress.model_fields))
+    escrow = Amount.of(brief.escrow_minor, brief.currency)
+    return Progress(**shown, escrow=escrow, fee=Amount.of(brief.fee_minor, brief.currency))
+
+
+class ApplicationView(Frozen):
+    """An application. Who made it stays hidden on a blind brief until it is awarded; so do links, which would tell."""
+
+    application_id: Id
+    status: ApplicationStatus
+    alias: str = Field(examples=["Applicant K7QD"])
+    applicant: Person | None = None
+    statement: LongText
+    links: list[Link]
+    applied_at: Instant
+
+
+class ApplicationPage(Frozen):
+    """Some applications, and the cursor that leads on."""
+
+    items: list[ApplicationView]
+    next_cursor: str | None = None
+
+
+def own_application_view(application: Application) -> ApplicationView:
+    """An application as the student sees it who just made or withdrew it."""
+    withdrawn = application.withdrawn_at is not None
+    status = ApplicationStatus.WITHDRAWN if withdrawn else ApplicationStatus.APPLIED
+    return _application_view(application, status, Person.of(application.student_id, None), shown=True)
+
+
+def application_view(application: Application, brief: Brief, profile: Profile | None) -> ApplicationView:
+    """An application as the employer sees it."""
+    status = application.status(brief)
+    shown = not brief.blind or status is ApplicationStatus.AWARDED
+    return _application_view(application, status, Person.of(application.student_id, profile), shown=shown)
+
+
+def _application_view(
+    application: Application, status: ApplicationStatus, applicant: Person, *, shown: bool
+) -> ApplicationView:
+    return ApplicationView(
+        application_id=application.application_id,
+        status=status,
+        alias=f"Applicant {application.application_id[:4].upper()}",
+        applicant=applicant if shown else None,
+        statement=application.statement,
+        links=application.links if shown else [],
+        applied_at=application.applied_at,
+    )
+
+
+class FileView(Frozen):
+    """A file of a brief."""
+
+    file_id: Id
+    role: Role
+    purpose: Purpose
+    deliverable: Name | None
+    name: Line
+    media_type: MediaType
+    size_bytes: int
+    sha256: Sha256
+    status: FileStatus
+    received_at: Instant | None
+
+    @classmethod
+    def of(cls, file: StoredFile) -> Self:
+        return cls.model_validate(file.model_dump(include=set(cls.model_fields)))
+
+
+class FilePage(Frozen):
+    """Some files, and the cursor that leads on."""
+
+    items: list[FileView]
+    next_cursor: str | None = None
+
+
+class Upload(Frozen):
+    """A file that was announced, and the form that takes it: POST the fields and then the file, as multipart/form-data."""
+
+    file: FileView
+    url: str
+    fields: dict[str, str]
+    expires_in_s: int
+
+
+class Download(Frozen):
+    """A link that serves a file for a few minutes."""
+
+    url: str
+    expires_in_s: int
+
+
+class SubmissionPage(Frozen):
+    """Some submissions, the first one first, and the cursor that leads on."""
+
+    items: list[Submission]
+    next_cursor: str | None = None
+
+
+class ReviewPage(Frozen):
+    """Some reviews, each under the number of its submission, and the cursor that leads on."""
+
+    items: list[Review]
+    next_cursor: str | None = None
+
+
+class StatementPage(Frozen):
+    """What was said in a dispute, and the cursor that leads on."""
+
+    items: list[Statement]
+    next_cursor: str | None = None
+
+
+class Step(Frozen):
+    """One step of a brief's life: who did what, when, and which deadline began to run."""
+
+    version: int
+    at: Instant
+    local: str
+    type: str
+    by: Role
+    state: State
+    facts: dict[str, Any]
+    deadline: Deadline | None
+
+    @classmethod
+    def of(cls, entry: TimelineEntry, zone: str) -> Self:
+        return cls(
+            version=entry.version,
+            at=entry.event.at,
+            local=local(entry.event.at, zone),
+            type=entry.event.type,
+            by=entry.event.role,
+            state=entry.state,
+            facts=dict(entry.event.facts),
+            deadline=Deadline.of(entry.state, entry.due_at, entry.lapse_at, zone),
+        )
+
+
+class TimelinePage(Frozen):
+    """Some steps of a brief's life, the oldest first, and the cursor that leads on."""
+
+    items: list[Step]
+    next_cursor: str | None = None
+
+
+class TransferView(Frozen):
+    """Money that moved."""
+
+    transfer_id: str
+    name: TransferName
+    debit: str
+    credit: str
+    amount: Amount
+    at: Instant
+
+
+class LedgerView(Frozen):
+    """A brief's money: its transfers, the balances rebuilt from them, and whether they add up."""
+
+    brief_id: Id
+    transfers: list[TransferView]
+    balances_minor: dict[str, int]
+    balanced: bool
+
+    @classmethod
+    def of(cls, brief: Brief, transfers: list[Transfer]) -> Self:
+        rows = [
+            TransferView(
+                transfer_id=t.transfer_id,
+                name=t.name,
+                debit=t.debit,
+                credit=t.credit,
+                amount=Amount.of(t.amount_minor, t.currency),
+                at=t.at,
+            )
+            for t in transfers
+        ]
+        balanced = is_balanced(transfers, settled=brief.settled_at is not None)
+        return cls(
+            brief_id=brief.brief_id, transfers=rows, balances_minor=balances(transfers), balanced=balanced
+        )
+
+
+class ProfileView(Frozen):
+    """What others may know of you."""
+
+    account_id: Id
+    name: Line
+    organisation: Line | None
+    about: Paragraph | None
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        return cls.model_validate(profile.model_dump(include=set(cls.model_fields)))
+
+
+class PayoutView(Frozen):
+    """Where your pay goes, and whether it can."""
+
+    provider: str
+    destination: str
+    status: PayoutStatus
+
+    @classmethod
+    def of(cls, account: PayoutAccount) -> Self:
+        return cls.model_validate(account.model_dump(include=set(cls.model_fields)))
+
+
+class Me(Frozen):
+    """Your account. A profile or payout account that is null has not been written yet."""
+
+    account_id: Id
+    role: Role
+    profile: ProfileView | None
+    payout_account: PayoutView | None
+
+
+class NoticeView(Frozen):
+    """Something you were told."""
+
+    brief_id: Id
+    type: str
+    text: str
+    at: Instant
+
+
+class NoticePage(Frozen):
+    """Some notices, the newest first, and the cursor that leads on."""
+
+    items: list[NoticeView]
+    next_cursor: str | None = None
+
+
+class MarkView(Frozen):
+    """An entry on a student's record."""
+
+    brief_id: Id
+    reason: str
+    at: Instant
+
+
+class RecordView(Frozen):
+    """A student's record."""
+
+    marks: list[MarkView]
+
+
+class RoleView(Frozen):
+    """Which role an account has."""
+
+    account_id: Id
+    role: Role

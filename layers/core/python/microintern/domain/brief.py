@@ -1,0 +1,158 @@
+"""The brief's control item: small, versioned, and the whole truth about where a brief stands."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from microintern.domain.base import Frozen, Id, Instant, Minor
+from microintern.domain.money import Currency
+from microintern.domain.payout_matrix import Outcome, Split
+from microintern.domain.posting import FieldOfWork, Skill, Zone
+from microintern.domain.problems import Conflict, Invalid
+from microintern.domain.states import Role, State
+
+Fact = str | int | list[str]
+
+
+class Event(Frozen):
+    """What happened last to a brief. It travels in the control item's stream image, which is its outbox."""
+
+    type: str
+    at: Instant
+    role: Role
+    actor_id: Id | None = None
+    facts: dict[str, Fact] = {}
+
+
+class Answer(Frozen):
+    """What a command answers, and answers again when it is repeated with the same key."""
+
+    brief_id: Id
+    version: int
+    state: State
+    due_at: Instant | None = Field(default=None, description="When the next deadline passes, if one is running.")
+    submissions: int = Field(default=0, description="How many submissions there are; the newest has this number.")
+
+
+class Done(Frozen):
+    """A command that was carried out: the fingerprint of its body, and its answer. Kept for the brief's whole life."""
+
+    body: str
+    version: int
+    state: State
+    due_at: Instant | None = None
+    submissions: int = 0
+
+
+class Command(Frozen):
+    """Who asks, under which idempotency key, with which body (as fingerprints; never the key or body itself)."""
+
+    actor_id: Id
+    role: Role
+    key: str
+    body: str
+
+
+class Dispute(Frozen):
+    """Who opened a dispute and who has been heard; the reasons are kept apart, as a document of the brief."""
+
+    opened_by: Role
+    heard: list[Role]
+
+
+class Brief(Frozen):
+    """Where a brief stands. Amounts in minor units of `currency`; instants in UTC, shown in `zone`."""
+
+    brief_id: Id
+    version: Annotated[int, Field(ge=1)] = 1
+    state: State = State.POSTED
+    employer_id: Id
+    student_id: Id | None = None
+    application_id: Id | None = None
+    field: FieldOfWork
+    skills: list[Skill]
+    hours: int
+    pay_minor: Minor
+    fee_minor: Minor
+    currency: Currency
+    zone: Zone
+    blind: bool
+    rounds_allowed: int
+    rounds_used: int = 0
+    submissions: int = 0
+    posted_at: Instant
+    applications_close_at: Instant
+    submission_due_at: Instant
+    due_at: Instant | None = None
+    lapse_at: Instant | None = None
+    collecting: bool = False
+    payment_method: str | None = None
+    outcome: Outcome | None = None
+    split: Split | None = None
+    dispute: Dispute | None = None
+    settled_at: Instant | None = None
+    event: Event
+    done: dict[str, Done] = {}
+
+    @property
+    def escrow_minor(self) -> int:
+        """What the employer is charged: the pay, and the fee on top."""
+        return self.pay_minor + self.fee_minor
+
+    def role_of(self, account_id: str) -> Role | None:
+        """The side of the brief that an account is on."""
+        if account_id == self.employer_id:
+            return Role.EMPLOYER
+        return Role.STUDENT if account_id == self.student_id else None
+
+    def answer(self) -> Answer:
+        """The answer to the command that led here."""
+        return Answer(
+            brief_id=self.brief_id,
+            version=self.version,
+            state=self.state,
+            due_at=self.due_at,
+            submissions=self.submissions,
+        )
+
+    def answer_to(self, command: Command) -> Answer | None:
+        """The stored answer when this command was carried out before; Invalid when its key came with another body."""
+        done = self.done.get(command.key)
+        if done is None:
+            return None
+        if done.body != command.body:
+            raise key_reused()
+        return Answer(
+            brief_id=self.brief_id,
+            version=done.version,
+            state=done.state,
+            due_at=done.due_at,
+            submissions=done.submissions,
+        )
+
+    def remembering(self, command: Command) -> "Brief":
+        """The same brief, which now knows that the command led to it."""
+        done = Done(
+            body=command.body,
+            version=self.version,
+            state=self.state,
+            due_at=self.due_at,
+            submissions=self.submissions,
+        )
+        return self.model_copy(update={"done": {**self.done, command.key: done}})
+
+
+def key_reused() -> Invalid:
+    """The same idempotency key, another body."""
+    detail = "This Idempotency-Key was used with another body; send a new key with a new command."
+    return Invalid("idempotency_key_reused", detail)
+
+
+def changed_meanwhile(current: Brief) -> Conflict:
+    """Somebody else was first."""
+    return Conflict(
+        "changed_meanwhile",
+        f"The brief changed while you decided; it is now {current.state}. Read it again and decide anew.",
+        state=current.state,
+        version=current.version,
+    )

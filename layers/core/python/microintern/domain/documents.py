@@ -1,0 +1,267 @@
+"""What belongs to a brief beside its control item: applications, files, submissions, reviews, disputes, its timeline."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.brief import Brief, Event
+from microintern.domain.posting import Criterion, MediaType, Name, Posting, distinct
+from microintern.domain.problems import Invalid
+from microintern.domain.states import Role, State
+from microintern.domain.text import Line, Link, LongText, Paragraph
+
+Sha256 = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$"),
+    Field(description="SHA-256 of the content in base64, as S3 checks it.", examples=["n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="]),
+]
+
+
+class Document(Frozen):
+    """Something kept under a brief, at its own key."""
+
+    kind: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """Its sort key under the brief."""
+        raise NotImplementedError
+
+
+class Content(Document):
+    """The posting, as it was posted."""
+
+    kind: ClassVar[str] = "content"
+    key_of: ClassVar[str] = "content"
+    posting: Posting
+
+    @property
+    def key(self) -> str:
+        return self.key_of
+
+
+class ApplicationStatus(StrEnum):
+    """Where an application stands."""
+
+    APPLIED = "applied"
+    WITHDRAWN = "withdrawn"
+    AWARDED = "awarded"
+    NOT_SELECTED = "not_selected"
+
+
+class Application(Document):
+    """A student asks to do the brief."""
+
+    kind: ClassVar[str] = "application"
+    application_id: Id
+    brief_id: Id
+    student_id: Id
+    employer_id: Id
+    statement: LongText
+    links: list[Link] = []
+    applied_at: Instant
+    withdrawn_at: Instant | None = None
+    version: int = 1
+    done: dict[str, str] = {}
+    """Key fingerprint to body fingerprint of the commands that made and changed it."""
+
+    @property
+    def key(self) -> str:
+        return self.key_of(self.application_id)
+
+    @staticmethod
+    def key_of(application_id: str) -> str:
+        """The key of an application."""
+        return f"application#{application_id}"
+
+    def status(self, brief: Brief) -> ApplicationStatus:
+        """Derived from the brief, so that an award is one write however many applied."""
+        if self.withdrawn_at is not None:
+            return ApplicationStatus.WITHDRAWN
+        if brief.application_id == self.application_id:
+            return ApplicationStatus.AWARDED
+        if brief.state in (State.POSTED, State.OPEN):
+            return ApplicationStatus.APPLIED
+        return ApplicationStatus.NOT_SELECTED
+
+
+class Purpose(StrEnum):
+    """Why a file is on a brief."""
+
+    MATERIAL = "material"
+    DELIVERABLE = "deliverable"
+    RETURN = "return"
+
+
+class FileStatus(StrEnum):
+    """Whether S3 has reported the file."""
+
+    EXPECTED = "expected"
+    RECEIVED = "received"
+
+
+class StoredFile(Document):
+    """A file as agreed before its upload and recorded on its receipt. `size_bytes` and `sha256` are pinned beforehand."""
+
+    kind: ClassVar[str] = "file"
+    file_id: Id
+    brief_id: Id
+    uploaded_by: Id
+    role: Role
+    purpose: Purpose
+    deliverable: Name | None = None
+    name: Line
+    media_type: MediaType
+    size_bytes: int
+    sha256: Sha256
+    status: FileStatus = FileStatus.EXPECTED
+    asked_at: Instant
+    received_at: Instant | None = None
+    version_id: str | None = None
+    body: str
+    """Fingerprint of the request that asked for it, so that a reused idempotency key is noticed."""
+
+    @property
+    def key(self) -> str:
+        return self.key_of(self.file_id)
+
+    @staticmethod
+    def key_of(file_id: str) -> str:
+        """The key of a file."""
+        return f"file#{file_id}"
+
+
+class SubmittedFile(Frozen):
+    """One file of a submission, pinned to the object version that was received."""
+
+    deliverable: Name
+    file_id: Id
+    name: Line
+    media_type: MediaType
+    size_bytes: int
+    sha256: Sha256
+    version_id: str
+    received_at: Instant
+
+
+class Submission(Document):
+    """A numbered set of files, never changed; `received_at` is when the last of its files arrived."""
+
+    kind: ClassVar[str] = "submission"
+    number: Annotated[int, Field(ge=1)]
+    files: list[SubmittedFile]
+    note: Paragraph | None = None
+    submitted_at: Instant
+    received_at: Instant
+
+    @property
+    def key(self) -> str:
+        return f"submission#{self.number:04d}"
+
+
+class Score(Frozen):
+    """The level that the work reached on one criterion, and why."""
+
+    criterion: Name
+    level: Line
+    feedback: Paragraph
+
+
+class ChangePoint(Frozen):
+    """One change asked for, and the criterion that it rests on."""
+
+    criterion: Name
+    request: Paragraph
+
+
+class Review(Document):
+    """What the employer decided about one submission."""
+
+    kind: ClassVar[str] = "review"
+    number: Annotated[int, Field(ge=1)]
+    decision: Literal["approve", "request_changes"]
+    scores: list[Score] = []
+    points: list[ChangePoint] = []
+    feedback: LongText
+    score_percent: int | None = None
+    reviewed_at: Instant
+
+    @property
+    def key(self) -> str:
+        return f"review#{self.number:04d}"
+
+
+class Statement(Document):
+    """What one side of a dispute says, or what the operator decided, in writing."""
+
+    kind: ClassVar[str] = "statement"
+    role: Role
+    reason: LongText
+    file_ids: list[Id] = []
+    at: Instant
+
+    @property
+    def key(self) -> str:
+        return f"statement#{self.role}"
+
+
+class TimelineEntry(Document):
+    """One step of a brief's life, as the stream recorded it."""
+
+    kind: ClassVar[str] = "event"
+    version: int
+    event: Event
+    state: State
+    due_at: Instant | None = None
+    lapse_at: Instant | None = None
+
+    @property
+    def key(self) -> str:
+        return self.key_of(self.version)
+
+    @staticmethod
+    def key_of(version: int) -> str:
+        """The key of a version's entry; padded, so that entries sort by version."""
+        return f"event#{version:06d}"
+
+    @classmethod
+    def of(cls, brief: Brief) -> Self:
+        """The entry for the step that led to this brief."""
+        return cls(
+            version=brief.version, event=brief.event, state=brief.state, due_at=brief.due_at, lapse_at=brief.lapse_at
+        )
+
+
+class Scores(Frozen):
+    """A complete set of scores; checks itself against a rubric."""
+
+    scores: Annotated[list[Score], Field(min_length=1, max_length=10)]
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        distinct((score.criterion for score in self.scores), "criterion")
+        return self
+
+
+def rubric_score_percent(posting: Posting, scores: list[Score]) -> int:
+    """The weighted score from 0 to 100, rounded down; Invalid unless each criterion has one score at a level it has."""
+    given = {score.criterion: score for score in scores}
+    missing = [c.name for c in posting.rubric if c.name not in given]
+    unknown = [name for name in given if posting.criterion(name) is None]
+    if missing or unknown:
+        detail = f"Score each criterion of the rubric once; missing: {missing or 'none'}, unknown: {unknown or 'none'}."
+        raise Invalid.field("scores_do_not_match_rubric", "/scores", detail)
+    hundredths = sum(_points(c, given[c.name]) for c in posting.rubric)
+    return hundredths // 100
+
+
+def _points(criterion: Criterion, score: Score) -> int:
+    """The criterion's part of the score, in hundredths of a percent."""
+    level = next((level for level in criterion.levels if level.label == score.level), None)
+    if level is None:
+        labels = ", ".join(level.label for level in criterion.levels)
+        raise Invalid.field("unknown_level", "/scores", f"{criterion.name} has the levels {labels}; not {score.level}.")
+    best = max(level.points for level in criterion.levels)
+    return 100 * criterion.weight * level.points // best

@@ -1,0 +1,179 @@
+"""The events that are published: CloudEvents 1.0.2, ids only, nothing personal. Their JSON Schemas are made from here."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from microintern.domain.base import Frozen, Id, Instant, Minor
+from microintern.domain.brief import Brief
+from microintern.domain.documents import Application
+from microintern.domain.payout_matrix import Outcome
+from microintern.domain.states import Role, State
+
+SOURCE = "microintern"
+
+
+class EventType(StrEnum):
+    """Every type of event; what a consumer may subscribe to."""
+
+    BRIEF_POSTED = "brief.posted"
+    BRIEF_FUNDING_REQUESTED = "brief.funding_requested"
+    BRIEF_FUNDING_FAILED = "brief.funding_failed"
+    BRIEF_OPENED = "brief.opened"
+    BRIEF_AWARDED = "brief.awarded"
+    BRIEF_AWARD_WITHDRAWN = "brief.award_withdrawn"
+    BRIEF_SUBMITTED = "brief.submitted"
+    BRIEF_CHANGES_REQUESTED = "brief.changes_requested"
+    BRIEF_APPROVED = "brief.approved"
+    BRIEF_DISPUTED = "brief.disputed"
+    BRIEF_DISPUTE_ANSWERED = "brief.dispute_answered"
+    BRIEF_RESOLVED = "brief.resolved"
+    BRIEF_EXPIRED = "brief.expired"
+    BRIEF_CANCELLED = "brief.cancelled"
+    BRIEF_PAID = "brief.paid"
+    BRIEF_SETTLED = "brief.settled"
+    APPLICATION_RECEIVED = "application.received"
+    APPLICATION_WITHDRAWN = "application.withdrawn"
+
+
+class BriefFacts(Frozen):
+    """What every event of a brief says. `version` orders a brief's events: they may repeat and come out of order."""
+
+    brief_id: Id
+    version: int
+    state: State
+    employer_id: Id
+    student_id: Id | None = None
+    by: Role = Field(description="Who caused it; `server` for a deadline that passed and for money that moved.")
+    due_at: Instant | None = None
+
+
+class Ended(BriefFacts):
+    """The brief has ended in some way that decides who gets what."""
+
+    outcome: Outcome
+
+
+class Awarded(BriefFacts):
+    """An application was picked."""
+
+    application_id: Id
+
+
+class AwardWithdrawn(BriefFacts):
+    """The student gave the award back; an outcome when there was no time to find another."""
+
+    application_id: Id | None = None
+    outcome: Outcome | None = None
+
+
+class FundingFailed(BriefFacts):
+    """The provider could not collect."""
+
+    reason: str
+
+
+class Submitted(BriefFacts):
+    """Work was handed in."""
+
+    submission_number: int
+
+
+class ChangesRequested(BriefFacts):
+    """A revision was asked for, citing criteria of the rubric."""
+
+    round: int
+    criteria: list[str]
+
+
+class Disputed(BriefFacts):
+    """A dispute was opened."""
+
+    opened_by: Role
+
+
+class Settled(BriefFacts):
+    """The escrow was divided."""
+
+    student_minor: Minor
+    employer_minor: Minor
+    fee_minor: Minor
+
+
+class ApplicationFacts(Frozen):
+    """Somebody applied, or took an application back."""
+
+    brief_id: Id
+    application_id: Id
+    employer_id: Id
+    student_id: Id
+    version: int
+
+
+DATA_OF: dict[EventType, type[Frozen]] = {
+    EventType.BRIEF_POSTED: BriefFacts,
+    EventType.BRIEF_FUNDING_REQUESTED: BriefFacts,
+    EventType.BRIEF_FUNDING_FAILED: FundingFailed,
+    EventType.BRIEF_OPENED: BriefFacts,
+    EventType.BRIEF_AWARDED: Awarded,
+    EventType.BRIEF_AWARD_WITHDRAWN: AwardWithdrawn,
+    EventType.BRIEF_SUBMITTED: Submitted,
+    EventType.BRIEF_CHANGES_REQUESTED: ChangesRequested,
+    EventType.BRIEF_APPROVED: Ended,
+    EventType.BRIEF_DISPUTED: Disputed,
+    EventType.BRIEF_DISPUTE_ANSWERED: BriefFacts,
+    EventType.BRIEF_RESOLVED: Ended,
+    EventType.BRIEF_EXPIRED: Ended,
+    EventType.BRIEF_CANCELLED: Ended,
+    EventType.BRIEF_PAID: Settled,
+    EventType.BRIEF_SETTLED: Settled,
+    EventType.APPLICATION_RECEIVED: ApplicationFacts,
+    EventType.APPLICATION_WITHDRAWN: ApplicationFacts,
+}
+"""What each type of event carries."""
+
+
+class CloudEvent(Frozen):
+    """The envelope (CloudEvents 1.0.2); `source` and `id` together are unique, so that a repeat is noticed."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: Literal["microintern"] = "microintern"
+    type: EventType
+    subject: str
+    time: Instant
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: dict[str, Any]
+
+
+def of_brief(brief: Brief) -> CloudEvent:
+    """The event that led to this version of the brief."""
+    event = brief.event
+    kind = EventType(event.type)
+    common = {
+        "brief_id": brief.brief_id,
+        "version": brief.version,
+        "state": brief.state,
+        "employer_id": brief.employer_id,
+        "student_id": brief.student_id,
+        "by": event.role,
+        "due_at": brief.due_at,
+    }
+    data = DATA_OF[kind].model_validate({**common, **event.facts})
+    return _enveloped(kind, f"{brief.brief_id}#{brief.version}", brief.brief_id, event.at, data)
+
+
+def of_application(application: Application) -> CloudEvent:
+    """The event that led to this version of the application."""
+    withdrawn = application.withdrawn_at is not None
+    kind = EventType.APPLICATION_WITHDRAWN if withdrawn else EventType.APPLICATION_RECEIVED
+    data = ApplicationFacts.model_validate(application.model_dump(include=set(ApplicationFacts.model_fields)))
+    at = application.withdrawn_at or application.applied_at
+    return _enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
+
+
+def _enveloped(kind: EventType, event_id: str, subject: str, at: Instant, data: Frozen) -> CloudEvent:
+    return CloudEvent(
+        id=event_id, type=kind, subject=subject, time=at, data=data.model_dump(mode="json", exclude_none=True)
+    )

@@ -1,0 +1,34 @@
+"""The numbers a stage can set: windows, fees and caps. Everything else about the life of a brief is fixed."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from microintern.domain.base import Frozen
+
+Seconds = Annotated[int, Field(gt=0)]
+BasisPoints = Annotated[int, Field(ge=0, le=10_000)]
+DAY_S = 86_400
+
+
+class Policy(Frozen):
+    """Windows in seconds, shares in basis points (1/100 of a percent) of the pay.
+
+    The review window of 14 days is what marketplaces use where silence approves (Upwork, Sharetribe); the dispute window
+    of 5 business days is given as 7 days; the kill fee is this platform's own policy.
+    """
+
+    funding_window_s: Seconds = 3 * DAY_S
+    review_window_s: Seconds = 14 * DAY_S
+    revision_window_s: Seconds = 7 * DAY_S
+    dispute_window_s: Seconds = 7 * DAY_S
+    resolution_window_s: Seconds = 30 * DAY_S
+    handover_grace_s: Seconds = 900
+    """After a submission deadline: files received in time may still be handed in, nothing later is accepted."""
+    longest_brief_s: Seconds = 180 * DAY_S
+    fee_bp: BasisPoints = 1_000
+    kill_fee_bp: BasisPoints = 2_500
+    most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
+    upload_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
+    download_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
+    floor_recheck_days: Annotated[int, Field(gt=0)] = 365

@@ -1,0 +1,41 @@
+"""Plain text as people write it: one Unicode form, no markup, nothing invisible."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+_TAG = re.compile(r"<[A-Za-z/!?]")
+_LINE_BREAKS = frozenset("\n\t")
+
+
+def plain(value: str) -> str:
+    """NFC text without HTML, control or direction-changing characters; raises ValueError naming what was found."""
+    value = unicodedata.normalize("NFC", value)
+    if _TAG.search(value):
+        raise ValueError("HTML is not accepted; write plain text")
+    # Cc: control; Cf: invisible formatting, among it the bidi overrides that make a name read backwards; Cs: half pairs.
+    for character in value:
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in _LINE_BREAKS:
+            raise ValueError(f"the invisible character U+{ord(character):04X} is not accepted; leave it out")
+    return value
+
+
+def one_line(value: str) -> str:
+    """Plain text on one line."""
+    if _LINE_BREAKS & set(value):
+        raise ValueError("line breaks and tabs are not accepted here; write one line")
+    return plain(value)
+
+
+_stripped = {"strip_whitespace": True, "min_length": 1}
+Line = Annotated[str, StringConstraints(max_length=120, **_stripped), AfterValidator(one_line)]
+Paragraph = Annotated[str, StringConstraints(max_length=2_000, **_stripped), AfterValidator(plain)]
+LongText = Annotated[str, StringConstraints(max_length=6_000, **_stripped), AfterValidator(plain)]
+Link = Annotated[
+    str,
+    StringConstraints(max_length=500, pattern=r"^https://[^\s<>\"']+$"),
+    AfterValidator(one_line),
+]
+"""Kept and shown, never fetched."""

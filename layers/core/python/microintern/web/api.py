@@ -1,0 +1,91 @@
+"""An HTTP API function: Powertools routes, refusals as RFC 9457 problem details, one log line per request."""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from microintern.domain.problems import Problem, TooLarge
+from microintern.web import json_body
+
+MOST_BODY_BYTES = 65_536
+PROBLEM_JSON = "application/problem+json"
+
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+
+class Api(APIGatewayHttpResolver):
+    """A resolver that validates against the models and refuses in one way."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_validation=True, json_body_deserializer=json_body.parse)
+        self.logger = Logger()
+        self.exception_handler(Problem)(self._refuse)
+        self.exception_handler(RequestValidationError)(self._refuse_invalid)
+        self.exception_handler(Exception)(self._fail)
+
+    def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer one request; what is logged are ids, the route and the outcome."""
+        self.problem_code: str | None = None
+        if len((event.get("body") or "").encode()) > MOST_BODY_BYTES:
+            detail = f"The body has more than {MOST_BODY_BYTES} bytes; files are uploaded apart."
+            response = self._too_large(event, TooLarge("body_too_large", detail))
+        else:
+            response = self.resolve(event, context)
+        self.logger.info(
+            "request",
+            request_id=event["requestContext"]["requestId"],
+            route=event["routeKey"],
+            path_parameters=event.get("pathParameters") or {},
+            status=int(response["statusCode"]),
+            problem=self.problem_code,
+        )
+        return response
+
+    def _refuse(self, problem: Problem) -> Response[str]:
+        return self._problem(problem.status, problem.code, problem.detail, problem.members)
+
+    def _refuse_invalid(self, error: RequestValidationError) -> Response[str]:
+        errors = [_field_error(entry) for entry in error.errors()]
+        detail = "; ".join(f"{e['field'] or '/'}: {e['detail']}" for e in errors[:5])
+        return self._problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, {"errors": errors})
+
+    def _fail(self, error: Exception) -> Response[str]:
+        self.logger.exception("unexpected", error_type=type(error).__name__)
+        detail = "Something went wrong on our side; nothing was half-done. Try again with the same Idempotency-Key."
+        return self._problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail, {})
+
+    def _problem(self, status: int, code: str, detail: str, members: dict[str, Any]) -> Response[str]:
+        self.problem_code = code
+        return Response(status, PROBLEM_JSON, _problem_body(self.current_event.raw_event, status, code, detail, members))
+
+    def _too_large(self, event: dict[str, Any], problem: Problem) -> dict[str, Any]:
+        self.problem_code = problem.code
+        body = _problem_body(event, problem.status, problem.code, problem.detail, {})
+        return {"statusCode": problem.status, "headers": {"Content-Type": PROBLEM_JSON}, "body": body}
+
+
+def _problem_body(event: dict[str, Any], status: int, code: str, detail: str, members: dict[str, Any]) -> str:
+    body = {
+        "type": f"urn:microintern:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "code": code,
+        "detail": detail,
+        "instance": event["rawPath"],
+        "request_id": event["requestContext"]["requestId"],
+    }
+    return json.dumps({**body, **members}, ensure_ascii=False)
+
+
+def _field_error(entry: dict[str, Any]) -> dict[str, str]:
+    """One broken rule, its field as a JSON pointer; where a header or query parameter is meant, its name comes first."""
+    where, *path = entry["loc"]
+    prefix = "" if where == "body" else f"{where}:"
+    pointer = "".join(f"/{part}" for part in path)
+    return {"field": f"{prefix}{pointer}", "rule": entry["type"], "detail": entry["msg"].removeprefix("Value error, ")}

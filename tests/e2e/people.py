@@ -1,0 +1,108 @@
+"""People on the deployed stack, and the shortest ways to bring a brief into a state."""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.local.accounts import create_account
+from infra.local.caller import Caller, SampleFile, body_of, posting
+from infra.local.inspection import execution_status
+from infra.local.stack import LocalStack
+
+_numbers = itertools.count(1)
+
+TEXT = SampleFile("answer.txt", "text/plain", b"The answer is in the appendix.\n", "answer")
+ONE_DELIVERABLE = [
+    {"name": "answer", "description": "A short answer.", "media_types": ["text/plain"], "most_bytes": 10_000}
+]
+SCORES = [
+    {"criterion": name, "level": "good", "feedback": "As asked."} for name in ("correctness", "chart", "writing")
+]
+
+
+@dataclass
+class People:
+    """One employer, one student who can be paid, one operator; more of each on demand."""
+
+    stack: LocalStack
+    employer: Caller = field(init=False)
+    student: Caller = field(init=False)
+    operator: Caller = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.employer = self.someone("employer")
+        self.student = self.payable_student()
+        self.operator = self.someone("operator")
+
+    def someone(self, role: str) -> Caller:
+        account = create_account(self.stack, role, f"{role}{next(_numbers)}@example.com")
+        person = Caller(self.stack.outputs.api_url, account.access_token, role)
+        person.put("/me/profile", {"name": f"A {role}"})
+        return person
+
+    def payable_student(self) -> Caller:
+        student = self.someone("student")
+        student.put("/me/payout-account", {"destination": "sandbox-account"})
+        return student
+
+    def posted(self, **changes: Any) -> str:
+        brief_id: str = self.employer.post("/briefs", posting(deliverables=ONE_DELIVERABLE, **changes))["brief_id"]
+        return brief_id
+
+    def opened(self, **changes: Any) -> str:
+        brief_id = self.posted(**changes)
+        self.employer.post(f"/briefs/{brief_id}/funding", body_of("funding"))
+        self.employer.wait_for(brief_id, "open")
+        return brief_id
+
+    def applied(self, brief_id: str, student: Caller | None = None) -> str:
+        application = (student or self.student).post(f"/briefs/{brief_id}/applications", body_of("applications"))
+        application_id: str = application["application_id"]
+        return application_id
+
+    def awarded(self, **changes: Any) -> str:
+        brief_id = self.opened(**changes)
+        application_id = self.applied(brief_id)
+        self.employer.post(f"/briefs/{brief_id}/award", {"application_id": application_id})
+        return brief_id
+
+    def hand_in(self, brief_id: str) -> int:
+        file_id = self.student.upload(brief_id, TEXT, "deliverable")
+        files = [{"deliverable": TEXT.deliverable, "file_id": file_id}]
+        number: int = self.student.post(f"/briefs/{brief_id}/submissions", {"files": files})["submissions"]
+        return number
+
+    def submitted(self, **changes: Any) -> str:
+        brief_id = self.awarded(**changes)
+        self.hand_in(brief_id)
+        return brief_id
+
+    def changes_requested(self, **changes: Any) -> str:
+        brief_id = self.submitted(**changes)
+        self.employer.post(f"/briefs/{brief_id}/change-requests", body_of("change-requests"))
+        return brief_id
+
+    def approve(self, brief_id: str, key: str | None = None, number: int = 1) -> Any:
+        body = {"submission_number": number, "scores": SCORES, "feedback": "Good work."}
+        return self.employer.post(f"/briefs/{brief_id}/approval", body, key)
+
+    def dispute(self, who: Caller, brief_id: str, part: str = "dispute") -> Any:
+        return who.post(f"/briefs/{brief_id}/{part}", {"reason": "This is not what the brief says."})
+
+    def money(self, brief_id: str) -> dict[str, int]:
+        """What was moved, by the transfers' names; the books must balance."""
+        ledger = self.operator.get(f"/briefs/{brief_id}/ledger")
+        assert ledger["balanced"], ledger
+        return {t["name"]: t["amount"]["amount_minor"] for t in ledger["transfers"]}
+
+    def settled(self, brief_id: str, limit_s: float = 60) -> dict[str, Any]:
+        """Wait until the money has moved and the workflow has ended; the brief as the operator sees it."""
+        who = self.operator
+        who.wait_until("the brief is settled", lambda: _brief(who, brief_id)["progress"]["settled_at"], limit_s)
+        who.wait_until("the workflow ends", lambda: execution_status(self.stack, brief_id) == "SUCCEEDED", limit_s)
+        return _brief(who, brief_id)
+
+
+def _brief(who: Caller, brief_id: str) -> dict[str, Any]:
+    brief: dict[str, Any] = who.get(f"/briefs/{brief_id}")
+    return brief

@@ -1,0 +1,1 @@
+"""What developers run: generators of checked-in files."""

@@ -1,0 +1,249 @@
+"""Generates what is checked in: the OpenAPI document and the JSON Schemas of the published events.
+
+`python -m tools.generate` writes them; `python -m tools.generate --check` exits 1 when one is out of date.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from microintern.domain.events import DATA_OF, CloudEvent, EventType
+
+ROOT = Path(__file__).parent.parent
+OPENAPI = ROOT / "functions/openapi/openapi.json"
+SCHEMAS = ROOT / "events/schemas"
+API_FUNCTIONS = ("briefs_api", "browse_api", "files_api", "accounts_api", "roles_api")
+COMMANDS = ("post", "put")
+
+# Only to import the handlers: no call is made with any of these.
+_ENVIRONMENT = {
+    **dict.fromkeys(("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"),
+    "USER_POOL_ID": "generated",
+    "POLICY": "{}",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "POWERTOOLS_SERVICE_NAME": "generated",
+}
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457 problem details. Programs go by `code`; `detail` is for people.",
+    "required": ["type", "title", "status", "code", "detail", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:microintern:problem:wrong_state"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "examples": ["wrong_state"]},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "state": {"type": "string", "description": "The brief's current state, with a conflict."},
+        "version": {"type": "integer", "description": "The brief's current version, with a conflict."},
+        "errors": {
+            "type": "array",
+            "description": "Each field that broke a rule.",
+            "items": {
+                "type": "object",
+                "required": ["field", "rule", "detail"],
+                "properties": {
+                    "field": {"type": "string", "description": "A JSON pointer into the body."},
+                    "rule": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+_PROBLEMS = {
+    "400": ("Unreadable, or without an Idempotency-Key", "idempotency_key_missing", "Send an Idempotency-Key header."),
+    "403": ("This role never may do this", "wrong_role", "This is for the role employer; you are signed in as student."),
+    "404": ("Not there, or not yours", "not_found", "There is no such brief, or it is not yours to see."),
+    "409": ("The current state does not allow it", "wrong_state", "The brief is open; this can be done while it is posted."),
+    "413": ("More than is accepted", "body_too_large", "The body has more than 65536 bytes; files are uploaded apart."),
+    "422": ("A rule says no; each field is named", "invalid", "/pay/amount_minor: Input should be a valid integer"),
+    "500": ("Our fault; nothing was half-done", "internal", "Something went wrong on our side."),
+}
+
+_GATEWAY = {
+    "401": "No access token, an expired one or a forged one. API Gateway answers this itself, with a `message`.",
+    "429": "Too many requests; wait and repeat with the same Idempotency-Key. API Gateway answers this itself.",
+}
+
+
+def import_handler(function: str) -> ModuleType:
+    """A function's handler module, imported under a name of its own."""
+    path = ROOT / "functions" / function / "handler.py"
+    spec = importlib.util.spec_from_file_location(f"{function}_handler", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def openapi() -> dict[str, Any]:
+    """The description of the whole API, from the routes of all functions."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Microintern",
+            "version": "1.0.0",
+            "summary": "Paid micro-internships, from posting to payout.",
+            "description": (
+                "Employers post paid briefs, students do them, and the money is held before anyone works. "
+                "Commands need an `Idempotency-Key`; keys never expire. Errors are problem details (RFC 9457)."
+            ),
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"cognito": []}],
+        "tags": [],
+        "paths": {},
+        "components": {"schemas": {"Problem": _PROBLEM_SCHEMA}, "securitySchemes": _security()},
+    }
+    for function in API_FUNCTIONS:
+        app = import_handler(function).app
+        part = json.loads(app.get_openapi_json_schema())
+        document["components"]["schemas"].update(part["components"]["schemas"])
+        for route in (*app._static_routes, *app._dynamic_routes):  # Powertools offers no other way to its routes
+            path, method = route.openapi_path, route.method.lower()
+            operation = part["paths"][path][method]
+            operation |= {"operationId": route.func.__name__, "description": route.func.__doc__, "x-function": function}
+            document["paths"].setdefault(path, {})[method] = _completed(path, method, operation)
+    for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    document["paths"]["/openapi.json"] = {"get": _own_operation()}
+    tags = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    document["tags"] = [{"name": tag} for tag in sorted(tags)]
+    document["paths"] = dict(sorted(document["paths"].items()))
+    document["components"]["schemas"] = dict(sorted(document["components"]["schemas"].items()))
+    return document
+
+
+def _security() -> dict[str, Any]:
+    return {
+        "cognito": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A Cognito access token of an account with one of the roles.",
+        }
+    }
+
+
+def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation with its refusals and an example body."""
+    wanted = ["400", "403", "422", "500"]
+    wanted += ["404"] if "{" in path else []
+    wanted += ["409", "413"] if method in COMMANDS else []
+    for status in sorted(wanted):
+        operation["responses"][status] = _problem_response(path, status)
+    for status, description in _GATEWAY.items():
+        operation["responses"][status] = _gateway_response(description)
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+    for parameter in operation.get("parameters", []):
+        if parameter["name"].lower() == "idempotency-key":
+            parameter.update(name="Idempotency-Key", required=True, example="1f0c2c1e-7f0a-4a52-9a8e-3d0f4a4f3b57")
+            parameter["schema"] = {"type": "string", "minLength": 8, "maxLength": 255}
+    body = operation.get("requestBody")
+    if body:
+        body["content"]["application/json"]["example"] = _examples()[f"{method} {path}"]
+    return operation
+
+
+def _problem_response(path: str, status: str) -> dict[str, Any]:
+    description, code, detail = _PROBLEMS[status]
+    example = {
+        "type": f"urn:microintern:problem:{code}",
+        "title": description,
+        "status": int(status),
+        "code": code,
+        "detail": detail,
+        "instance": path,
+        "request_id": "JKJaXmPLvHcESHA=",
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema, "example": example}}}
+
+
+def _gateway_response(description: str) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"message": {"type": "string"}}}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _own_operation() -> dict[str, Any]:
+    content = {"application/vnd.oai.openapi+json;version=3.1": {"schema": {"type": "object"}}}
+    return {
+        "tags": ["Description"],
+        "summary": "This document",
+        "description": "Needs no token.",
+        "operationId": "read_description",
+        "security": [],
+        "x-function": "openapi",
+        "responses": {
+            "200": {"description": "The OpenAPI 3.1 document.", "content": content},
+            "429": _gateway_response(_GATEWAY["429"]),
+        },
+    }
+
+
+def _examples() -> dict[str, Any]:
+    """The example body of each command, kept as files so that people can send them by hand."""
+    return json.loads((ROOT / "events/samples/http_bodies.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def event_schema(kind: EventType) -> dict[str, Any]:
+    """The JSON Schema of one type of published event, envelope and data."""
+    envelope = CloudEvent.model_json_schema()
+    data = DATA_OF[kind].model_json_schema()
+    definitions = {**envelope.pop("$defs", {}), **data.pop("$defs", {})}
+    definitions.pop("EventType", None)
+    envelope["properties"]["type"] = {"const": kind.value}
+    envelope["properties"]["data"] = data
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **envelope,
+        "title": kind.value,
+        **({"$defs": definitions} if definitions else {}),
+    }
+
+
+def generated() -> dict[Path, str]:
+    """Each generated file with the content it must have."""
+    files = {OPENAPI: openapi()}
+    files |= {SCHEMAS / f"{kind.value}.json": event_schema(kind) for kind in EventType}
+    return {path: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for path, value in files.items()}
+
+
+def out_of_date() -> list[Path]:
+    """The generated files that do not have the content they must have, and those that should not be there."""
+    wanted = generated()
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return stale + [path for path in SCHEMAS.glob("*.json") if path not in wanted]
+
+
+def main() -> None:
+    """Write what is out of date, or only say so."""
+    stale, wanted = out_of_date(), generated()
+    for path in stale:
+        print(path.relative_to(ROOT))
+        if "--check" not in sys.argv:
+            if path in wanted:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(wanted[path], encoding="utf-8")
+            else:
+                path.unlink()
+    if stale and "--check" in sys.argv:
+        sys.exit("out of date: run `make generate`")
+
+
+if __name__ == "__main__":
+    main()
