@@ -1,4 +1,4 @@
-"""Generates what is checked in: the OpenAPI document and the JSON Schemas of the published events.
+"""Generates what is checked in: the OpenAPI document, the JSON Schemas of the events, the page on a brief's life.
 
 `python -m tools.generate` writes them; `python -m tools.generate --check` exits 1 when one is out of date.
 """
@@ -13,9 +13,12 @@ from typing import Any
 
 from microintern.domain.events import DATA_OF, CloudEvent, EventType
 
+from tools import lifecycle_page
+
 ROOT = Path(__file__).parent.parent
 OPENAPI = ROOT / "functions/openapi/openapi.json"
 SCHEMAS = ROOT / "events/schemas"
+LIFECYCLE = ROOT / "docs/lifecycle.md"
 API_FUNCTIONS = ("briefs_api", "browse_api", "files_api", "accounts_api", "roles_api")
 COMMANDS = ("post", "put")
 
@@ -28,6 +31,18 @@ _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "none",
     "AWS_SECRET_ACCESS_KEY": "none",
     "POWERTOOLS_SERVICE_NAME": "generated",
+}
+
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": (
+        "A key of your own for this command, such as a UUID. The same key with the same body gives the stored answer, "
+        "however much later; with another body, 422."
+    ),
+    "schema": {"type": "string", "minLength": 8, "maxLength": 255},
+    "example": "1f0c2c1e-7f0a-4a52-9a8e-3d0f4a4f3b57",
 }
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
@@ -149,10 +164,8 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     for status, description in _GATEWAY.items():
         operation["responses"][status] = _gateway_response(description)
     operation["responses"] = dict(sorted(operation["responses"].items()))
-    for parameter in operation.get("parameters", []):
-        if parameter["name"].lower() == "idempotency-key":
-            parameter.update(name="Idempotency-Key", required=True, example="1f0c2c1e-7f0a-4a52-9a8e-3d0f4a4f3b57")
-            parameter["schema"] = {"type": "string", "minLength": 8, "maxLength": 255}
+    if method in COMMANDS:
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     body = operation.get("requestBody")
     if body:
         body["content"]["application/json"]["example"] = _examples()[f"{method} {path}"]
@@ -220,7 +233,8 @@ def generated() -> dict[Path, str]:
     """Each generated file with the content it must have."""
     files = {OPENAPI: openapi()}
     files |= {SCHEMAS / f"{kind.value}.json": event_schema(kind) for kind in EventType}
-    return {path: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for path, value in files.items()}
+    texts = {path: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for path, value in files.items()}
+    return {**texts, LIFECYCLE: lifecycle_page.page()}
 
 
 def out_of_date() -> list[Path]:

@@ -28,9 +28,19 @@ deadlines = SchedulerDeadlines(
     role_arn=settings.scheduler_role_arn,
     dead_letter_arn=settings.schedule_dlq_arn,
 )
-# One brief's records come in order within a shard, and a batch that fails is read again from the first failure.
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 logger, metrics = Logger(), Metrics()
+
+
+class LoggingProcessor(BatchProcessor):
+    """One brief's records come in order within a shard; a batch is read again from the first record that failed."""
+
+    def failure_handler(self, record: Any, exception: Any) -> Any:
+        """Say why a record failed; what is reported to Lambda is only which."""
+        logger.error("record failed", sequence=record.dynamodb.sequence_number, exc_info=exception)
+        return super().failure_handler(record, exception)
+
+
+processor = LoggingProcessor(event_type=EventType.DynamoDBStreams)
 
 
 def follow_record(record: DynamoDBRecord) -> None:

@@ -133,7 +133,9 @@ def announcement(file: SampleFile, purpose: str) -> dict[str, Any]:
 def send(announced: dict[str, Any], file: SampleFile) -> None:
     """POST the form's fields and the file to S3, which takes it only if it is exactly what was announced."""
     part = {"file": (file.name, file.content, file.media_type)}
-    httpx.post(announced["url"], data=announced["fields"], files=part, timeout=60).raise_for_status()
+    answer = httpx.post(announced["url"], data=announced["fields"], files=part, timeout=60)
+    if answer.is_error:
+        raise Refused(answer.status_code, {"code": "upload_refused", "detail": answer.text})
 
 
 def posting(closes_in_s: float = 7 * 86_400, due_in_s: float = 21 * 86_400, **changes: Any) -> dict[str, Any]:

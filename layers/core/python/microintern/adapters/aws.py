@@ -3,6 +3,9 @@
 from functools import cache
 from typing import Any
 
+import boto3
+from botocore.config import Config
+
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 5
 MOST_ATTEMPTS = 4
@@ -11,14 +14,10 @@ MOST_ATTEMPTS = 4
 @cache
 def client(service: str) -> Any:
     """The process's client for a service."""
-    import boto3
-
     return boto3.client(service, config=_config(service))  # type: ignore[call-overload]
 
 
-def _config(service: str) -> Any:
-    from botocore.config import Config
-
+def _config(service: str) -> Config:
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,

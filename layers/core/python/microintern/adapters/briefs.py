@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused, Write
+from microintern.app.following import Change, Wait
 from microintern.domain.accounts import PayoutStatus
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
@@ -58,6 +59,21 @@ def brief_of(item: Item | None) -> Brief:
     if item is None:
         raise no_such("brief")
     return dynamo.model_of(Brief, item)
+
+
+def change_of(old_image: dict[str, Any] | None, new_image: dict[str, Any]) -> Change:
+    """A write to a control item, as the table's stream shows it."""
+    new = dynamo.unpacked(new_image)
+    return Change(
+        before=dynamo.model_of(Brief, dynamo.unpacked(old_image)) if old_image else None,
+        after=dynamo.model_of(Brief, new),
+        wait=Wait(**new["wait"]) if "wait" in new else None,
+    )
+
+
+def application_of(new_image: dict[str, Any]) -> Application:
+    """An application, as the table's stream shows it."""
+    return dynamo.model_of(Application, dynamo.unpacked(new_image))
 
 
 class DynamoBriefs:

@@ -4,13 +4,16 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from microintern.domain.base import iso
+from microintern.adapters.clock import SystemClock
+from microintern.domain.base import iso, whole_second
+from microintern.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 MOST_RETRIES = 185
 RETRY_FOR_S = 86_400
+_SOON_S = 5
 
 
 def schedule_name(brief_id: str, lapse_at: datetime) -> str:
@@ -22,38 +25,47 @@ class SchedulerDeadlines:
     """The Deadlines port on EventBridge Scheduler; each schedule removes itself when it has fired."""
 
     def __init__(
-        self, client: "EventBridgeSchedulerClient", group: str, function_arn: str, role_arn: str, dlq_arn: str
+        self,
+        client: "EventBridgeSchedulerClient",
+        *,
+        group: str,
+        target_arn: str,
+        role_arn: str,
+        dead_letter_arn: str,
+        clock: Clock | None = None,
     ) -> None:
         self._client = client
         self._group = group
-        self._function_arn = function_arn
+        self._target_arn = target_arn
         self._role_arn = role_arn
-        self._dlq_arn = dlq_arn
+        self._dead_letter_arn = dead_letter_arn
+        self._clock = clock or SystemClock()
 
-    def set(self, brief_id: str, lapse_at: datetime, version: int) -> None:
+    def set(self, brief_id: str, lapse_at: datetime) -> None:
+        now = self._clock.now()
+        # A deadline can pass while its change waits in the stream. AWS does not say what it does with a
+        # schedule in the past, so it fires soon instead; the brief says whether the deadline still stands.
+        fires_at = lapse_at if lapse_at > now else whole_second(now, _SOON_S)
         try:
             self._client.create_schedule(
                 GroupName=self._group,
                 Name=schedule_name(brief_id, lapse_at),
-                ScheduleExpression=f"at({lapse_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
+                ScheduleExpression=f"at({fires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
                 ScheduleExpressionTimezone="UTC",
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion="DELETE",
                 Target={
-                    "Arn": self._function_arn,
+                    "Arn": self._target_arn,
                     "RoleArn": self._role_arn,
-                    "DeadLetterConfig": {"Arn": self._dlq_arn},
+                    "DeadLetterConfig": {"Arn": self._dead_letter_arn},
                     "RetryPolicy": {
                         "MaximumEventAgeInSeconds": RETRY_FOR_S,
                         "MaximumRetryAttempts": MOST_RETRIES,
                     },
-                    "Input": json.dumps(
-                        {"brief_id": brief_id, "version": version, "lapse_at": iso(lapse_at)}
-                    ),
+                    "Input": json.dumps({"brief_id": brief_id, "lapse_at": iso(lapse_at)}),
                 },
             )
         except self._client.exceptions.ConflictException:
-            # It is set already, perhaps by an earlier version of the brief with the same deadline.
             return
 
     def drop(self, brief_id: str, lapse_at: datetime) -> None:

@@ -134,7 +134,7 @@ def commit(client: "DynamoDBClient", *writes: Write) -> None:
     """Make the writes, all or nothing, in one call; raises Refused when a condition does not hold."""
     for attempt in range(1, MOST_TRIES + 1):
         try:
-            return _send(client, writes)
+            _send(client, writes)
         except ClientError as error:
             found = _refusals(error)
             if found:
@@ -142,6 +142,8 @@ def commit(client: "DynamoDBClient", *writes: Write) -> None:
             if attempt == MOST_TRIES or not _passing(error):
                 raise
             _pause(attempt)
+        else:
+            return
 
 
 def _send(client: "DynamoDBClient", writes: Sequence[Write]) -> None:

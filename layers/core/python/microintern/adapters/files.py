@@ -20,6 +20,14 @@ def object_key(brief_id: str, file_id: str) -> str:
     return f"briefs/{brief_id}/{file_id}"
 
 
+def parse_key(key: str) -> tuple[str, str]:
+    """The ids of the brief and the file that lie at a key."""
+    prefix, brief_id, file_id = key.split("/")
+    if prefix != "briefs":
+        raise ValueError(f"{key} is not the key of a brief's file")
+    return brief_id, file_id
+
+
 def attachment(name: str) -> str:
     """A Content-Disposition (RFC 6266) that saves under this name: plain for old clients, and exact."""
     flat = name.replace("/", "_").replace("\\", "_")

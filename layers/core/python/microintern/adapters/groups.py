@@ -22,16 +22,18 @@ class CognitoGroups:
             raise no_such("account") from error
         return [group["GroupName"] for group in answer["Groups"]]
 
+    def join(self, account_id: str, role: str) -> None:
+        """Give the account one more role; the same again changes nothing."""
+        self._client.admin_add_user_to_group(UserPoolId=self._pool_id, Username=account_id, GroupName=role)
+
     def assign(self, account_id: str, role: str) -> None:
         had = self.roles_of(account_id)
         # The new role first: a change that breaks off leaves a role too many, which repeating it takes away,
         # and never a person without any.
         if role not in had:
-            self._client.admin_add_user_to_group(
-                UserPoolId=self._pool_id, Username=account_id, GroupName=role
-            )
-        for other in had:
-            if other != role:
+            self.join(account_id, role)
+        for name in had:
+            if name != role:
                 self._client.admin_remove_user_from_group(
-                    UserPoolId=self._pool_id, Username=account_id, GroupName=other
+                    UserPoolId=self._pool_id, Username=account_id, GroupName=name
                 )

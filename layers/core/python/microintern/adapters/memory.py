@@ -290,6 +290,8 @@ class MemoryPayments:
 
     def _once(self, key: str, kind: str, amount_minor: int, currency: str, party: str) -> Receipt:
         operation = Operation(key=key, kind=kind, amount_minor=amount_minor, currency=currency, party=party)
+        if operation.refusal and key not in self._operations:
+            return operation.refusal
         return operation.repeats(self._operations.setdefault(key, operation))
 
 
@@ -388,14 +390,13 @@ class MemoryDeadlines:
     """The Deadlines port."""
 
     def __init__(self) -> None:
-        self.versions: dict[tuple[str, datetime], int] = {}
-        """Brief and instant to the version that set the deadline."""
+        self.pending: set[tuple[str, datetime]] = set()
 
-    def set(self, brief_id: str, lapse_at: datetime, version: int) -> None:
-        self.versions.setdefault((brief_id, lapse_at), version)
+    def set(self, brief_id: str, lapse_at: datetime) -> None:
+        self.pending.add((brief_id, lapse_at))
 
     def drop(self, brief_id: str, lapse_at: datetime) -> None:
-        self.versions.pop((brief_id, lapse_at), None)
+        self.pending.discard((brief_id, lapse_at))
 
 
 class MemoryWorkflow:

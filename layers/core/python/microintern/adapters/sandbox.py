@@ -1,7 +1,8 @@
-"""The payment provider that comes with the platform: it moves no money, and keeps what it was asked for.
+"""The payment provider that comes with the platform: it moves no money, and keeps each operation that it did.
 
 A payment method that starts with `sandbox-declined` is declined, and so is a payout to a destination that
-starts with `sandbox-blocked`: every outcome can be tried.
+starts with `sandbox-blocked`: every outcome can be tried. What is declined leaves no trace and can be asked
+for again.
 """
 
 from typing import TYPE_CHECKING
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 DECLINED_METHOD = "sandbox-declined"
 BLOCKED_DESTINATION = "sandbox-blocked"
+OPERATION = "operation"
 
 
 class KeyReused(Exception):
-    """The key of an earlier operation came with other parameters."""
+    """The key of an earlier operation came with another kind, amount or currency."""
 
 
 class Operation(Frozen):
@@ -33,20 +35,28 @@ class Operation(Frozen):
 
     @property
     def receipt(self) -> Receipt:
-        """What comes of it: always the same for the same operation."""
-        reason = None
+        """What an operation that was done answers, each time."""
+        return Receipt(settled=True, reference=self._reference)
+
+    @property
+    def refusal(self) -> Receipt | None:
+        """The answer when this cannot be done."""
         if self.kind == "collect" and self.party.startswith(DECLINED_METHOD):
             reason = "The payment method was declined."
-        if self.kind == "pay_out" and self.party.startswith(BLOCKED_DESTINATION):
+        elif self.kind == "pay_out" and self.party.startswith(BLOCKED_DESTINATION):
             reason = "The payout account cannot receive money."
-        return Receipt(
-            settled=reason is None, reference=f"sbx_{derived_id('sandbox', self.key)}", reason=reason
-        )
+        else:
+            return None
+        return Receipt(settled=False, reference=self._reference, reason=reason)
+
+    @property
+    def _reference(self) -> str:
+        return f"sbx_{derived_id('sandbox', self.key)}"
 
     def repeats(self, first: "Operation") -> Receipt:
-        """The receipt of the first operation under this key; raises KeyReused when this is another one."""
-        if self != first:
-            raise KeyReused(f"{self.key} stands for a {first.kind} with other parameters; take a new key")
+        """The receipt of what was done under this key; the party may differ, the money may not."""
+        if (self.kind, self.amount_minor, self.currency) != (first.kind, first.amount_minor, first.currency):
+            raise KeyReused(f"{self.key} stands for another {first.kind}; take a new key")
         return first.receipt
 
 
@@ -67,11 +77,18 @@ class SandboxProvider:
         return self._once(_operation(key, "refund", amount_minor, currency, collected_key))
 
     def find(self, key: str) -> Receipt | None:
-        item = dynamo.get(self._client, self._table, key, "operation")
-        return dynamo.model_of(Operation, item).receipt if item else None
+        done = self._done(key)
+        return done.receipt if done else None
+
+    def _done(self, key: str) -> Operation | None:
+        item = dynamo.get(self._client, self._table, key, OPERATION)
+        return dynamo.model_of(Operation, item) if item else None
 
     def _once(self, operation: Operation) -> Receipt:
-        item: Item = {"pk": operation.key, "sk": "operation", **dynamo.fields(operation)}
+        if operation.refusal:
+            done = self._done(operation.key)
+            return operation.repeats(done) if done else operation.refusal
+        item: Item = {"pk": operation.key, "sk": OPERATION, **dynamo.fields(operation)}
         try:
             dynamo.commit(self._client, dynamo.put_new(self._table, item))
         except Refused as refused:

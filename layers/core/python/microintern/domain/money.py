@@ -38,7 +38,8 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidat
 class Money(Frozen):
     """An amount as a person posts it: minor units, so that 412.50 USD is 41250 and 5,000 JPY is 5000."""
 
-    amount_minor: Annotated[Minor, Field(gt=0)]
+    # A tenth of what any amount may be: the escrow, which is the pay and up to as much in fees, must fit as well.
+    amount_minor: Annotated[Minor, Field(gt=0, le=10**11)]
     currency: Currency
     exponent: Annotated[int, Field(strict=True, ge=0, le=4)] | None = None
     """The decimal places the sender assumed; a wrong one is refused instead of paying a hundred times the sum."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.money import Money
@@ -132,19 +132,27 @@ class Posting(Frozen):
     revision_rounds: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
     blind: Annotated[bool, Field(strict=True, description="Hide who applied until the award.")] = False
 
-    @model_validator(mode="after")
-    def _names_are_distinct(self) -> Self:
-        distinct(self.skills, "skill")
-        distinct((d.name for d in self.deliverables), "deliverable")
-        distinct((c.name for c in self.rubric), "criterion")
-        return self
+    # Checked field by field, so that a refusal names the field.
+    @field_validator("skills")
+    @classmethod
+    def _skills_differ(cls, skills: list[str]) -> list[str]:
+        distinct(skills, "skill")
+        return skills
 
-    @model_validator(mode="after")
-    def _weights_add_up(self) -> Self:
-        total = sum(c.weight for c in self.rubric)
+    @field_validator("deliverables")
+    @classmethod
+    def _deliverables_differ(cls, deliverables: list[Deliverable]) -> list[Deliverable]:
+        distinct((deliverable.name for deliverable in deliverables), "deliverable")
+        return deliverables
+
+    @field_validator("rubric")
+    @classmethod
+    def _weights_add_up(cls, rubric: list[Criterion]) -> list[Criterion]:
+        distinct((criterion.name for criterion in rubric), "criterion")
+        total = sum(criterion.weight for criterion in rubric)
         if total != WEIGHTS_TOTAL:
             raise ValueError(f"the weights of the rubric add up to {total}; they must add up to {WEIGHTS_TOTAL}")
-        return self
+        return rubric
 
     def deliverable(self, name: str) -> Deliverable | None:
         """The deliverable of this name."""

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, StringConstraints
 
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _LINE_BREAKS = frozenset("\n\t")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def plain(value: str) -> str:
@@ -15,9 +16,10 @@ def plain(value: str) -> str:
     value = unicodedata.normalize("NFC", value)
     if _TAG.search(value):
         raise ValueError("HTML is not accepted; write plain text")
-    # Cc: control; Cf: invisible formatting, among it the bidi overrides that make a name read backwards; Cs: half pairs.
+    # Cc: control; Cf: invisible formatting, among it the bidi overrides that make a name read backwards; Cs: half pairs;
+    # Zl and Zp: line breaks that do not look like any in most editors.
     for character in value:
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in _LINE_BREAKS:
+        if unicodedata.category(character) in _INVISIBLE and character not in _LINE_BREAKS:
             raise ValueError(f"the invisible character U+{ord(character):04X} is not accepted; leave it out")
     return value
 

@@ -1,8 +1,7 @@
 """Who is calling, from the token that API Gateway has verified, and under which idempotency key."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.event_handler.request import Request
 
 from microintern.domain.base import fingerprint
@@ -17,28 +16,16 @@ def reader(request: Request) -> Command:
     return Command(actor_id=account_id, role=role, key="", body="")
 
 
-def commander(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            description=(
-                "Required. A key of your own for this command, 8 to 255 visible ASCII characters, such as a UUID. "
-                "The same key with the same body gives the stored answer, however much later; with another body, 422."
-            ),
-        ),
-    ] = None,
-) -> Command:
+def commander(request: Request) -> Command:
     """The caller of a route that changes something. Keys are the caller's own: two callers cannot collide."""
     account_id, role = _identity(request)
-    if idempotency_key is None:
+    event = request.resolved_event
+    key = event.headers.get("Idempotency-Key", "").strip('"')
+    if not key:
         raise Malformed("idempotency_key_missing", "Send an Idempotency-Key header, such as a new UUID per command.")
-    key = idempotency_key.strip('"')
-    if not 8 <= len(key) <= 255 or not key.isascii() or not key.isprintable():  # noqa: PLR2004 - stated in the header's description
+    if not 8 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         detail = "An Idempotency-Key has 8 to 255 visible ASCII characters; a UUID is fine."
         raise Malformed("idempotency_key_malformed", detail)
-    event = request.resolved_event
     body = fingerprint(request.method, event.raw_event["rawPath"], event.body or "")
     return Command(actor_id=account_id, role=role, key=fingerprint(account_id, key), body=body)
 

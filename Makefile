@@ -1,0 +1,64 @@
+SHELL := /bin/bash -euo pipefail
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export PYTHONPATH := layers/core/python
+
+PYTHON ?= python3
+run_python := .venv/bin/python
+cdk := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
+installed := .local/setup.stamp
+STAGE ?= dev
+# Layers that need nothing but Python; they run in parallel.
+fast_tests := $(wildcard tests/unit tests/contract tests/functions tests/infra tests/events tests/api)
+code := functions infra layers/core/python tests tools
+
+.PHONY: help setup demo run test check format synth invoke generate lock clean
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(installed) ## Install everything that is needed below this folder (demo, run and test do it first)
+
+$(installed): requirements/uv.txt requirements/dev.txt requirements/emulator.txt package-lock.json infra/local/setup.py
+	@$(PYTHON) -m infra.local.setup
+	@touch $@
+
+demo: $(installed) ## Carry a sample brief from posting to payout on a fresh local AWS
+	@$(run_python) -m infra.local.demo
+
+run: $(installed) ## Keep a local AWS up, with sample accounts and briefs (RESET=1 starts afresh)
+	@$(run_python) -m infra.local.run
+
+test: $(installed) ## Run all tests: the fast layers, then those on the deployed local stack
+	@$(run_python) -m pytest -q -n auto --dist loadgroup $(fast_tests)
+	@$(run_python) -m pytest -v tests/conformance tests/e2e
+
+check: $(installed) ## Format, lint, types and fast tests, in under a minute
+	@.venv/bin/ruff format --check $(code)
+	@.venv/bin/ruff check $(code)
+	@.venv/bin/mypy
+	@$(run_python) -m pytest -q -n auto --dist loadgroup $(fast_tests)
+
+format: $(installed) ## Format the code and fix what the linter can
+	@.venv/bin/ruff check --fix-only $(code)
+	@.venv/bin/ruff format $(code)
+
+synth: $(installed) ## Write the CloudFormation templates to cdk.out (STAGE=dev)
+	@$(cdk) synth --quiet --all -c stage=$(STAGE) --output cdk.out
+
+invoke: $(installed) ## Call a function of the running stack: make invoke FUNCTION=lapse EVENT=events/samples/…
+	@$(run_python) -m infra.local.invoke "$(FUNCTION)" "$(EVENT)"
+
+generate: $(installed) ## Write openapi.json and the event schemas from the code
+	@$(run_python) -m tools.generate
+
+lock: $(installed) ## Resolve requirements/*.in anew into pinned and hashed requirements
+	@for name in uv layer emulator dev; do \
+	  echo "  requirements/$$name.txt"; \
+	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+	    requirements/$$name.in --output-file requirements/$$name.txt; \
+	done
+
+clean: ## Remove everything that is installed or built, and the kept local state
+	@rm -rf .venv .local .build node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

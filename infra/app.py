@@ -1,0 +1,38 @@
+"""The composition root: which stacks make up a stage. Needs no credentials, no git and no lookups."""
+
+from collections.abc import Mapping
+
+from aws_cdk import App, Tags, Validations
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+from infra.config import stage_from
+from infra.stacks.api import ApiStack
+from infra.stacks.data import DataStack
+from infra.stacks.identity import IdentityStack
+from infra.stacks.lifecycle import LifecycleStack
+from infra.stacks.operations import OperationsStack
+
+
+def build(context: Mapping[str, str] | None = None) -> App:
+    """The whole app for the stage that the context names."""
+    app = App(context=context, analytics_reporting=False)
+    stage = stage_from(app.node.try_get_context)
+    data = DataStack(app, stage)
+    identity = IdentityStack(app, stage)
+    lifecycle = LifecycleStack(app, stage, data)
+    api = ApiStack(app, stage, data, identity)
+    OperationsStack(app, stage, identity, lifecycle, api)
+    Tags.of(app).add("service", "microintern")
+    Tags.of(app).add("stage", stage.name)
+    return app
+
+
+def main() -> None:
+    """Synthesize, and refuse what breaks a rule that no resource was excepted from."""
+    app = build()
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

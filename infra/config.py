@@ -1,0 +1,103 @@
+"""The stages: one typed place for everything that differs between the laptop, development and production."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from aws_cdk import RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+from microintern.domain.policy import Policy
+
+from infra.bundling import LAMBDA, Platform, local_platform
+
+SHORT_WINDOWS = Policy(
+    funding_window_s=8,
+    review_window_s=8,
+    revision_window_s=8,
+    dispute_window_s=8,
+    resolution_window_s=8,
+    handover_grace_s=4,
+)
+"""Deadlines that pass while a test waits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What a deployment of this system can be set to. The defaults are those of `dev`."""
+
+    name: str
+    policy: Policy = Policy()
+    platform: Platform = LAMBDA
+    local_credentials: bool = False
+    """Deploy with the caller's own keys: a local AWS has no bootstrap roles to take on."""
+    keeps_data: bool = False
+    """Whether tables, files and accounts are protected from deletion and outlive their stack."""
+    memory_mb: int = 1_024
+    """CPU comes with memory: below this, starting a function takes longer than it saves."""
+    log_retention: RetentionDays = RetentionDays.ONE_MONTH
+    noncurrent_version_days: int = 7
+    archive_days: int | None = 7
+    """How long published events can be replayed; the local AWS has no archives in its CloudFormation."""
+    stream_record_age_s: int = 6 * 3_600
+    """After how long a failing record is given up; until then it holds back its neighbours."""
+    requests_per_s: int = 50
+    burst_requests: int = 100
+    tls_only: bool = True
+    """Whether files are refused to anyone who comes without TLS; the local AWS speaks plain HTTP."""
+    password_sign_in: bool = False
+    """USER_PASSWORD_AUTH sends the password itself: handy in scripts against a laptop, nowhere else."""
+    threat_protection: bool = False
+    """Cognito's Plus plan: costs per user, so only where real users are."""
+    alarm_email: str | None = None
+    web_origin: str | None = None
+    """The one web site whose pages may call the API and upload files; none by default."""
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        """What happens to data when its stack is deleted."""
+        return RemovalPolicy.RETAIN if self.keeps_data else RemovalPolicy.DESTROY
+
+
+def _local() -> Stage:
+    platform = local_platform()
+    return Stage(
+        name="local",
+        platform=platform,
+        local_credentials=True,
+        archive_days=None,
+        stream_record_age_s=60,  # the local AWS counts no attempts, only this
+        tls_only=False,
+        password_sign_in=True,
+    )
+
+
+def _dev() -> Stage:
+    return Stage(name="dev")
+
+
+def _prod() -> Stage:
+    return Stage(
+        name="prod",
+        keeps_data=True,
+        log_retention=RetentionDays.ONE_YEAR,
+        noncurrent_version_days=90,
+        archive_days=365,
+        requests_per_s=500,
+        burst_requests=1_000,
+        threat_protection=True,
+    )
+
+
+STAGES: dict[str, Callable[[], Stage]] = {"local": _local, "dev": _dev, "prod": _prod}
+
+
+def stage_from(context: Callable[[str], str | None]) -> Stage:
+    """The stage that `-c stage=… -c windows=short -c alarm_email=… -c web_origin=…` ask for."""
+    name, windows = context("stage") or "dev", context("windows")
+    if name not in STAGES:
+        raise SystemExit(f"Unknown stage {name!r}: choose one of {', '.join(STAGES)}.")
+    stage = replace(STAGES[name](), alarm_email=context("alarm_email"), web_origin=context("web_origin"))
+    if windows is None:
+        return stage
+    if windows != "short" or name != "local":
+        raise SystemExit("Windows can only be `short`, and only in the stage `local`.")
+    return replace(stage, policy=SHORT_WINDOWS)

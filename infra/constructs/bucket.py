@@ -1,0 +1,62 @@
+"""The bucket of the files that employers and students exchange."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.config import Stage
+from infra.constructs.exceptions import accept
+from infra.constructs.function import ServiceFunction
+
+PREFIX = "briefs/"
+
+
+class FilesBucket(s3.Bucket):
+    """Private, over TLS only, versioned; it tells the default event bus about every new object."""
+
+    def __init__(self, scope: Construct, construct_id: str, stage: Stage) -> None:
+        """Create the bucket."""
+        super().__init__(
+            scope,
+            construct_id,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=stage.tls_only,
+            minimum_tls_version=1.2 if stage.tls_only else None,
+            versioned=True,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                    noncurrent_version_expiration=Duration.days(stage.noncurrent_version_days),
+                    expired_object_delete_marker=True,
+                )
+            ],
+            cors=[_uploads_from(stage.web_origin)] if stage.web_origin else None,
+            removal_policy=stage.removal_policy,
+        )
+        # The construct's own switch deploys a custom resource for what is one property.
+        bucket = self.node.default_child
+        assert isinstance(bucket, s3.CfnBucket)
+        announces = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+        bucket.add_property_override("NotificationConfiguration", announces)
+        if not stage.tls_only:
+            accept(self, "The local AWS speaks plain HTTP.", "AwsSolutions-S10")
+        accept(self, "Uploads are on the brief's own record, and objects are private.", "AwsSolutions-S1")
+        if not stage.tls_only:
+            accept(self, "The local AWS is on this machine, and speaks plain HTTP.", "AwsSolutions-S10")
+
+    def allow(self, function: ServiceFunction, *operations: str) -> None:
+        """Let a function use these operations on the files of briefs."""
+        function.allow([f"s3:{operation}" for operation in operations], self.arn_for_objects(f"{PREFIX}*"))
+        # Other stacks know the bucket by the name of this export, which is also what the rule shows.
+        export = Stack.of(self).resolve(Stack.of(self).export_value(self.bucket_arn))["Fn::ImportValue"]
+        named = f"AwsSolutions-IAM5[Resource::{export}/{PREFIX}*]"
+        accept(function.role, "A key per file, under one prefix.", named)
+
+
+def _uploads_from(origin: str) -> s3.CorsRule:
+    methods = [s3.HttpMethods.POST, s3.HttpMethods.GET]
+    return s3.CorsRule(
+        allowed_methods=methods, allowed_origins=[origin], allowed_headers=["*"], max_age=3_600
+    )

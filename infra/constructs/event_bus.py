@@ -1,0 +1,49 @@
+"""Published events: the bus, its archive and its rules."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+from microintern.domain.events import SOURCE
+
+from infra.config import Stage
+from infra.constructs.function import ServiceFunction
+
+
+class BriefEvents(events.EventBus):
+    """The bus that this system publishes to."""
+
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        """Create the bus, and the archive where the stage has one."""
+        # A bus must have a name, and an account may hold several stages.
+        super().__init__(scope, "Events", event_bus_name=f"microintern-{stage.name}")
+        if stage.archive_days:
+            events.Archive(
+                self,
+                "Archive",
+                source_event_bus=self,
+                event_pattern=events.EventPattern(source=[SOURCE]),
+                retention=Duration.days(stage.archive_days),
+            )
+
+
+def deliver(
+    pattern: events.EventPattern,
+    function: ServiceFunction,
+    bus: events.IEventBus | None = None,
+    message: events.RuleTargetInput | None = None,
+) -> None:
+    """Call a function with matching events, of the account's own bus if no other is given.
+
+    What can't be delivered, and what the function fails on, ends in the same queue.
+    """
+    rule = events.Rule(function, "Rule", event_bus=bus, event_pattern=pattern)
+    queue = function.keep_failures()
+    target = targets.LambdaFunction(
+        function.function,
+        event=message,
+        dead_letter_queue=queue,
+        max_event_age=Duration.hours(24),
+        retry_attempts=185,
+    )
+    rule.add_target(target)

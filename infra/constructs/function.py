@@ -1,0 +1,142 @@
+"""A function of this system: the defaults live here, once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+from microintern import settings
+
+from infra import bundling
+from infra.config import Stage
+from infra.constructs.exceptions import accept
+from infra.constructs.queue import DeadLetterQueue
+
+NAMESPACE = "Microintern"
+"""Of every metric that the functions emit."""
+
+
+class ServiceFunction(Construct):
+    """A function with its own role and log group, and exactly the environment that its settings list."""
+
+    dead_letters: DeadLetterQueue | None = None
+
+    def __init__(
+        self,
+        scope: Construct,
+        folder: str,
+        stage: Stage,
+        layers: Sequence[lambda_.ILayerVersion],
+        environment: Mapping[str, str],
+        timeout_s: int,
+    ) -> None:
+        """Deploy `functions/<folder>`."""
+        super().__init__(scope, camel(folder))
+        self.service = folder
+        self.log_group = log_group(self, stage)
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=f"microintern {stage.name}: {folder}",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="handler.handler",
+            code=bundling.source(f"functions/{folder}"),
+            layers=list(layers),
+            environment=_variables(folder, environment),
+            memory_size=stage.memory_mb,
+            timeout=Duration.seconds(timeout_s),
+            role=self.role,
+            log_group=self.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+        CfnOutput(Stack.of(self), f"Function{camel(folder)}", value=self.function.function_name)
+        accept(self.role, "X-Ray's actions have no resource to name.", "AwsSolutions-IAM5[Resource::*]")
+        _accept_exceptions(self.function)
+
+    @property
+    def arn(self) -> str:
+        """The function's ARN."""
+        return self.function.function_arn
+
+    def allow(self, actions: Sequence[str], *resources: str, **conditions: Any) -> None:
+        """Let the function's role do exactly this."""
+        self.role.add_to_policy(
+            iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions)
+        )
+
+    def keep_failures(self) -> DeadLetterQueue:
+        """For functions that are called asynchronously: after two more tries the event goes to a queue."""
+        self.dead_letters = DeadLetterQueue(self, "DeadLetters")
+        self.function.configure_async_invoke(
+            on_failure=destinations.SqsDestination(self.dead_letters),
+            retry_attempts=2,
+            max_event_age=Duration.hours(6),
+        )
+        return self.dead_letters
+
+
+class ServiceFunctions:
+    """Creates a stack's functions, on layer versions of its own: shared ones can't change while in use."""
+
+    def __init__(self, scope: Construct, stage: Stage, environment: Mapping[str, str]) -> None:
+        """`environment` is what the stack knows; each function gets the part that its settings list."""
+        self.scope, self.stage, self.environment = scope, stage, environment
+        self.layers = [
+            _layer(scope, "Runtime", bundling.third_party(stage.platform)),
+            _layer(scope, "Core", bundling.source("layers/core")),
+        ]
+        self.all: list[ServiceFunction] = []
+
+    def add(self, folder: str, timeout_s: int = 10, **known: str) -> ServiceFunction:
+        """Create one more function; `known` adds to the environment that it may take from."""
+        environment = {**self.environment, **known}
+        function = ServiceFunction(self.scope, folder, self.stage, self.layers, environment, timeout_s)
+        self.all.append(function)
+        return function
+
+
+def camel(folder: str) -> str:
+    """`briefs_api` is `BriefsApi` in CloudFormation."""
+    return folder.title().replace("_", "")
+
+
+def log_group(scope: Construct, stage: Stage) -> logs.LogGroup:
+    """A log group that forgets after the stage's retention."""
+    return logs.LogGroup(
+        scope,
+        "Logs",
+        retention=stage.log_retention,
+        removal_policy=stage.removal_policy,
+    )
+
+
+def _layer(scope: Construct, construct_id: str, code: lambda_.Code) -> lambda_.LayerVersion:
+    return lambda_.LayerVersion(
+        scope, f"{construct_id}Layer", code=code, compatible_runtimes=[lambda_.Runtime.PYTHON_3_13]
+    )
+
+
+def _accept_exceptions(function: lambda_.Function) -> None:
+    tried = "Python 3.13 is what the pinned wheels are for."
+    accept(function, tried, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+    elsewhere = (
+        "Failed events go to an on-failure destination, with the reason; other callers are given the error."
+    )
+    accept(function, elsewhere, "Serverless-LambdaDLQ")
+
+
+def _variables(folder: str, known: Mapping[str, str]) -> dict[str, str]:
+    fields = getattr(settings, f"{camel(folder)}Settings").model_fields
+    return {name.upper(): known[name] for name in fields} | {
+        "POWERTOOLS_SERVICE_NAME": folder,
+        "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }

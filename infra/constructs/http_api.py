@@ -1,0 +1,122 @@
+"""The HTTP API: the routes of the OpenAPI document, each to the function that it names."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Aws
+from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.bundling import ROOT
+from infra.config import Stage
+from infra.constructs.exceptions import accept
+from infra.constructs.function import ServiceFunction, camel, log_group
+
+DOCUMENT = ROOT / "functions" / "openapi" / "openapi.json"
+METHODS = frozenset({"get", "put", "post", "delete", "patch"})
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "latencyMs": "$context.responseLatency",
+    "integrationError": "$context.integrationErrorMessage",
+}
+"""Ids only: no address, no agent, no path with its parameters."""
+
+
+class DocumentedApi(Construct):
+    """It serves what the document describes; a route needs a token unless the document says not."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        stage: Stage,
+        functions: Mapping[str, ServiceFunction],
+        issuer: str,
+        audience: str,
+    ) -> None:
+        """Create the API with one integration per function and one route per operation."""
+        super().__init__(scope, "HttpApi")
+        self.api = gateway.CfnApi(
+            self,
+            "Api",
+            name=f"microintern-{stage.name}",
+            protocol_type="HTTP",
+            cors_configuration=_cors(stage),
+        )
+        self._stage(stage)
+        self.authorizer = gateway.CfnAuthorizer(
+            self,
+            "Authorizer",
+            api_id=self.api.ref,
+            authorizer_type="JWT",
+            name="accounts",
+            identity_source=["$request.header.Authorization"],
+            jwt_configuration=gateway.CfnAuthorizer.JWTConfigurationProperty(
+                issuer=issuer, audience=[audience]
+            ),
+        )
+        self.integrations = {name: self._integration(function) for name, function in functions.items()}
+        for path, operations in json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"].items():
+            for method in METHODS & operations.keys():
+                self._route(f"{method.upper()} {path}", operations[method])
+
+    def _stage(self, stage: Stage) -> None:
+        gateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api.ref,
+            stage_name="$default",
+            auto_deploy=True,
+            default_route_settings=gateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=stage.requests_per_s, throttling_burst_limit=stage.burst_requests
+            ),
+            access_log_settings=gateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=log_group(self, stage).log_group_arn, format=json.dumps(ACCESS_LOG)
+            ),
+        )
+
+    def _integration(self, function: ServiceFunction) -> gateway.CfnIntegration:
+        lambda_.CfnPermission(
+            self,
+            f"Invoke{camel(function.service)}",
+            action="lambda:InvokeFunction",
+            function_name=function.arn,
+            principal="apigateway.amazonaws.com",
+            source_arn=f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self.api.ref}/*/*",
+        )
+        return gateway.CfnIntegration(
+            self,
+            camel(function.service),
+            api_id=self.api.ref,
+            integration_type="AWS_PROXY",
+            integration_uri=function.arn,
+            payload_format_version="2.0",
+        )
+
+    def _route(self, key: str, operation: Mapping[str, Any]) -> None:
+        public = operation.get("security") == []
+        route = gateway.CfnRoute(
+            self,
+            key,
+            api_id=self.api.ref,
+            route_key=key,
+            target=f"integrations/{self.integrations[operation['x-function']].ref}",
+            authorization_type="NONE" if public else "JWT",
+            authorizer_id=None if public else self.authorizer.ref,
+        )
+        if public:
+            accept(route, "The document itself says that this one is public.", "AwsSolutions-APIG4")
+
+
+def _cors(stage: Stage) -> gateway.CfnApi.CorsProperty | None:
+    if stage.web_origin is None:
+        return None
+    return gateway.CfnApi.CorsProperty(
+        allow_origins=[stage.web_origin],
+        allow_methods=[method.upper() for method in sorted(METHODS)],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        max_age=3_600,
+    )

@@ -1,0 +1,54 @@
+"""A DynamoDB table of this system."""
+
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from infra.config import Stage
+from infra.constructs.function import ServiceFunction
+
+STRING = dynamodb.AttributeType.STRING
+
+
+class KeyedTable(Construct):
+    """On demand, keyed by the strings `pk` and `sk`, restorable to any second of the last 35 days."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, stage: Stage, stream: dynamodb.StreamViewType | None = None
+    ) -> None:
+        """Create the table."""
+        super().__init__(scope, construct_id)
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="pk", type=STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            stream=stream,
+            deletion_protection=stage.keeps_data,
+            removal_policy=stage.removal_policy,
+        )
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.table_name
+
+    def index(self, name: str, partition_key: str, sort_key: str, included: list[str] | None = None) -> None:
+        """Add an index over two string attributes: of keys only, or of some attributes beside them."""
+        projection = dynamodb.ProjectionType.INCLUDE if included else dynamodb.ProjectionType.KEYS_ONLY
+        self.table.add_global_secondary_index(
+            index_name=name,
+            partition_key=dynamodb.Attribute(name=partition_key, type=STRING),
+            sort_key=dynamodb.Attribute(name=sort_key, type=STRING),
+            projection_type=projection,
+            non_key_attributes=included,
+        )
+
+    def allow(self, function: ServiceFunction, *operations: str, query: tuple[str, ...] = ()) -> None:
+        """Let a function use these operations on the table, and query these indexes."""
+        function.allow([f"dynamodb:{operation}" for operation in operations], self.table.table_arn)
+        if query:
+            function.allow(["dynamodb:Query"], *(f"{self.table.table_arn}/index/{name}" for name in query))

@@ -1,0 +1,46 @@
+"""What wakes people up, and what they look at then."""
+
+from constructs import Construct
+
+from infra.config import Stage
+from infra.constructs import metrics
+from infra.constructs.alarms import Alarms
+from infra.constructs.dashboard import BriefDashboard
+from infra.stacks.api import ApiStack
+from infra.stacks.base import StageStack
+from infra.stacks.identity import IdentityStack
+from infra.stacks.lifecycle import LifecycleStack
+
+
+class OperationsStack(StageStack):
+    """Alarms on what hurts, and one dashboard. It reads the other stacks; none reads it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        stage: Stage,
+        identity: IdentityStack,
+        lifecycle: LifecycleStack,
+        api: ApiStack,
+    ) -> None:
+        """Name the alarms."""
+        super().__init__(scope, "Operations", stage)
+        functions = [*identity.functions, *lifecycle.functions, *api.functions]
+        machine = lifecycle.workflow.arn
+        alarms = Alarms(self, stage.alarm_email)
+        for name in ("ExecutionsFailed", "ExecutionsTimedOut"):
+            alarms.at_once(
+                name, metrics.executions(machine, name), "A brief's workflow ended before the brief."
+            )
+        alarms.at_once("StreamAge", metrics.stream_age(lifecycle.brief_stream), "Changes wait.", above=60_000)
+        alarms.at_once("ApiErrors", metrics.api(api.api_id, "5xx"), "Requests fail with 5xx.", above=5)
+        alarms.when_it_lasts("PayoutLate", metrics.payout_late(), "A payout fails again and again.")
+        for function in (lifecycle.settlement, lifecycle.brief_stream):
+            alarms.when_it_lasts(f"{function.node.id}Errors", metrics.errors(function), "It keeps failing.")
+            alarms.at_once(f"{function.node.id}Throttles", metrics.throttles(function), "It finds no room.")
+        for function in functions:
+            if letters := function.dead_letters:
+                alarms.at_once(
+                    f"{function.node.id}DeadLetters", metrics.waiting(letters), "Events were given up."
+                )
+        BriefDashboard(self, stage, api.api_id, machine, functions)

@@ -1,0 +1,116 @@
+"""Every port twice: the in-memory twin, and the adapter on an AWS that moto plays."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NamedTuple
+
+import pytest
+from microintern.adapters import aws as clients
+from microintern.adapters import memory
+from microintern.adapters.accounts import DynamoAccounts
+from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.sandbox import SandboxProvider
+from microintern.ports import Accounts, Briefs, Ledger, PaymentProvider
+from moto import mock_aws
+
+from tests.contract import tables
+
+REGION = "eu-west-1"
+BOTH = ("memory", "aws")
+
+
+class Stores(NamedTuple):
+    """The ports that keep things, all on the same side."""
+
+    briefs: Briefs
+    accounts: Accounts
+    ledger: Ledger
+    payments: PaymentProvider
+
+
+@cache
+def service(name: str) -> Any:
+    """The client that the functions use for a service. Making one takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.setenv("AWS_ACCESS_KEY_ID", "test")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        return clients.client.__wrapped__(name)
+
+
+@contextmanager
+def calls_of(client: Any) -> Iterator[list[str]]:
+    """The operations that a client sends meanwhile."""
+    sent: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        sent.append(model.name)
+
+    client.meta.events.register("before-call", note)
+    yield sent
+    client.meta.events.unregister("before-call", note)
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """An empty AWS."""
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def dynamodb(aws: None) -> Any:
+    """The DynamoDB client, on tables that are empty."""
+    client = service("dynamodb")
+    tables.make(client)
+    return client
+
+
+def on_dynamodb(client: Any) -> Stores:
+    """The adapters."""
+    return Stores(
+        DynamoBriefs(client, tables.BRIEFS, tables.ACCOUNTS),
+        DynamoAccounts(client, tables.ACCOUNTS),
+        DynamoLedger(client, tables.LEDGER, tables.BRIEFS),
+        SandboxProvider(client, tables.SANDBOX),
+    )
+
+
+def in_memory() -> Stores:
+    """Their twins."""
+    accounts = memory.MemoryAccounts()
+    briefs = memory.MemoryBriefs(accounts)
+    return Stores(briefs, accounts, memory.MemoryLedger(briefs), memory.MemoryPayments())
+
+
+@pytest.fixture(params=BOTH)
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """The stores, once in memory and once on DynamoDB."""
+    return in_memory() if request.param == "memory" else on_dynamodb(request.getfixturevalue("dynamodb"))
+
+
+@pytest.fixture
+def briefs(stores: Stores) -> Briefs:
+    """The Briefs port."""
+    return stores.briefs
+
+
+@pytest.fixture
+def accounts(stores: Stores) -> Accounts:
+    """The Accounts port."""
+    return stores.accounts
+
+
+@pytest.fixture
+def ledger(stores: Stores) -> Ledger:
+    """The Ledger port."""
+    return stores.ledger
+
+
+@pytest.fixture
+def payments(stores: Stores) -> PaymentProvider:
+    """The PaymentProvider port."""
+    return stores.payments

@@ -1,0 +1,354 @@
+"""The Briefs port: conditions, what a refusal carries, order and paging."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from microintern.domain.accounts import PayoutAccount, PayoutStatus
+from microintern.domain.brief import Brief, Command, Dispute
+from microintern.domain.documents import (
+    Application,
+    Content,
+    FileStatus,
+    StoredFile,
+    Submission,
+    TimelineEntry,
+)
+from microintern.domain.payout_matrix import Outcome, Split
+from microintern.domain.posting import FieldOfWork
+from microintern.domain.problems import NotFound
+from microintern.domain.states import Role, State
+from microintern.ports import Briefs, BrowseFilter, Page, PayeeNotReady, Position, Stale, StaleDocument
+
+from tests.contract import examples
+from tests.contract.conftest import Stores
+from tests.contract.examples import EMPLOYER, NOW, STUDENT
+
+
+def walk(page_after: Callable[[Position | None], Page]) -> list[Page]:
+    """All pages of a list."""
+    pages = [page_after(None)]
+    while (position := pages[-1].next) and len(pages) < 50:
+        pages.append(page_after(position))
+    return pages
+
+
+def posted(briefs: Briefs, *all_of_them: Brief) -> None:
+    """Put briefs there."""
+    for brief in all_of_them:
+        assert briefs.create(brief, examples.content()) is None
+
+
+class TestCreate:
+    def test_what_is_created_is_read_back_whole(self, briefs: Briefs) -> None:
+        brief, content = examples.brief(), examples.content()
+        assert briefs.create(brief, content) is None
+        snapshot = briefs.read(brief.brief_id, Content.key_of)
+        assert snapshot is not None
+        assert snapshot.brief == brief
+        assert snapshot.posting == content.posting
+
+    def test_a_taken_id_gives_the_brief_that_is_there_and_writes_nothing(self, briefs: Briefs) -> None:
+        first = examples.brief()
+        posted(briefs, first)
+        assert briefs.create(examples.brief(hours=20), examples.content("Another")) == first
+        snapshot = briefs.read(first.brief_id, Content.key_of)
+        assert snapshot is not None
+        assert snapshot.brief == first
+        assert snapshot.posting.title == examples.content().posting.title
+
+    def test_every_field_survives(self, briefs: Briefs) -> None:
+        command = Command(actor_id=EMPLOYER, role=Role.EMPLOYER, key="key", body="body")
+        brief = examples.brief(
+            student_id=STUDENT,
+            application_id="application-0001",
+            collecting=True,
+            payment_method="sandbox-card",
+            outcome=Outcome.SPLIT,
+            split=Split(student_minor=1, employer_minor=2, fee_minor=0),
+            dispute=Dispute(opened_by=Role.STUDENT, heard=[Role.STUDENT]),
+            settled_at=NOW,
+        ).remembering(command)
+        posted(briefs, brief)
+        snapshot = briefs.read(brief.brief_id)
+        assert snapshot is not None
+        assert snapshot.brief == brief
+
+
+class TestRead:
+    def test_nothing_is_none(self, briefs: Briefs) -> None:
+        assert briefs.read("brief-000404") is None
+        assert briefs.read("brief-000404", Content.key_of) is None
+
+    def test_only_documents_that_exist_are_in_the_snapshot(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        posted(briefs, brief)
+        application = examples.application(brief)
+        briefs.add(brief.brief_id, application)
+        snapshot = briefs.read(brief.brief_id, application.key, "file#file-000404", application.key)
+        assert snapshot is not None
+        assert snapshot.documents == {application.key: application}
+
+    def test_a_document_without_its_brief_is_none(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        briefs.add(brief.brief_id, examples.submission())
+        assert briefs.read(brief.brief_id, examples.submission().key) is None
+
+
+class TestSave:
+    def test_the_next_version_replaces_the_one_before(self, briefs: Briefs) -> None:
+        before = examples.open_brief(payment_method="sandbox-card")
+        posted(briefs, before)
+        after = examples.moved(before, state=State.EXPIRED, due_at=None, lapse_at=None, payment_method=None)
+        briefs.save(before, after)
+        snapshot = briefs.read(before.brief_id)
+        assert snapshot is not None
+        assert snapshot.brief == after
+
+    def test_a_stale_save_raises_with_the_current_brief_and_writes_nothing(self, briefs: Briefs) -> None:
+        first = examples.brief()
+        posted(briefs, first)
+        second = examples.moved(first, collecting=True)
+        briefs.save(first, second)
+        with pytest.raises(Stale) as stale:
+            briefs.save(first, examples.moved(first, state=State.CANCELLED))
+        assert stale.value.current == second
+        with pytest.raises(Stale) as stale:
+            briefs.save(first, examples.moved(first, state=State.CANCELLED), examples.submission())
+        assert stale.value.current == second
+        snapshot = briefs.read(first.brief_id, examples.submission().key)
+        assert snapshot is not None
+        assert snapshot.brief == second
+        assert snapshot.documents == {}
+
+    def test_a_brief_that_is_not_there_cannot_be_saved(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        for documents in ([], [examples.submission()]):
+            with pytest.raises(NotFound):
+                briefs.save(brief, examples.moved(brief), *documents)
+        assert briefs.read(brief.brief_id) is None
+
+    def test_documents_are_written_with_the_brief(self, briefs: Briefs) -> None:
+        before = examples.brief()
+        posted(briefs, before)
+        submission = examples.submission()
+        briefs.save(before, examples.moved(before, submissions=1), submission)
+        snapshot = briefs.read(before.brief_id, submission.key)
+        assert snapshot is not None
+        assert snapshot.brief.submissions == 1
+        assert snapshot.documents == {submission.key: submission}
+
+    def test_a_document_in_the_way_stops_everything(self, briefs: Briefs) -> None:
+        before = examples.brief()
+        posted(briefs, before)
+        briefs.add(before.brief_id, examples.submission())
+        with pytest.raises(StaleDocument):
+            briefs.save(before, examples.moved(before), examples.submission(), examples.submission(2))
+        snapshot = briefs.read(before.brief_id, examples.submission(2).key)
+        assert snapshot is not None
+        assert snapshot.brief == before
+        assert snapshot.documents == {}
+
+    def test_an_application_replaces_its_version_before_only(self, briefs: Briefs) -> None:
+        before = examples.brief()
+        posted(briefs, before)
+        application = examples.application(before)
+        briefs.add(before.brief_id, application)
+        second = application.model_copy(update={"version": 2})
+        third = application.model_copy(update={"version": 3})
+        with pytest.raises(StaleDocument):
+            briefs.save(before, examples.moved(before), third)
+        with pytest.raises(StaleDocument):
+            briefs.save(before, examples.moved(before), application)
+        briefs.save(before, examples.moved(before), second)
+        snapshot = briefs.read(before.brief_id, application.key)
+        assert snapshot is not None
+        assert snapshot.documents == {application.key: second}
+
+    def test_a_payee_must_have_a_payout_account(self, stores: Stores) -> None:
+        before = examples.open_brief()
+        posted(stores.briefs, before)
+        after = examples.moved(before, state=State.AWARDED)
+        with pytest.raises(PayeeNotReady):
+            stores.briefs.save(before, after, payee=STUDENT)
+        snapshot = stores.briefs.read(before.brief_id)
+        assert snapshot is not None
+        assert snapshot.brief == before
+        account = PayoutAccount(
+            account_id=STUDENT, provider="sandbox", destination="sandbox-bank", status=PayoutStatus.READY
+        )
+        stores.accounts.save_payout_account(account)
+        stores.briefs.save(before, after, examples.submission(), payee=STUDENT)
+        with pytest.raises(StaleDocument):
+            stores.briefs.save(after, examples.moved(after), examples.submission(), payee=STUDENT)
+
+    def test_stale_comes_before_every_other_reason(self, briefs: Briefs) -> None:
+        before = examples.open_brief()
+        posted(briefs, before)
+        after = examples.moved(before)
+        briefs.save(before, after, examples.submission())
+        with pytest.raises(Stale):
+            briefs.save(before, after, examples.submission(), payee=STUDENT)
+        with pytest.raises(PayeeNotReady):
+            briefs.save(after, examples.moved(after), examples.submission(), payee=STUDENT)
+
+
+class TestDocuments:
+    def test_add_leaves_what_is_there_and_gives_it_back(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        first = examples.application(brief)
+        other = examples.application(brief, statement="Another statement.")
+        assert briefs.add(brief.brief_id, first) is None
+        assert briefs.add(brief.brief_id, other) == first
+        assert briefs.add(brief.brief_id, first) == first
+
+    def test_replace_needs_the_version_before(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        posted(briefs, brief)
+        first = examples.application(brief)
+        second = first.model_copy(update={"version": 2, "withdrawn_at": NOW})
+        with pytest.raises(StaleDocument):
+            briefs.replace(second)
+        briefs.add(brief.brief_id, first)
+        briefs.replace(second)
+        with pytest.raises(StaleDocument):
+            briefs.replace(second.model_copy(update={"withdrawn_at": None}))
+        snapshot = briefs.read(brief.brief_id, first.key)
+        assert snapshot is not None
+        assert snapshot.find(Application, first.key) == second
+
+    def test_the_first_receipt_stays(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        posted(briefs, brief)
+        file = examples.file(brief)
+        assert not briefs.record_receipt(brief.brief_id, file.file_id, "v0", NOW)
+        briefs.add(brief.brief_id, file)
+        assert briefs.record_receipt(brief.brief_id, file.file_id, "v1", NOW)
+        assert not briefs.record_receipt(brief.brief_id, file.file_id, "v2", NOW + timedelta(hours=1))
+        snapshot = briefs.read(brief.brief_id, file.key)
+        assert snapshot is not None
+        received = {"status": FileStatus.RECEIVED, "version_id": "v1", "received_at": NOW}
+        assert snapshot.find(StoredFile, file.key) == file.model_copy(update=received)
+
+    def test_documents_of_one_kind_page_in_the_order_of_their_keys(self, briefs: Briefs) -> None:
+        brief, other = examples.brief(1), examples.brief(2)
+        numbers = [3, 1, 12, 2, 5]
+        for number in numbers:
+            briefs.add(brief.brief_id, examples.submission(number))
+        briefs.add(brief.brief_id, examples.application(brief))
+        briefs.add(other.brief_id, examples.submission(4))
+        pages = walk(lambda after: briefs.list_documents(brief.brief_id, Submission, 2, after))
+        assert [[item.number for item in page.items] for page in pages] == [[1, 2], [3, 5], [12]]
+        assert briefs.list_documents(brief.brief_id, Submission, 5).next is None
+
+    def test_a_timeline_sorts_by_version(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        for version in (10, 9, 100):
+            briefs.add(brief.brief_id, TimelineEntry.of(brief.model_copy(update={"version": version})))
+        items = briefs.list_documents(brief.brief_id, TimelineEntry, 10).items
+        assert [entry.version for entry in items] == [9, 10, 100]
+
+
+class TestBrowse:
+    def test_the_next_to_close_comes_first_page_by_page(self, briefs: Briefs) -> None:
+        days = [5, 1, 4, 2, 3]
+        posted(briefs, *(examples.open_brief(n, due_at=NOW + timedelta(days=n)) for n in days))
+        pages = walk(lambda after: briefs.list_in_state(State.OPEN, 2, after))
+        order = [[snapshot.brief.due_at for snapshot in page.items] for page in pages]
+        assert order == [[NOW + timedelta(days=n) for n in part] for part in ([1, 2], [3, 4], [5])]
+        assert all(snapshot.posting.title for page in pages for snapshot in page.items)
+
+    def test_briefs_that_close_together_are_each_shown_once(self, briefs: Briefs) -> None:
+        posted(briefs, *(examples.open_brief(n) for n in range(1, 8)))
+        pages = walk(lambda after: briefs.list_in_state(State.OPEN, 3, after))
+        shown = [snapshot.brief.brief_id for page in pages for snapshot in page.items]
+        assert sorted(shown) == [f"brief-{n:06d}" for n in range(1, 8)]
+
+    def test_only_the_state_asked_for_is_listed(self, briefs: Briefs) -> None:
+        posted(
+            briefs,
+            examples.brief(1),
+            examples.open_brief(2),
+            examples.open_brief(3, state=State.DISPUTED),
+            examples.open_brief(4, state=State.AWARDED),
+        )
+        listed = {state: briefs.list_in_state(state, 10).items for state in State}
+        shown = {state: [s.brief.brief_id for s in items] for state, items in listed.items() if items}
+        assert shown == {State.OPEN: ["brief-000002"], State.DISPUTED: ["brief-000003"]}
+
+    def test_a_brief_enters_and_leaves_the_list_with_its_state(self, briefs: Briefs) -> None:
+        first = examples.brief()
+        posted(briefs, first)
+        second = examples.moved(first, state=State.OPEN)
+        third = examples.moved(second, state=State.AWARDED)
+        for before, after, listed in ((first, second, 1), (second, third, 0)):
+            briefs.save(before, after)
+            assert len(briefs.list_in_state(State.OPEN, 10).items) == listed
+
+    @pytest.mark.parametrize(
+        ("only", "shown"),
+        [
+            (BrowseFilter(), [1, 2, 3]),
+            (BrowseFilter(field=FieldOfWork.DESIGN), [2]),
+            (BrowseFilter(skill="python"), [1, 3]),
+            (BrowseFilter(skill="pyth"), []),
+            (BrowseFilter(currency="JPY"), [3]),
+            (BrowseFilter(pay_at_least_minor=20_000), [2, 3]),
+            (BrowseFilter(hours_at_least=10, hours_at_most=20), [1, 2]),
+            (BrowseFilter(hours_at_least=21), [3]),
+            (BrowseFilter(closes_after=NOW + timedelta(days=2)), [2, 3]),
+            (BrowseFilter(closes_before=NOW + timedelta(days=2)), [1, 2]),
+            (BrowseFilter(closes_after=NOW + timedelta(days=2), closes_before=NOW + timedelta(days=2)), [2]),
+            (BrowseFilter(closes_after=NOW + timedelta(days=3), closes_before=NOW + timedelta(days=1)), []),
+            (BrowseFilter(skill="python", pay_at_least_minor=0, closes_after=NOW + timedelta(days=2)), [3]),
+        ],
+    )
+    def test_filters(self, briefs: Briefs, only: BrowseFilter, shown: list[int]) -> None:
+        posted(
+            briefs,
+            examples.open_brief(1, pay_minor=10_000, hours=10, due_at=NOW + timedelta(days=1)),
+            examples.open_brief(
+                2,
+                field=FieldOfWork.DESIGN,
+                skills=["layout"],
+                pay_minor=20_000,
+                hours=20,
+                due_at=NOW + timedelta(days=2),
+            ),
+            examples.open_brief(
+                3, currency="JPY", pay_minor=30_000, hours=40, due_at=NOW + timedelta(days=3)
+            ),
+        )
+        pages = walk(lambda after: briefs.list_in_state(State.OPEN, 1, after, only))
+        assert [s.brief.brief_id for page in pages for s in page.items] == [f"brief-{n:06d}" for n in shown]
+
+
+class TestOwnLists:
+    def test_an_employer_sees_own_briefs_newest_first(self, briefs: Briefs) -> None:
+        posted(
+            briefs, *(examples.brief(n) for n in (2, 3, 1)), examples.brief(4, employer_id="employer-0002")
+        )
+        briefs.add("brief-000001", examples.application(examples.brief(1)))
+        pages = walk(lambda after: briefs.list_of_employer(EMPLOYER, 2, after))
+        assert [[s.brief.brief_id[-1] for s in page.items] for page in pages] == [["3", "2"], ["1"]]
+        assert all(snapshot.posting for page in pages for snapshot in page.items)
+
+    def test_a_student_sees_own_applications_newest_first(self, briefs: Briefs) -> None:
+        all_briefs = [examples.open_brief(n, student_id=STUDENT) for n in (1, 2, 3)]
+        posted(briefs, *all_briefs)
+        for number, brief in zip((2, 3, 1), all_briefs, strict=True):
+            briefs.add(brief.brief_id, examples.application(brief, number))
+            briefs.add(brief.brief_id, examples.application(brief, number + 10, student_id="student-0002"))
+        pages = walk(lambda after: briefs.list_of_student(STUDENT, 2, after))
+        shown = [snapshot for page in pages for snapshot in page.items]
+        assert [len(page.items) for page in pages] == [2, 1]
+        assert [s.brief.brief_id[-1] for s in shown] == ["2", "1", "3"]
+        assert [set(s.documents) for s in shown] == [
+            {Content.key_of, f"application#application-{n:04d}"} for n in (3, 2, 1)
+        ]
+
+    def test_nobody_has_an_empty_list(self, briefs: Briefs) -> None:
+        assert briefs.list_of_employer("employer-0404", 5) == Page(items=[])
+        assert briefs.list_of_student("student-0404", 5) == Page(items=[])
+        assert briefs.list_in_state(State.OPEN, 5) == Page(items=[])
+        assert briefs.list_documents("brief-000404", Submission, 5) == Page(items=[])

@@ -1,0 +1,165 @@
+"""The FileStore port."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
+from microintern.adapters.memory import MemoryFiles
+from microintern.domain.documents import StoredFile
+from microintern.ports import FileStore
+
+from tests.contract import examples
+from tests.contract.conftest import BOTH, REGION, service
+
+BUCKET = "files-of-briefs"
+BODY = b"a,b\n"
+FILE = examples.file(examples.brief(), sha256=base64.b64encode(hashlib.sha256(BODY).digest()).decode())
+
+
+class Side(NamedTuple):
+    """A store, and a way to upload a file to it that gives the object's version."""
+
+    store: FileStore
+    upload: Callable[[StoredFile], str]
+
+
+@pytest.fixture
+def s3(aws: None) -> Any:
+    """The S3 client, with an empty bucket."""
+    client = service("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    return client
+
+
+@pytest.fixture(params=BOTH)
+def side(request: pytest.FixtureRequest) -> Side:
+    """The store, once in memory and once on S3."""
+    if request.param == "memory":
+        twin = MemoryFiles()
+        return Side(twin, lambda file: twin.upload(file, datetime.now(UTC)))
+    client = request.getfixturevalue("s3")
+
+    def upload(file: StoredFile) -> str:
+        key = object_key(file.brief_id, file.file_id)
+        put = client.put_object(
+            Bucket=BUCKET, Key=key, Body=BODY, ChecksumAlgorithm="SHA256", ChecksumSHA256=file.sha256
+        )
+        version: str = put["VersionId"]
+        return version
+
+    return Side(S3FileStore(client, BUCKET), upload)
+
+
+class TestBoth:
+    def test_a_form_names_the_file_that_it_is_for(self, side: Side) -> None:
+        form = side.store.upload_form(FILE, 300)
+        assert form.fields["key"] == "briefs/brief-000001/file-000001"
+        assert form.fields["Content-Type"] == "text/csv"
+        assert form.fields["x-amz-checksum-sha256"] == FILE.sha256
+
+    def test_what_was_received_is_known_by_its_version(self, side: Side) -> None:
+        assert side.store.received(FILE.brief_id, FILE.file_id, "none") is None
+        version = side.upload(FILE)
+        found = side.store.received(FILE.brief_id, FILE.file_id, version)
+        assert found is not None
+        assert (found.version_id, found.size_bytes, found.sha256) == (version, 4, FILE.sha256)
+        assert abs((datetime.now(UTC) - found.received_at).total_seconds()) < 60
+        assert side.store.received(FILE.brief_id, "file-000404", version) is None
+
+    def test_each_upload_has_its_own_version(self, side: Side) -> None:
+        first, second = side.upload(FILE), side.upload(FILE)
+        assert first != second
+        for version in (first, second):
+            found = side.store.received(FILE.brief_id, FILE.file_id, version)
+            assert found is not None
+            assert found.version_id == version
+
+    def test_a_link_is_for_one_version(self, side: Side) -> None:
+        with pytest.raises(ValueError, match="not received"):
+            side.store.download_url(FILE, 300)
+        version = side.upload(FILE)
+        url = side.store.download_url(FILE.model_copy(update={"version_id": version}), 300)
+        assert "briefs/brief-000001/file-000001" in url
+        assert parse_qs(urlsplit(url).query)["versionId"] == [version]
+
+
+class TestOnS3:
+    def test_the_policy_pins_key_type_size_and_checksum(self, s3: Any) -> None:
+        form = S3FileStore(s3, BUCKET).upload_form(FILE, 300)
+        policy = json.loads(base64.b64decode(form.fields["policy"]))
+        exact = {
+            name: value for c in policy["conditions"] if isinstance(c, dict) for name, value in c.items()
+        }
+        ranges = [c for c in policy["conditions"] if isinstance(c, list)]
+        assert ranges == [["content-length-range", 4, 4]]
+        assert {
+            name: value for name, value in exact.items() if not name.startswith("x-amz-") or "check" in name
+        } == {
+            "bucket": BUCKET,
+            "key": "briefs/brief-000001/file-000001",
+            "Content-Type": "text/csv",
+            "x-amz-checksum-algorithm": "SHA256",
+            "x-amz-checksum-sha256": FILE.sha256,
+        }
+        assert exact["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
+        expires_in_s = (datetime.fromisoformat(policy["expiration"]) - datetime.now(UTC)).total_seconds()
+        assert 290 < expires_in_s <= 300
+
+    def test_every_field_of_the_form_stands_in_the_policy(self, s3: Any) -> None:
+        """S3 refuses a form with a field that its policy does not know."""
+        fields = S3FileStore(s3, BUCKET).upload_form(FILE, 300).fields
+        policy = json.loads(base64.b64decode(fields["policy"]))
+        known = {
+            name for condition in policy["conditions"] if isinstance(condition, dict) for name in condition
+        }
+        assert set(fields) - {"policy", "x-amz-signature"} <= known
+
+    def test_addresses_are_regional_and_signed_with_sigv4(self, s3: Any) -> None:
+        store = S3FileStore(s3, BUCKET)
+        form = store.upload_form(FILE, 300)
+        link = urlsplit(store.download_url(FILE.model_copy(update={"version_id": "v1"}), 120))
+        assert form.url == f"https://{BUCKET}.s3.{REGION}.amazonaws.com/"
+        assert link.netloc == f"{BUCKET}.s3.{REGION}.amazonaws.com"
+        query = parse_qs(link.query)
+        assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+        assert query["X-Amz-SignedHeaders"] == ["host"]
+        assert query["X-Amz-Expires"] == ["120"]
+
+    def test_a_link_serves_an_attachment_under_its_name(self, s3: Any) -> None:
+        received = FILE.model_copy(update={"version_id": "v1"})
+        query = parse_qs(urlsplit(S3FileStore(s3, BUCKET).download_url(received, 120)).query)
+        assert query["response-content-type"] == ["text/csv"]
+        assert query["response-content-disposition"] == [attachment(FILE.name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("table.csv", "table.csv"),
+        ('Messwerte "März".csv', "Messwerte _M_rz_.csv"),
+        ("a; filename=evil.exe", "a_ filename_evil.exe"),
+        ("../../etc/passwd", ".._.._etc_passwd"),
+        ("100%\\完成.pdf", "100____.pdf"),
+    ],
+)
+def test_a_file_name_cannot_leave_its_quotes(name: str, plain: str) -> None:
+    header = attachment(name)
+    assert header.startswith(f"attachment; filename=\"{plain}\"; filename*=UTF-8''")
+    assert header.isascii()
+    exact = header.partition("filename*=UTF-8''")[2]
+    assert not set(exact) & set(" ;\"'\\/,")
+    assert unquote(exact) == name.replace("/", "_").replace("\\", "_")
+
+
+def test_a_key_tells_its_ids() -> None:
+    assert parse_key(object_key("brief-000001", "file-000001")) == ("brief-000001", "file-000001")
+    for wrong in ("other/brief-000001/file-000001", "briefs/brief-000001", "briefs/a/b/c"):
+        with pytest.raises(ValueError, match=r"."):
+            parse_key(wrong)

@@ -1,0 +1,346 @@
+"""The ports that set things going: events, deadlines, the workflow, groups and the clock."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from botocore.stub import Stubber
+from microintern.adapters import memory
+from microintern.adapters.clock import SystemClock
+from microintern.adapters.deadlines import SchedulerDeadlines
+from microintern.adapters.events import EventBridgeBus, NotTaken
+from microintern.adapters.groups import CognitoGroups
+from microintern.adapters.workflow import StepFunctionsWorkflow
+from microintern.domain.base import iso
+from microintern.domain.problems import NotFound
+from microintern.ports import Clock, Deadlines, EventBus, Groups, Workflow
+from moto import mock_aws
+
+from tests.contract import tables
+from tests.contract.conftest import BOTH, calls_of, service
+from tests.contract.examples import NOW
+
+ACCOUNT = "123456789012"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/any"
+LIMIT_S = 10.0
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """What `look` finds, as soon as it finds something."""
+    until = time.monotonic() + LIMIT_S
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"nothing within {LIMIT_S} s")
+
+
+class TestEvents:
+    EVENTS = tuple(
+        {"id": str(number), "type": "brief.opened", "data": {"brief_id": "b"}} for number in range(23)
+    )
+
+    @pytest.fixture(params=BOTH)
+    def bus(self, request: pytest.FixtureRequest) -> EventBus:
+        if request.param == "memory":
+            return memory.MemoryBus()
+        request.getfixturevalue("aws")
+        client = service("events")
+        client.create_event_bus(Name="bus")
+        return EventBridgeBus(client, "bus")
+
+    def test_any_number_is_taken(self, bus: EventBus) -> None:
+        bus.publish([])
+        bus.publish(list(self.EVENTS))
+
+    def test_the_twin_keeps_them_in_order(self) -> None:
+        bus = memory.MemoryBus()
+        bus.publish(list(self.EVENTS))
+        assert bus.events == list(self.EVENTS)
+
+    def test_ten_go_in_one_call_as_whole_cloudevents(self, aws: None) -> None:
+        client, entries = service("events"), []
+        answer = {"FailedEntryCount": 0, "Entries": []}
+
+        def note(params: dict[str, Any], **_: Any) -> None:
+            entries.append(params["Entries"])
+
+        client.meta.events.register("provide-client-params.events.PutEvents", note)
+        with Stubber(client) as stub:
+            for _ in range(3):
+                stub.add_response("put_events", answer)
+            EventBridgeBus(client, "bus").publish(list(self.EVENTS))
+        client.meta.events.unregister("provide-client-params.events.PutEvents", note)
+        assert [len(chunk) for chunk in entries] == [10, 10, 3]
+        first = entries[0][0]
+        assert json.loads(first.pop("Detail")) == self.EVENTS[0]
+        assert first == {"EventBusName": "bus", "Source": "microintern", "DetailType": "brief.opened"}
+
+    def test_an_entry_that_was_not_taken_raises(self, aws: None) -> None:
+        client = service("events")
+        entries = [{"EventId": "1"}, {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}]
+        with Stubber(client) as stub:
+            stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": entries})
+            with pytest.raises(NotTaken, match="1 of 2 events: ThrottlingException"):
+                EventBridgeBus(client, "bus").publish(list(self.EVENTS[:2]))
+
+
+class TestDeadlines:
+    LAPSE_AT = (NOW + timedelta(days=3)).replace(microsecond=0)
+
+    class Side(NamedTuple):
+        """The port, and a way to see which deadlines are set."""
+
+        deadlines: Deadlines
+        pending: Callable[[], set[tuple[str, datetime]]]
+
+    @staticmethod
+    def on_scheduler(clock: Clock | None = None) -> tuple[Any, SchedulerDeadlines]:
+        client = service("scheduler")
+        client.create_schedule_group(Name="briefs")
+        deadlines = SchedulerDeadlines(
+            client,
+            group="briefs",
+            target_arn=f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:lapse",
+            role_arn=ROLE_ARN,
+            dead_letter_arn=f"arn:aws:sqs:eu-west-1:{ACCOUNT}:missed",
+            clock=clock or memory.MemoryClock(NOW),
+        )
+        return client, deadlines
+
+    @pytest.fixture(params=BOTH)
+    def side(self, request: pytest.FixtureRequest) -> Side:
+        if request.param == "memory":
+            twin = memory.MemoryDeadlines()
+            return self.Side(twin, lambda: twin.pending)
+        request.getfixturevalue("aws")
+        client, deadlines = self.on_scheduler()
+
+        def pending() -> set[tuple[str, datetime]]:
+            names = [found["Name"] for found in client.list_schedules(GroupName="briefs")["Schedules"]]
+            parts = [name.rpartition("-") for name in names]
+            return {(brief_id, datetime.fromtimestamp(int(at), UTC)) for brief_id, _, at in parts}
+
+        return self.Side(deadlines, pending)
+
+    def test_set_and_dropped_once_however_often_asked(self, side: Side) -> None:
+        later = self.LAPSE_AT + timedelta(seconds=1)
+        for _ in range(2):
+            side.deadlines.set("brief-000001", self.LAPSE_AT)
+            side.deadlines.set("brief-000001", later)
+            side.deadlines.set("brief-000002", later)
+        assert side.pending() == {
+            ("brief-000001", self.LAPSE_AT),
+            ("brief-000001", later),
+            ("brief-000002", later),
+        }
+        for _ in range(2):
+            side.deadlines.drop("brief-000001", later)
+        assert side.pending() == {("brief-000001", self.LAPSE_AT), ("brief-000002", later)}
+
+    def test_a_schedule_fires_once_with_retries_and_a_dead_letter_queue(self, aws: None) -> None:
+        client, deadlines = self.on_scheduler()
+        deadlines.set("brief-000001", self.LAPSE_AT)
+        name = client.list_schedules(GroupName="briefs")["Schedules"][0]["Name"]
+        found = client.get_schedule(GroupName="briefs", Name=name)
+        assert found["ScheduleExpression"] == "at(2026-12-04T09:30:00)"
+        assert found["ScheduleExpressionTimezone"] == "UTC"
+        assert found["FlexibleTimeWindow"] == {"Mode": "OFF"}
+        assert found["ActionAfterCompletion"] == "DELETE"
+        target = found["Target"]
+        assert json.loads(target["Input"]) == {"brief_id": "brief-000001", "lapse_at": iso(self.LAPSE_AT)}
+        assert target["Arn"].endswith(":function:lapse")
+        assert target["DeadLetterConfig"]["Arn"].endswith(":missed")
+        assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
+
+    def test_a_deadline_that_has_passed_fires_soon(self, aws: None) -> None:
+        clock = memory.MemoryClock(self.LAPSE_AT + timedelta(hours=1))
+        client, deadlines = self.on_scheduler(clock)
+        deadlines.set("brief-000001", self.LAPSE_AT)
+        found = client.get_schedule(GroupName="briefs", Name=f"brief-000001-{int(self.LAPSE_AT.timestamp())}")
+        assert found["ScheduleExpression"] == "at(2026-12-04T10:30:05)"
+        assert json.loads(found["Target"]["Input"])["lapse_at"] == iso(self.LAPSE_AT)
+
+
+class TestWorkflow:
+    class Machine(NamedTuple):
+        """A running state machine that waits as the real one does."""
+
+        workflow: StepFunctionsWorkflow
+        token: Callable[[str], str]
+        steps: Callable[[str], list[str]]
+
+    DEFINITION: dict[str, Any] = {
+        "StartAt": "Await",
+        "States": {
+            "Await": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
+                "Parameters": {
+                    "TableName": tables.BRIEFS,
+                    "Key": {"pk": {"S.$": "$.brief_id"}, "sk": {"S": "control"}},
+                    "UpdateExpression": "SET #wait = :wait",
+                    "ExpressionAttributeNames": {"#wait": "wait"},
+                    "ExpressionAttributeValues": {":wait": {"S.$": "$$.Task.Token"}},
+                },
+                "Next": "Main",
+                "Catch": [{"ErrorEquals": ["Branch"], "Next": "Branch"}],
+            },
+            "Main": {"Type": "Succeed"},
+            "Branch": {"Type": "Succeed"},
+        },
+    }
+
+    @pytest.fixture
+    def machine(self) -> Iterator[Machine]:
+        with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+            dynamodb, client = service("dynamodb"), service("stepfunctions")
+            tables.make(dynamodb)
+            arn = client.create_state_machine(
+                name="brief", definition=json.dumps(self.DEFINITION), roleArn=ROLE_ARN
+            )["stateMachineArn"]
+
+            def token(brief_id: str) -> str:
+                key = {"pk": {"S": brief_id}, "sk": {"S": "control"}}
+                item = eventually(lambda: dynamodb.get_item(TableName=tables.BRIEFS, Key=key).get("Item"))
+                found: str = item["wait"]["S"]
+                return found
+
+            def steps(brief_id: str) -> list[str]:
+                execution = arn.replace(":stateMachine:", ":execution:") + f":{brief_id}"
+                ended = eventually(
+                    lambda: client.describe_execution(executionArn=execution)["status"] == "SUCCEEDED"
+                )
+                assert ended
+                history = client.get_execution_history(executionArn=execution)["events"]
+                return [
+                    e["stateEnteredEventDetails"]["name"] for e in history if "stateEnteredEventDetails" in e
+                ]
+
+            yield self.Machine(StepFunctionsWorkflow(client, arn), token, steps)
+
+    def test_along_the_main_path(self, machine: Machine) -> None:
+        machine.workflow.start("brief-000001")
+        token = machine.token("brief-000001")
+        machine.workflow.move(token, "Main", main=True)
+        assert machine.steps("brief-000001") == ["Await", "Main"]
+        machine.workflow.move(token, "Main", main=True)
+        machine.workflow.move(token, "Branch", main=False)
+
+    def test_a_branch_is_caught_by_its_name(self, machine: Machine) -> None:
+        machine.workflow.start("brief-000001")
+        machine.workflow.move(machine.token("brief-000001"), "Branch", main=False)
+        assert machine.steps("brief-000001") == ["Await", "Branch"]
+
+    def test_the_same_start_again_is_fine(self, machine: Machine) -> None:
+        machine.workflow.start("brief-000001")
+        machine.workflow.start("brief-000001")
+        machine.workflow.move(machine.token("brief-000001"), "Main", main=True)
+        assert machine.steps("brief-000001") == ["Await", "Main"]
+
+    def test_a_start_after_the_end_is_fine(self, aws: None) -> None:
+        client = service("stepfunctions")
+        with Stubber(client) as stub:
+            stub.add_client_error("start_execution", "ExecutionAlreadyExists")
+            expected = {"stateMachineArn": "arn:machine", "name": "b", "input": '{"brief_id": "b"}'}
+            stub.add_response(
+                "start_execution",
+                {"executionArn": "arn:execution", "startDate": NOW},
+                expected_params=expected,
+            )
+            for _ in range(2):
+                StepFunctionsWorkflow(client, "arn:machine").start("b")
+            stub.assert_no_pending_responses()
+
+    @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+    def test_a_task_that_waits_no_more_is_fine(self, aws: None, code: str) -> None:
+        client = service("stepfunctions")
+        with Stubber(client) as stub:
+            stub.add_client_error("send_task_success", code)
+            stub.add_client_error("send_task_failure", code)
+            workflow = StepFunctionsWorkflow(client, "arn:machine")
+            workflow.move("token", "Main", main=True)
+            workflow.move("token", "Branch", main=False)
+            stub.assert_no_pending_responses()
+
+    def test_any_other_error_is_raised(self, aws: None) -> None:
+        client = service("stepfunctions")
+        with Stubber(client) as stub:
+            stub.add_client_error("send_task_success", "InvalidOutput")
+            with pytest.raises(client.exceptions.InvalidOutput):
+                StepFunctionsWorkflow(client, "arn:machine").move("token", "Main", main=True)
+
+    def test_the_twin_starts_once_and_keeps_the_first_answer(self) -> None:
+        twin = memory.MemoryWorkflow()
+        port: Workflow = twin
+        for _ in range(2):
+            port.start("brief-000001")
+        port.move("token", "Main", main=True)
+        port.move("token", "Branch", main=False)
+        assert twin.started == ["brief-000001"]
+        assert twin.answers == {"token": ("Main", True)}
+
+
+class TestGroups:
+    class Side(NamedTuple):
+        """The port, and an account without a role."""
+
+        groups: Groups
+        account_id: str
+
+    @pytest.fixture(params=BOTH)
+    def side(self, request: pytest.FixtureRequest) -> Side:
+        if request.param == "memory":
+            return self.Side(memory.MemoryGroups({"account-0001": []}), "account-0001")
+        request.getfixturevalue("aws")
+        client = service("cognito-idp")
+        pool_id = client.create_user_pool(PoolName="people", UsernameAttributes=["email"])["UserPool"]["Id"]
+        for role in ("student", "educator", "operator"):
+            client.create_group(UserPoolId=pool_id, GroupName=role)
+        user = client.admin_create_user(UserPoolId=pool_id, Username="ada@example.org")["User"]
+        sub = next(a["Value"] for a in user["Attributes"] if a["Name"] == "sub")
+        return self.Side(CognitoGroups(client, pool_id), sub)
+
+    def test_an_account_has_exactly_the_role_assigned(self, side: Side) -> None:
+        assert side.groups.roles_of(side.account_id) == []
+        for role in ("student", "operator", "operator", "educator"):
+            side.groups.assign(side.account_id, role)
+            assert side.groups.roles_of(side.account_id) == [role]
+
+    def test_nobody_has_no_roles(self, side: Side) -> None:
+        with pytest.raises(NotFound):
+            side.groups.roles_of("account-0404")
+        with pytest.raises(NotFound):
+            side.groups.assign("account-0404", "student")
+
+    @pytest.mark.parametrize("side", ["aws"], indirect=True)
+    def test_joining_adds_a_role_in_one_call(self, side: Side) -> None:
+        groups = side.groups
+        assert isinstance(groups, CognitoGroups)
+        with calls_of(service("cognito-idp")) as sent:
+            groups.join(side.account_id, "student")
+            groups.join(side.account_id, "student")
+        assert sent == ["AdminAddUserToGroup"] * 2
+        groups.join(side.account_id, "educator")
+        assert sorted(groups.roles_of(side.account_id)) == ["educator", "student"]
+        groups.assign(side.account_id, "operator")
+        assert groups.roles_of(side.account_id) == ["operator"]
+
+
+class TestClock:
+    @pytest.mark.parametrize("clock", [SystemClock(), memory.MemoryClock(NOW)], ids=BOTH)
+    def test_the_time_is_utc_to_the_millisecond(self, clock: Clock) -> None:
+        now = clock.now()
+        assert now.utcoffset() == timedelta(0)
+        assert datetime.fromisoformat(iso(now)) == now
+
+    def test_the_systems_clock_tells_the_present(self) -> None:
+        assert abs((datetime.now(UTC) - SystemClock().now()).total_seconds()) < 1
+
+    def test_the_twin_moves_when_told(self) -> None:
+        clock = memory.MemoryClock(NOW)
+        assert clock.forward(days=1, seconds=5) == NOW + timedelta(days=1, seconds=5)
+        assert clock.now() == NOW + timedelta(days=1, seconds=5)

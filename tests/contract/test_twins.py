@@ -1,0 +1,71 @@
+"""What a twin must hold that an emulator cannot show: a condition decides between threads."""
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from microintern.domain.states import State
+from microintern.ports import Briefs, Ledger, Stale
+
+from tests.contract import examples
+from tests.contract.conftest import in_memory
+
+THREADS = 8
+
+
+@pytest.fixture(autouse=True)
+def _threads_take_turns_often() -> Iterator[None]:
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual_s)
+
+
+def winners(attempt: Callable[[int], object]) -> int:
+    """How many of the attempts that run at once are not refused."""
+
+    def wins(number: int) -> bool:
+        try:
+            attempt(number)
+        except Stale:
+            return False
+        return True
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(wins, range(200)))
+
+
+def test_one_save_wins() -> None:
+    briefs: Briefs = in_memory().briefs
+    brief = examples.brief()
+    briefs.create(brief, examples.content())
+    assert winners(lambda number: briefs.save(brief, examples.moved(brief, hours=5 + number % 30))) == 1
+
+
+def test_one_funding_or_cancellation_wins() -> None:
+    stores = in_memory()
+    ledger: Ledger = stores.ledger
+    brief = examples.brief()
+    stores.briefs.create(brief, examples.content())
+    opened, cancelled = (examples.moved(brief, state=state) for state in (State.OPEN, State.CANCELLED))
+
+    def attempt(number: int) -> None:
+        if number % 2:
+            ledger.record_funding(examples.fund(brief), brief, opened)
+        else:
+            stores.briefs.save(brief, cancelled)
+
+    assert winners(attempt) == 1
+    snapshot = stores.briefs.read(brief.brief_id)
+    assert snapshot is not None
+    assert len(ledger.transfers(brief.brief_id)) == (1 if snapshot.brief.state is State.OPEN else 0)
+
+
+def test_one_document_is_added() -> None:
+    briefs = in_memory().briefs
+    brief = examples.brief()
+    with ThreadPoolExecutor(THREADS) as pool:
+        there = list(pool.map(lambda _: briefs.add(brief.brief_id, examples.submission()), range(200)))
+    assert there.count(None) == 1

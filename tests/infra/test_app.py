@@ -1,0 +1,171 @@
+"""The app as a whole."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack, Validations
+from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+
+from infra.app import build
+from infra.bundling import ROOT, source
+from tests.infra.deployment import CONTEXT, Deployment, synthesized
+
+ORDER = ["Data", "Identity", "Lifecycle", "Api", "Operations"]
+
+
+def imports(value: Any) -> set[str]:
+    """The exports of other stacks that a template reads."""
+    if isinstance(value, list):
+        return {name for item in value for name in imports(item)}
+    if not isinstance(value, dict):
+        return set()
+    own = {value["Fn::ImportValue"]} if "Fn::ImportValue" in value else set()
+    return own | imports(list(value.values()))
+
+
+def test_stacks_refer_one_way_only(deployment: Deployment) -> None:
+    assert deployment.templates.keys() == set(ORDER)
+    for stack, template in deployment.templates.items():
+        read = {name.split(":")[0].split("-")[-1].title() for name in imports(template["Resources"])}
+        assert all(ORDER.index(other) < ORDER.index(stack) for other in read), stack
+
+
+def test_there_are_no_custom_resources(deployment: Deployment) -> None:
+    kinds = {r["Type"] for t in deployment.templates.values() for r in t["Resources"].values()}
+    assert {kind for kind in kinds if not kind.startswith("AWS::")} == set()
+    assert "AWS::CloudFormation::CustomResource" not in kinds
+
+
+def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
+    def kinds(stage: str) -> list[str]:
+        templates = synthesized(stage).templates.values()
+        return sorted(
+            resource["Type"] for template in templates for resource in template["Resources"].values()
+        )
+
+    lacking = ["AWS::Events::Archive", "AWS::S3::BucketPolicy"]
+    assert sorted([*kinds("local"), *lacking]) == kinds("dev") == kinds("prod")
+
+
+def test_two_syntheses_are_the_same() -> None:
+    again = build({**CONTEXT, "stage": "dev"}).synth()
+    assert {stack.id: stack.template for stack in again.stacks} == synthesized("dev").templates
+
+
+def violations(app: App) -> list[str]:
+    packs = (AwsSolutionsChecks(app), ServerlessChecks(app))
+    return [found.rule_name for pack in packs for found in pack.validate_scope(app).violations]
+
+
+def test_both_rule_packs_find_nothing(deployment: Deployment) -> None:
+    assert violations(deployment.app) == []
+
+
+def test_the_rule_packs_would_find_something() -> None:
+    app = App()
+    s3.Bucket(Stack(app, "Careless"), "Bucket")
+    assert "AwsSolutions-S10" in violations(app)
+
+
+def test_exceptions_are_for_resources_and_have_reasons(deployment: Deployment) -> None:
+    found = 0
+    for construct in deployment.app.node.find_all():
+        for entry in construct.node.metadata:
+            if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
+                found += 1
+                assert not Stack.is_stack(construct)
+                assert not App.is_app(construct)
+                assert construct.node.default_child is not None or not construct.node.children
+                assert all(len(reason) > 20 for reason in entry.data.values())
+    assert found
+
+
+@pytest.mark.parametrize("stack", ORDER)
+def test_cfn_lint_finds_nothing(prod: Deployment, stack: str) -> None:
+    # W3005: the CDK writes every dependency out, those that follow from a reference too.
+    config = ManualArgs(regions=["us-east-1"], ignore_checks=["W3005"])
+    found = lint(json.dumps(prod.templates[stack]), config=config)
+    assert [f"{match.rule.id} {match.path}: {match.message}" for match in found] == []
+
+
+def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
+    """No credentials, no home, no git: as on somebody's first day. Includes both rule packs."""
+    env = {
+        "PATH": str(Path(sys.executable).parent),
+        "PYTHONPATH": "layers/core/python",
+        "CDK_OUTDIR": str(tmp_path),
+        "CDK_CONTEXT_JSON": json.dumps(CONTEXT),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.app"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("*.template.json"))) == len(ORDER)
+
+
+@pytest.mark.parametrize(
+    ("context", "reason"),
+    [
+        ({"stage": "staging"}, "local, dev, prod"),
+        ({"stage": "dev", "windows": "short"}, "only in the stage `local`"),
+        ({"stage": "local", "windows": "tiny"}, "only be `short`"),
+    ],
+)
+def test_a_wrong_setting_is_named(context: dict[str, str], reason: str) -> None:
+    with pytest.raises(SystemExit, match=reason):
+        build({**CONTEXT, **context})
+
+
+def test_settings_from_the_command_line_arrive() -> None:
+    app = build({**CONTEXT, "alarm_email": "on-call@example.com", "web_origin": "https://app.example.com"})
+    stacks = {stack.id: json.dumps(stack.template) for stack in app.synth().stacks}
+    assert "on-call@example.com" in stacks["Operations"]
+    assert "https://app.example.com" in stacks["Api"]
+    assert "https://app.example.com" in stacks["Data"]
+    assert violations(app) == []
+
+
+def test_what_python_leaves_behind_does_not_change_an_asset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.bundling.ROOT", tmp_path)
+
+    def hash_of_assets() -> str:
+        stack = Stack(App(), "Probe")
+        source("code").bind(stack)
+        (asset,) = (child for child in stack.node.children if hasattr(child, "asset_hash"))
+        return str(asset.asset_hash)
+
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "handler.py").write_text("")
+    before = hash_of_assets()
+    (tmp_path / "code" / "__pycache__").mkdir()
+    (tmp_path / "code" / "__pycache__" / "handler.cpython-313.pyc").write_bytes(b"\0")
+    assert hash_of_assets() == before
+    (tmp_path / "code" / "handler.py").write_text("handler = None\n")
+    assert hash_of_assets() != before
+
+
+def code_lines(*folders: str, without: str = "-") -> int:
+    files = [
+        path for folder in folders for path in (ROOT / folder).rglob("*.py") if without not in path.parts
+    ]
+    lines = [line.strip() for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    return sum(bool(line) and not line.startswith("#") for line in lines)
+
+
+def test_infrastructure_is_shorter_than_what_it_deploys() -> None:
+    assert code_lines("infra", without="local") < code_lines("functions", "layers/core")

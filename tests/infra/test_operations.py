@@ -1,0 +1,65 @@
+"""Somebody is told when it hurts, and can look."""
+
+import json
+
+from tests.infra.deployment import Deployment, Json
+
+OUTPUTS = {
+    *("ApiUrl", "ApiId", "UserPoolId", "UserPoolClientId", "EventBus", "StateMachineArn"),
+    *("BriefTable", "AccountTable", "LedgerTable", "SandboxTable", "FilesBucket"),
+}
+
+
+def alarms(deployment: Deployment) -> dict[tuple[str, str], Json]:
+    """By metric, and the function or queue that it is about."""
+    found = {}
+    for alarm in deployment.properties("AWS::CloudWatch::Alarm").values():
+        about = json.dumps(sorted(alarm.get("Dimensions", []), key=str))
+        found[alarm["MetricName"], about] = alarm
+    return found
+
+
+def test_there_is_an_alarm_on_everything_that_hurts(deployment: Deployment) -> None:
+    metrics = [metric for metric, _ in alarms(deployment)]
+    assert sorted(set(metrics)) == [
+        *("5xx", "ApproximateNumberOfMessagesVisible", "Errors", "ExecutionsFailed", "ExecutionsTimedOut"),
+        *("IteratorAge", "PayoutLate", "Throttles"),
+    ]
+    assert metrics.count("Errors") == metrics.count("Throttles") == 2
+
+
+def test_every_dead_letter_queue_is_watched(deployment: Deployment) -> None:
+    watched = [
+        about for metric, about in alarms(deployment) if metric == "ApproximateNumberOfMessagesVisible"
+    ]
+    queues = [name.split("/")[1] for name in deployment.properties("AWS::SQS::Queue")]
+    assert len(watched) == len(queues)
+    assert all(any(queue in about for about in watched) for queue in queues)
+
+
+def test_late_payouts_are_counted_where_settlement_emits_them(deployment: Deployment) -> None:
+    (alarm,) = (alarm for (metric, _), alarm in alarms(deployment).items() if metric == "PayoutLate")
+    assert alarm["Namespace"] == "Microintern"
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "settlement"}]
+    assert alarm["DatapointsToAlarm"] > 1  # one failed attempt is nobody's night's sleep
+
+
+def test_every_alarm_tells_the_topic_and_takes_silence_for_health(deployment: Deployment) -> None:
+    for alarm in deployment.properties("AWS::CloudWatch::Alarm").values():
+        assert len(alarm["AlarmActions"]) == 1
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["AlarmDescription"]
+
+
+def test_the_dashboard_shows_the_life_of_briefs(deployment: Deployment) -> None:
+    (dashboard,) = deployment.properties("AWS::CloudWatch::Dashboard").values()
+    body = str(dashboard["DashboardBody"])
+    for shown in ("BriefTransition", "ExecutionsStarted", "Latency", "PayoutLate", "5xx"):
+        assert shown in body
+
+
+def test_the_outputs_are_those_that_tools_read(deployment: Deployment) -> None:
+    outputs = [name for template in deployment.templates.values() for name in template.get("Outputs", {})]
+    own = [name for name in outputs if not name.startswith("ExportsOutput")]
+    folders = {"Function" + folder.title().replace("_", "") for folder in deployment.functions()}
+    assert sorted(own) == sorted(OUTPUTS | folders)

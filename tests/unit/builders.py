@@ -1,0 +1,162 @@
+"""People, postings and briefs for tests: every brief here is led to its state by the real rules."""
+
+import copy
+import itertools
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from microintern.domain import lifecycle
+from microintern.domain.brief import Brief, Command
+from microintern.domain.documents import Application
+from microintern.domain.payout_matrix import Split
+from microintern.domain.policy import Policy
+from microintern.domain.posting import Posting
+from microintern.domain.states import Action, Role, State
+
+ROOT = Path(__file__).parents[2]
+BODIES: dict[str, Any] = json.loads((ROOT / "events/samples/http_bodies.json").read_text(encoding="utf-8"))
+"""The example body of each command, as the API's description shows it."""
+
+NOW = datetime(2027, 2, 20, 15, 0, tzinfo=UTC)
+"""Before the deadlines of the example brief."""
+
+EMPLOYER = "acme-employer-1"
+STUDENT = "amara-student-1"
+RIVAL = "bela-student-22"
+OPERATOR = "olga-operator-1"
+BRIEF = "brief-0000000001"
+POLICY = Policy()
+
+_numbers = itertools.count(1)
+
+
+def posting_body(**changes: Any) -> dict[str, Any]:
+    """The example brief as a body, with some of its fields changed; `None` takes a field away."""
+    body = copy.deepcopy(BODIES["post /briefs"]) | changes
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def a_posting(**changes: Any) -> Posting:
+    return Posting.model_validate(posting_body(**changes))
+
+
+def timeline(closes_at: datetime, due_at: datetime, zone: str = "America/New_York") -> dict[str, str]:
+    return {
+        "zone": zone,
+        "applications_close_at": closes_at.isoformat(),
+        "submission_due_at": due_at.isoformat(),
+    }
+
+
+def command(role: Role, actor_id: str, key: str | None = None, body: str = "body") -> Command:
+    return Command(actor_id=actor_id, role=role, key=key or f"key-{next(_numbers)}", body=body)
+
+
+def employer(key: str | None = None, body: str = "body") -> Command:
+    return command(Role.EMPLOYER, EMPLOYER, key, body)
+
+
+def student(key: str | None = None, body: str = "body") -> Command:
+    return command(Role.STUDENT, STUDENT, key, body)
+
+
+def operator(key: str | None = None, body: str = "body") -> Command:
+    return command(Role.OPERATOR, OPERATOR, key, body)
+
+
+def an_application(student_id: str = STUDENT, at: datetime = NOW) -> Application:
+    return Application(
+        application_id=f"application-{student_id}",
+        brief_id=BRIEF,
+        student_id=student_id,
+        employer_id=EMPLOYER,
+        statement="I would like to do this.",
+        applied_at=at,
+    )
+
+
+def a_brief(posting: Posting | None = None, now: datetime = NOW, policy: Policy = POLICY) -> Brief:
+    return lifecycle.post(BRIEF, posting or a_posting(), employer(), now, policy)
+
+
+def halves(brief: Brief) -> Split:
+    """A split of the whole escrow that nobody would call one-sided."""
+    to_student = brief.pay_minor // 2
+    return Split(
+        student_minor=to_student,
+        employer_minor=brief.escrow_minor - to_student - brief.fee_minor,
+        fee_minor=brief.fee_minor,
+    )
+
+
+def whose_turn_to_dispute(brief: Brief) -> Command:
+    return employer() if brief.state is State.SUBMITTED else student()
+
+
+def not_heard_yet(brief: Brief) -> Command:
+    heard = brief.dispute.heard if brief.dispute else []
+    return student() if Role.EMPLOYER in heard else employer()
+
+
+TAKEN: dict[Action, Callable[[Brief, datetime, Policy], Brief]] = {
+    Action.REQUEST_FUNDING: lambda b, now, p: lifecycle.request_funding(b, "sandbox-card", employer(), now),
+    Action.FUNDING_FAILED: lambda b, now, p: lifecycle.funding_failed(b, "declined", now),
+    Action.OPEN: lambda b, now, p: lifecycle.open_(b, now),
+    Action.CANCEL: lambda b, now, p: lifecycle.cancel(b, employer(), now, p),
+    Action.AWARD: lambda b, now, p: lifecycle.award(b, an_application(), employer(), now, p),
+    Action.WITHDRAW: lambda b, now, p: lifecycle.withdraw(b, student(), now, p),
+    Action.SUBMIT: lambda b, now, p: lifecycle.submit(b, student(), now, p),
+    Action.REQUEST_CHANGES: lambda b, now, p: lifecycle.request_changes(b, ["chart"], employer(), now, p),
+    Action.APPROVE: lambda b, now, p: lifecycle.approve(b, employer(), now, p),
+    Action.DISPUTE: lambda b, now, p: lifecycle.dispute(b, whose_turn_to_dispute(b), now, p),
+    Action.ANSWER_DISPUTE: lambda b, now, p: lifecycle.answer_dispute(b, not_heard_yet(b), now, p),
+    Action.RESOLVE: lambda b, now, p: lifecycle.resolve(b, halves(b), operator(), now),
+    Action.LAPSE: lifecycle.lapse,
+    Action.SETTLE: lambda b, now, p: lifecycle.settle(b, now),
+}
+"""Each action, taken by whoever may take it."""
+
+PERSONAL = frozenset(Action) - {Action.FUNDING_FAILED, Action.OPEN, Action.LAPSE, Action.SETTLE}
+"""The actions of people; the others are the server's."""
+
+
+def take(action: Action, brief: Brief, now: datetime = NOW, policy: Policy = POLICY) -> Brief:
+    return TAKEN[action](brief, now, policy)
+
+
+_A = Action
+PATH_TO: dict[State, list[Action]] = {
+    State.POSTED: [],
+    State.OPEN: [_A.REQUEST_FUNDING, _A.OPEN],
+    State.AWARDED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD],
+    State.SUBMITTED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT],
+    State.CHANGES_REQUESTED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.REQUEST_CHANGES],
+    State.DISPUTED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.DISPUTE],
+    State.APPROVED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.APPROVE],
+    State.PAID: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.APPROVE, _A.SETTLE],
+    State.EXPIRED: [_A.LAPSE],
+    State.CANCELLED: [_A.CANCEL],
+    State.RESOLVED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.DISPUTE, _A.RESOLVE],
+}
+"""The shortest way to each state."""
+
+
+def brief_in(
+    state: State, now: datetime = NOW, policy: Policy = POLICY, posting: Posting | None = None
+) -> Brief:
+    """A brief that was led to this state within one instant."""
+    return led(a_brief(posting, now, policy), *PATH_TO[state], now=now, policy=policy)
+
+
+def led(brief: Brief, *actions: Action, now: datetime = NOW, policy: Policy = POLICY) -> Brief:
+    """The brief after these actions."""
+    for action in actions:
+        brief = take(action, brief, now, policy)
+    return brief
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)

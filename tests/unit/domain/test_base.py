@@ -1,0 +1,57 @@
+"""Instants and ids."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from microintern.domain.base import Instant, derived_id, fingerprint, iso, whole_second
+from microintern.domain.documents import StoredFile
+from pydantic import TypeAdapter, ValidationError
+
+instant = TypeAdapter(Instant)
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+texts = st.text(min_size=1, max_size=20)
+
+
+@given(moments, moments)
+def test_written_instants_sort_as_the_instants_do(one: datetime, other: datetime) -> None:
+    assert (iso(one) < iso(other)) <= (one < other)
+    assert len(iso(one)) == len("2026-12-01T22:00:00.000Z")
+
+
+@given(moments)
+def test_an_instant_is_the_same_whatever_clock_it_was_read_from(at: datetime) -> None:
+    elsewhere = at.astimezone(timezone(timedelta(hours=-5)))
+    assert iso(elsewhere) == iso(at)
+    assert instant.validate_python(elsewhere.isoformat()) == at
+
+
+@pytest.mark.parametrize("bad", ["2026-12-01T17:00:00", "2026-12-01", 1796144400, 1796144400.5, None, "soon"])
+def test_an_instant_is_written_with_its_offset(bad: object) -> None:
+    with pytest.raises(ValidationError):
+        instant.validate_python(bad)
+
+
+@given(moments, st.integers(0, 10**7))
+def test_a_schedule_can_hit_a_whole_second_and_never_fires_early(at: datetime, after_s: int) -> None:
+    hit = whole_second(at, after_s)
+    assert hit.microsecond == 0
+    assert timedelta(0) <= hit - (at + timedelta(seconds=after_s)) < timedelta(seconds=1)
+
+
+@given(st.lists(texts, min_size=1, max_size=3), st.lists(texts, min_size=1, max_size=3))
+def test_different_parts_give_different_ids(one: list[str], other: list[str]) -> None:
+    separator = "\x1f"
+    if separator in "".join(one + other):
+        return
+    assert (derived_id("brief", *one) == derived_id("brief", *other)) == (one == other)
+    assert (fingerprint(*one) == fingerprint(*other)) == (one == other)
+
+
+def test_a_derived_id_fits_where_ids_go_and_says_nothing_of_what_it_came_from() -> None:
+    made = derived_id("file", "brief-0000000001", "somebody@example.com")
+    assert StoredFile.model_fields["file_id"]
+    assert len(made) == 26
+    assert made.isalnum()
+    assert "somebody" not in made

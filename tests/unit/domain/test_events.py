@@ -1,0 +1,83 @@
+"""What is published: one CloudEvent per step, ids only, as its schema says."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from microintern.domain.brief import Brief
+from microintern.domain.events import DATA_OF, CloudEvent, EventType, of_application, of_brief
+from microintern.domain.states import Action, State
+
+from tests.unit.builders import NOW, PATH_TO, ROOT, a_brief, an_application, brief_in, take
+
+LIVES = [
+    *PATH_TO.values(),
+    [Action.REQUEST_FUNDING, Action.FUNDING_FAILED],
+    [*PATH_TO[State.OPEN], Action.LAPSE, Action.SETTLE],
+    [*PATH_TO[State.AWARDED], Action.LAPSE],
+    [*PATH_TO[State.AWARDED], Action.WITHDRAW],
+    [*PATH_TO[State.DISPUTED], Action.ANSWER_DISPUTE],
+    [*PATH_TO[State.DISPUTED], Action.LAPSE],
+    [*PATH_TO[State.CHANGES_REQUESTED], Action.LAPSE],
+]
+
+
+def every_step() -> list[Brief]:
+    """A brief after each step of lives that have all kinds of steps between them."""
+    briefs = {}
+    for life in LIVES:
+        brief = a_brief()
+        steps = [brief] + [brief := take(action, brief) for action in life]
+        briefs |= {(step.event.type, step.state, step.version): step for step in steps}
+    awarded = brief_in(State.AWARDED)
+    late = take(Action.WITHDRAW, awarded, awarded.applications_close_at)
+    return [*briefs.values(), late]
+
+
+STEPS_TAKEN = every_step()
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    return json.loads((ROOT / f"events/schemas/{kind}.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def test_every_type_of_event_has_its_data_and_its_schema() -> None:
+    assert set(DATA_OF) == set(EventType)
+    assert {path.stem for path in (ROOT / "events/schemas").glob("*.json")} == {t.value for t in EventType}
+
+
+def test_these_lives_have_every_type_of_event_of_a_brief() -> None:
+    assert {brief.event.type for brief in STEPS_TAKEN} == {t for t in EventType if t.startswith("brief.")}
+
+
+@pytest.mark.parametrize("brief", STEPS_TAKEN, ids=lambda b: f"{b.event.type}-{b.state}-{b.version}")
+def test_each_step_publishes_an_event_that_its_schema_takes(brief: Brief) -> None:
+    event = of_brief(brief)
+    sent = event.model_dump(mode="json")
+    jsonschema.Draft202012Validator(schema_of(event.type)).validate(sent)
+    assert CloudEvent.model_validate(sent) == event
+    assert event.id == f"{brief.brief_id}#{brief.version}"
+    assert event.data["brief_id"] == event.subject == brief.brief_id
+    assert event.data["state"] == brief.state
+
+
+def test_the_events_of_applications_are_what_their_schemas_take() -> None:
+    application = an_application()
+    withdrawn = application.model_copy(update={"withdrawn_at": NOW, "version": 2})
+    for made, kind in ((application, "application.received"), (withdrawn, "application.withdrawn")):
+        event = of_application(made)
+        assert event.type == kind
+        jsonschema.Draft202012Validator(schema_of(kind)).validate(event.model_dump(mode="json"))
+        assert event.id == f"{made.application_id}#{made.version}"
+
+
+def test_what_an_applicant_wrote_is_not_published() -> None:
+    sent = of_application(an_application()).model_dump_json()
+    assert an_application().statement not in sent
+
+
+def test_what_the_employer_pays_with_is_not_published() -> None:
+    funded = take(Action.REQUEST_FUNDING, a_brief())
+    assert funded.payment_method == "sandbox-card"
+    assert "sandbox-card" not in of_brief(funded).model_dump_json()

@@ -1,0 +1,109 @@
+"""Plain text: one Unicode form, no markup, nothing invisible."""
+
+import unicodedata
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from microintern.domain.text import Line, Link, Paragraph, one_line, plain
+from pydantic import TypeAdapter, ValidationError
+
+line, paragraph, link = TypeAdapter(Line), TypeAdapter(Paragraph), TypeAdapter(Link)
+INVISIBLE = {
+    "null": "\x00",
+    "escape": "\x1b",
+    "carriage return": "\r",
+    "delete": "\x7f",
+    "next line": "\x85",
+    "right-to-left override": "\u202e",
+    "isolate": "\u2066",
+    "zero-width space": "\u200b",
+    "byte order mark": "\ufeff",
+    "soft hyphen": "\xad",
+    "tag letter": "\U000e0041",
+    "line separator": "\u2028",
+    "paragraph separator": "\u2029",
+}
+
+
+@pytest.mark.parametrize("character", INVISIBLE.values(), ids=INVISIBLE)
+def test_an_invisible_character_is_refused_and_named(character: str) -> None:
+    for check in (plain, one_line):
+        with pytest.raises(ValueError, match=f"U\\+{ord(character):04X}"):
+            check(f"Amara{character}Okafor")
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>bold</b>", "<script>", "a</p>", "<!-- x -->", "<?php", "x <img src=x onerror=alert(1)>"]
+)
+def test_html_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="HTML is not accepted"):
+        plain(text)
+
+
+@pytest.mark.parametrize("text", ["x < y and y > z", "5<6", "I <3 tables", "a << b", "R&D", "2 <= 3"])
+def test_signs_that_only_look_like_html_are_taken(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_what_looks_the_same_is_kept_as_the_same() -> None:
+    assert plain("Jose\u0301") == "Jos\u00e9"
+
+
+@pytest.mark.parametrize("name", ["Zoë Ångström", "李小龍", "Ольга", "عمر", "Nguyễn Văn A", "O'Brien 🙂"])
+def test_names_are_taken_as_people_write_them(name: str) -> None:
+    assert line.validate_python(name) == name
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "one\ttwo"])
+def test_a_line_is_one_line_and_a_paragraph_may_be_several(text: str) -> None:
+    assert paragraph.validate_python(text) == text
+    with pytest.raises(ValidationError, match="write one line"):
+        line.validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n"])
+def test_blank_text_is_no_text(text: str) -> None:
+    for kind in (line, paragraph):
+        with pytest.raises(ValidationError):
+            kind.validate_python(text)
+
+
+def test_text_has_a_longest_length() -> None:
+    assert line.validate_python("x" * 120)
+    with pytest.raises(ValidationError, match="at most 120 characters"):
+        line.validate_python("x" * 121)
+
+
+@given(st.text())
+def test_what_is_taken_is_in_one_form_visible_and_stays_as_it_is(text: str) -> None:
+    try:
+        kept = plain(text)
+    except ValueError:
+        assume(False)
+    assert unicodedata.is_normalized("NFC", kept)
+    assert plain(kept) == kept
+    hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert not [c for c in kept if unicodedata.category(c) in hidden and c not in "\n\t"]
+
+
+@pytest.mark.parametrize("good", ["https://example.com/portfolio", "https://example.com/a?b=c#d"])
+def test_a_link_is_https(good: str) -> None:
+    assert link.validate_python(good) == good
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "http://example.com",
+        "javascript:alert(1)",
+        "https://",
+        "https://a b",
+        "https://example.com/<script>",
+        "https://example.com/\u202etxt.exe",
+        'https://example.com/"onclick=',
+    ],
+)
+def test_anything_else_is_no_link(bad: str) -> None:
+    with pytest.raises(ValidationError):
+        link.validate_python(bad)
