@@ -4,12 +4,12 @@ SHELL := /bin/bash -euo pipefail
 export PYTHONPATH := layers/core/python
 
 PYTHON ?= python3
-run_python := .venv/bin/python
+# The environment's own node goes first: the CDK's library runs on whichever it finds.
+run_python := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
 cdk := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
+fast_tests = $(run_python) -m pytest -q -n auto --dist loadgroup -m "not local_stack"
 installed := .local/setup.stamp
 STAGE ?= dev
-# Layers that need nothing but Python; they run in parallel.
-fast_tests := $(wildcard tests/unit tests/contract tests/functions tests/infra tests/events tests/api)
 code := functions infra layers/core/python tests tools
 
 .PHONY: help setup demo run test check format synth invoke generate lock clean
@@ -30,14 +30,14 @@ run: $(installed) ## Keep a local AWS up, with sample accounts and briefs (RESET
 	@$(run_python) -m infra.local.run
 
 test: $(installed) ## Run all tests: the fast layers, then those on the deployed local stack
-	@$(run_python) -m pytest -q -n auto --dist loadgroup $(fast_tests)
-	@$(run_python) -m pytest -v tests/conformance tests/e2e
+	@$(fast_tests)
+	@$(run_python) -m pytest -v -m local_stack
 
 check: $(installed) ## Format, lint, types and fast tests, in under a minute
 	@.venv/bin/ruff format --check $(code)
 	@.venv/bin/ruff check $(code)
 	@.venv/bin/mypy
-	@$(run_python) -m pytest -q -n auto --dist loadgroup $(fast_tests)
+	@$(fast_tests)
 
 format: $(installed) ## Format the code and fix what the linter can
 	@.venv/bin/ruff check --fix-only $(code)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
@@ -28,7 +28,7 @@ deadlines = SchedulerDeadlines(
     role_arn=settings.scheduler_role_arn,
     dead_letter_arn=settings.schedule_dlq_arn,
 )
-logger, metrics = Logger(), Metrics()
+logger = Logger()
 
 
 class LoggingProcessor(BatchProcessor):
@@ -54,7 +54,7 @@ def follow_record(record: DynamoDBRecord) -> None:
         if maybe is None:
             return
         published = maybe
-    with metrics.single_metric(name="BriefTransition", unit=MetricUnit.Count, value=1) as metric:
+    with single_metric(name="BriefTransition", unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="event", value=published.type)
     logger.info("published", event_id=published.id, event_type=published.type)
 

@@ -32,7 +32,7 @@ def payout_late() -> cloudwatch.Metric:
 
 def transitions() -> cloudwatch.MathExpression:
     """What happened to briefs, one line per type of event."""
-    search = f"SEARCH('{{{NAMESPACE},event,service}} MetricName=\"BriefTransition\"', 'Sum', 300)"
+    search = f"SEARCH('Namespace=\"{NAMESPACE}\" MetricName=\"BriefTransition\"', 'Sum', 300)"
     return cloudwatch.MathExpression(expression=search, label="", period=PERIOD)
 
 

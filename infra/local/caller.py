@@ -1,5 +1,6 @@
 """A person who uses the public HTTP API: what the demo, the sample data and the tests on the local stack do."""
 
+import atexit
 import base64
 import hashlib
 import json
@@ -7,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -39,17 +41,23 @@ class Refused(Exception):
         self.problem = problem
 
 
+@cache
+def _http() -> httpx.Client:
+    """Connections are kept and shared: what is measured is the stack, not the handshakes."""
+    client = httpx.Client(timeout=30)
+    atexit.register(client.close)
+    return client
+
+
 class Caller:
     """Somebody with an access token. Each method is one request and gives the JSON answer, or raises Refused."""
 
     def __init__(self, api_url: str, token: str | None, name: str = "somebody") -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.name = name
-        self.http = httpx.Client(base_url=api_url, headers=headers, timeout=30)
+        self.api_url, self.token, self.name = api_url, token, name
 
     def get(self, path: str, **params: Any) -> Any:
         """Read something."""
-        return self._answer(self.http.get(path, params=params))
+        return self._send("GET", path, params=params)
 
     def pages(self, path: str, **params: Any) -> Iterator[Any]:
         """Every item of a list, page by page."""
@@ -63,8 +71,7 @@ class Caller:
 
     def command(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
         """Change something, under an idempotency key of its own unless one is given."""
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        return self._answer(self.http.request(method, path, json=body, headers=headers))
+        return self._send(method, path, {"Idempotency-Key": key or str(uuid.uuid4())}, json=body)
 
     def post(self, path: str, body: Any = None, key: str | None = None) -> Any:
         """Send a command."""
@@ -111,7 +118,9 @@ class Caller:
                 raise TimeoutError(f"waited {limit_s:.0f} s until {what}")
             time.sleep(_POLL_S)
 
-    def _answer(self, response: httpx.Response) -> Any:
+    def _send(self, method: str, path: str, headers: dict[str, str] | None = None, **request: Any) -> Any:
+        token = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        response = _http().request(method, self.api_url + path, headers={**token, **(headers or {})}, **request)
         answer = response.json() if response.content else {}
         if response.is_error:
             raise Refused(response.status_code, answer)

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from infra.local.process import ACCOUNT, REGION
 from tests.conformance.aws import Aws, allow, eventually, table_arn
 
+pytestmark = pytest.mark.local_stack
 WAIT_ATTRIBUTES = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "wait"]}}
 PASSWORD = "Long-enough-1!"
 

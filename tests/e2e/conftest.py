@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.stack import LocalStack
+from tests.e2e.people import People
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,13 @@ def stack() -> Iterator[LocalStack]:
     with LocalStack() as deployed:
         deployed.deploy(windows="short")
         yield deployed
+
+
+@pytest.fixture(scope="session")
+def people(stack: LocalStack) -> People:
+    """An employer, a student and an operator; emulated functions start slowly the first time, so they warm them up."""
+    somebody = People(stack)
+    brief_id = somebody.submitted()
+    somebody.approve(brief_id)
+    somebody.settled(brief_id)
+    return somebody

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from infra.local.accounts import create_account, sign_up
+from infra.local.accounts import create_account, sign_in, sign_up
 from infra.local.caller import Caller, Refused, body_of, posting
 from tests.e2e.people import People
 
@@ -21,7 +21,7 @@ def _forged(token: str) -> str:
 
 
 def test_without_a_good_token_nobody_gets_in(people: People, brief_id: str) -> None:
-    good = people.employer.http.headers["authorization"].split()[1]
+    good = people.employer.token or ""
     url = people.stack.outputs.api_url
     for token in (None, "nonsense", _forged(good)):
         with pytest.raises(Refused) as refused:
@@ -68,7 +68,7 @@ def test_an_operator_makes_an_educator(people: People) -> None:
     account = create_account(people.stack, "student", "to-be-educator@example.com")
     answer = people.operator.put(f"/accounts/{account.account_id}/role", {"role": "educator"})
     assert answer == {"account_id": account.account_id, "role": "educator"}
-    again = create_account(people.stack, "student", "to-be-educator@example.com", exists=True)
+    again = sign_in(people.stack, "to-be-educator@example.com")
     assert Caller(people.stack.outputs.api_url, again.access_token).get("/me")["role"] == "educator"
     with pytest.raises(Refused) as refused:
         people.employer.put(f"/accounts/{account.account_id}/role", {"role": "operator"})

@@ -1,5 +1,7 @@
 """Every way out of a brief that somebody chooses, and where the money goes then."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from infra.local.caller import Refused, body_of
@@ -110,6 +112,4 @@ def _collecting(people: People, brief_id: str) -> bool:
 
 
 def _now() -> str:
-    from datetime import UTC, datetime
-
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
