@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 
 from microintern.domain.events import DATA_OF, CloudEvent, EventType
-
 from tools import lifecycle_page
 
 ROOT = Path(__file__).parent.parent
@@ -78,9 +77,17 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 
 _PROBLEMS = {
     "400": ("Unreadable, or without an Idempotency-Key", "idempotency_key_missing", "Send an Idempotency-Key header."),
-    "403": ("This role never may do this", "wrong_role", "This is for the role employer; you are signed in as student."),
+    "403": (
+        "This role never may do this",
+        "wrong_role",
+        "This is for the role employer; you are signed in as student.",
+    ),
     "404": ("Not there, or not yours", "not_found", "There is no such brief, or it is not yours to see."),
-    "409": ("The current state does not allow it", "wrong_state", "The brief is open; this can be done while it is posted."),
+    "409": (
+        "The current state does not allow it",
+        "wrong_state",
+        "The brief is open; this can be done while it is posted.",
+    ),
     "413": ("More than is accepted", "body_too_large", "The body has more than 65536 bytes; files are uploaded apart."),
     "422": ("A rule says no; each field is named", "invalid", "/pay/amount_minor: Input should be a valid integer"),
     "500": ("Our fault; nothing was half-done", "internal", "Something went wrong on our side."),

@@ -27,7 +27,7 @@ app = Api()
 
 
 @app.get("/briefs", tags=["Browsing"], summary="Browse open briefs")
-def browse(  # noqa: PLR0913 - one parameter per filter
+def browse(
     by: Reader,
     field: Annotated[FieldOfWork | None, Query(description="The field of work.")] = None,
     skill: Annotated[Skill | None, Query(description="One of the skills asked for.")] = None,

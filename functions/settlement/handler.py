@@ -33,9 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.info("collect", brief_id=brief_id, outcome=outcome)
         return {"outcome": outcome}
     try:
-        answer = settle(
-            brief_id, briefs=briefs, accounts=accounts, ledger=ledger, provider=provider, clock=clock
-        )
+        answer = settle(brief_id, briefs=briefs, accounts=accounts, ledger=ledger, provider=provider, clock=clock)
     except NotSettled as waiting:
         metrics.add_metric(name="PayoutLate", unit=MetricUnit.Count, value=1)
         logger.warning("not settled yet", brief_id=brief_id, reason=str(waiting))

@@ -26,6 +26,7 @@ def apply() -> None:
     name_groups_of_schedules(iam_actions)
     name_machines_of_tokens(iam_actions, service("stepfunctions"))
     verify_posted_checksums(service("s3"))
+    name_downloads_of_versions(service("s3"))
     name_versions_in_events(service("s3"), service("eventbridge"))
     retry_partly_failed_batches(service("lambda_svc"))
     retry_events(service("eventbridge"), service("lambda_svc"))
@@ -87,10 +88,7 @@ def verify_posted_checksums(s3: Any) -> None:
     posted: ContextVar[Data | None] = ContextVar("posted", default=None)
 
     def post_object(bucket: str, body: bytes, headers: Data) -> Answer:
-        parts = {
-            name.lower(): value
-            for name, _, _, value in s3._parse_multipart_form(headers["content-type"], body)
-        }
+        parts = {name.lower(): value for name, _, _, value in s3._parse_multipart_form(headers["content-type"], body)}
         content = parts.pop("file", b"")
         fields = {name: value.decode(errors="replace") for name, value in parts.items()}
         checksums, refused = s3._resolve_object_checksums(content, fields)
@@ -102,13 +100,24 @@ def verify_posted_checksums(s3: Any) -> None:
         finally:
             posted.reset(token)
 
-    def build_object_record(
-        body: bytes, headers: Data, etag: str | None = None, checksums: Data | None = None
-    ) -> Data:
+    def build_object_record(body: bytes, headers: Data, etag: str | None = None, checksums: Data | None = None) -> Data:
         record: Data = build(body, headers, etag=etag, checksums=checksums or posted.get())
         return record
 
     s3._post_object, s3._build_object_record = post_object, build_object_record
+
+
+def name_downloads_of_versions(s3: Any) -> None:
+    """A link's `response-*` parameters count for a download of one version as well, not only of the newest."""
+    get = s3._get_object
+
+    def get_object(bucket: str, key: str, headers: Data, query: Data) -> Answer:
+        status, answer_headers, body = get(bucket, key, headers, query)
+        if "versionId" in query and status == 200:
+            s3._apply_response_overrides(answer_headers, query)
+        return status, answer_headers, body
+
+    s3._get_object = get_object
 
 
 def name_versions_in_events(s3: Any, eventbridge: Any) -> None:
@@ -188,9 +197,7 @@ def deliver_sign_up_triggers(cognito: Any) -> None:
         if pool is None:
             return tuple(admin_create(data))
         attributes = cognito._attr_list_to_dict(data.get("UserAttributes", []))
-        event = trigger_event(
-            cognito, pool, data.get("Username", ""), attributes, "PreSignUp_AdminCreateUser"
-        )
+        event = trigger_event(cognito, pool, data.get("Username", ""), attributes, "PreSignUp_AdminCreateUser")
         return invoke_trigger(cognito, pool, "PreSignUp", event) or tuple(admin_create(data))
 
     cognito._confirm_sign_up = confirm_sign_up

@@ -12,8 +12,8 @@ from infra.local.sample.work import first_attempt, materials, revision
 from infra.local.stack import LocalStack
 from infra.local.steps import StepFailed, exit_with_reason
 
-TRANSITIONS = 7
-"""The states that the workflow enters for a brief with one revision."""
+MOST_TRANSITIONS = 7
+"""The states that the workflow enters for a brief with one revision; fewer when a decision outruns it."""
 
 _STATEMENTS = {
     "Amara Okafor": body_of("applications")["statement"],
@@ -111,7 +111,8 @@ class Demo:
         self.show_timeline()
         print("\nLedger")
         for transfer in ledger["transfers"]:
-            print(f"  {transfer['name']:8} {transfer['debit'][:34]:36} → {transfer['credit'][:34]:36} {transfer['amount']['written']:>12}")
+            way = f"{transfer['debit'][:34]:36} → {transfer['credit'][:34]:36}"
+            print(f"  {transfer['name']:8} {way} {transfer['amount']['written']:>12}")
         paid = sum(t["amount"]["amount_minor"] for t in ledger["transfers"] if t["name"] == "payout")
         return {
             "brief_id": self.brief_id,
@@ -140,7 +141,7 @@ class Demo:
         self.last_s = now_s
 
     def _person(self, role: str, name: str, **profile: str) -> Caller:
-        account = create_account(self.stack, role, f"{name.split()[0].lower()}@example.com")
+        account = create_account(self.stack, role, f"{name.split(maxsplit=1)[0].lower()}@example.com")
         person = Caller(self.stack.outputs.api_url, account.access_token, name)
         person.put("/me/profile", {"name": name, **profile})
         return person
@@ -159,8 +160,9 @@ def check(figures: dict[str, Any]) -> None:
         "transfers": 4,
         "balanced": True,
         "revisions": 1,
-        "transitions": TRANSITIONS,
     }
+    if figures["transitions"] > MOST_TRANSITIONS:
+        raise StepFailed(f"The workflow entered {figures['transitions']} states, not {MOST_TRANSITIONS} at most.")
     wrong = [f"{name} is {figures[name]}, not {value}" for name, value in expected.items() if figures[name] != value]
     if wrong:
         raise StepFailed("The demo went wrong: " + "; ".join(wrong))

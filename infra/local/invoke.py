@@ -18,13 +18,9 @@ def main() -> int:
     name, file = [*sys.argv[1:], "", ""][:2]
     event_path = Path(file)
     if not name or not event_path.is_file():
-        raise StepFailed(
-            f"usage: make invoke FUNCTION=… EVENT=events/samples/…\nFunctions: {', '.join(known())}"
-        )
+        raise StepFailed(f"usage: make invoke FUNCTION=… EVENT=events/samples/…\nFunctions: {', '.join(known())}")
     functions = running.find().client("lambda")
-    answer = functions.invoke(
-        FunctionName=find(functions, name), Payload=event_path.read_bytes(), LogType="Tail"
-    )
+    answer = functions.invoke(FunctionName=find(functions, name), Payload=event_path.read_bytes(), LogType="Tail")
     print(f"status {answer['StatusCode']}{', the function raised' if 'FunctionError' in answer else ''}")
     print(readable(answer["Payload"].read()))
     print("\nlog\n" + base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"))
@@ -45,9 +41,7 @@ def find(functions: Any, name: str) -> str:
     deployed = [function["FunctionName"] for page in pages for function in page["Functions"]]
     matching = [full for full in deployed if wanted in full.replace("-", "").replace("_", "").lower()]
     if len(matching) != 1:
-        raise StepFailed(
-            f"{len(matching)} deployed functions match {name}: {', '.join(matching or deployed)}"
-        )
+        raise StepFailed(f"{len(matching)} deployed functions match {name}: {', '.join(matching or deployed)}")
     return str(matching[0])
 
 

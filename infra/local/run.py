@@ -59,9 +59,7 @@ def add_samples(stack: LocalStack, accounts: dict[str, Account]) -> None:
     if SAMPLES_POSTED.exists():
         return
     with step("sample briefs"):
-        post_samples(
-            stack.outputs.api_url, {role: account.access_token for role, account in accounts.items()}
-        )
+        post_samples(stack.outputs.api_url, {role: account.access_token for role, account in accounts.items()})
     SAMPLES_POSTED.touch()
 
 

@@ -84,9 +84,7 @@ class LocalStack:
         context = ["-c", "stage=local", *(["-c", "windows=short"] if windows == "short" else [])]
         # Synthesized once: bootstrap and deploy would each do it again.
         run_step("cdk synth", [CDK, "synth", "--all", "--quiet", *OPTIONS, *context, "--output", app], env)
-        run_step(
-            "cdk bootstrap", [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *OPTIONS, "--app", app], env
-        )
+        run_step("cdk bootstrap", [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *OPTIONS, "--app", app], env)
         command = [CDK, "deploy", "--all", *DEPLOY_OPTIONS, *OPTIONS, "--app", app]
         try:
             deploy_all([*command, "--outputs-file", str(outputs_path)], env)

@@ -238,9 +238,10 @@ def test_presigned_get_of_one_version(aws: Aws) -> None:
     bucket, s3 = aws.bucket(), aws.client("s3", config=Config(signature_version="s3v4"))
     version = s3.put_object(Bucket=bucket, Key=KEY, Body=CONTENT)["VersionId"]
     s3.put_object(Bucket=bucket, Key=KEY, Body=b"later")
-    pinned = {"Bucket": bucket, "Key": KEY, "VersionId": version}
+    pinned = {"Bucket": bucket, "Key": KEY, "VersionId": version, "ResponseContentDisposition": "attachment"}
     url = s3.generate_presigned_url("get_object", Params=pinned, ExpiresIn=60)
-    assert httpx.get(url).content == CONTENT
+    answer = httpx.get(url)
+    assert (answer.content, answer.headers["content-disposition"]) == (CONTENT, "attachment")
     assert httpx.get(url.replace("X-Amz-Expires=60", "X-Amz-Expires=600")).status_code == 403
 
 

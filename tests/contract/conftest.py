@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
+from moto import mock_aws
+
 from microintern.adapters import aws as clients
 from microintern.adapters import memory
 from microintern.adapters.accounts import DynamoAccounts
@@ -13,8 +15,6 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.sandbox import SandboxProvider
 from microintern.ports import Accounts, Briefs, Ledger, PaymentProvider
-from moto import mock_aws
-
 from tests.contract import tables
 
 REGION = "eu-west-1"

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+
 from microintern.domain.accounts import Mark, Notice, PayoutAccount, PayoutStatus, Profile
 from microintern.ports import Accounts, StaleDocument
-
 from tests.contract.examples import NOW, STUDENT
 
 
@@ -37,9 +37,7 @@ def test_a_profile_is_written_over_its_version_before_only(accounts: Accounts) -
 
 
 def test_profiles_come_by_id_and_only_those_that_exist(accounts: Accounts) -> None:
-    known = {
-        f"account-{n:04d}": Profile(account_id=f"account-{n:04d}", name=f"Person {n}") for n in range(60)
-    }
+    known = {f"account-{n:04d}": Profile(account_id=f"account-{n:04d}", name=f"Person {n}") for n in range(60)}
     for profile in known.values():
         accounts.save_profile(profile)
     asked = [*known, *(f"nobody-{n:04d}" for n in range(39)), "account-0000"]
@@ -48,9 +46,7 @@ def test_profiles_come_by_id_and_only_those_that_exist(accounts: Accounts) -> No
 
 
 def test_a_payout_account_is_written_over_its_version_before_only(accounts: Accounts) -> None:
-    first = PayoutAccount(
-        account_id=STUDENT, provider="sandbox", destination="sandbox-bank", status=PayoutStatus.READY
-    )
+    first = PayoutAccount(account_id=STUDENT, provider="sandbox", destination="sandbox-bank", status=PayoutStatus.READY)
     assert accounts.payout_account(STUDENT) is None
     accounts.save_payout_account(first)
     with pytest.raises(StaleDocument):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+
 from microintern.domain.accounts import PayoutAccount, PayoutStatus
 from microintern.domain.brief import Brief, Command, Dispute
 from microintern.domain.documents import (
@@ -19,7 +20,6 @@ from microintern.domain.posting import FieldOfWork
 from microintern.domain.problems import NotFound
 from microintern.domain.states import Role, State
 from microintern.ports import Briefs, BrowseFilter, Page, PayeeNotReady, Position, Stale, StaleDocument
-
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
@@ -315,9 +315,7 @@ class TestBrowse:
                 hours=20,
                 due_at=NOW + timedelta(days=2),
             ),
-            examples.open_brief(
-                3, currency="JPY", pay_minor=30_000, hours=40, due_at=NOW + timedelta(days=3)
-            ),
+            examples.open_brief(3, currency="JPY", pay_minor=30_000, hours=40, due_at=NOW + timedelta(days=3)),
         )
         pages = walk(lambda after: briefs.list_in_state(State.OPEN, 1, after, only))
         assert [s.brief.brief_id for page in pages for s in page.items] == [f"brief-{n:06d}" for n in shown]
@@ -325,9 +323,7 @@ class TestBrowse:
 
 class TestOwnLists:
     def test_an_employer_sees_own_briefs_newest_first(self, briefs: Briefs) -> None:
-        posted(
-            briefs, *(examples.brief(n) for n in (2, 3, 1)), examples.brief(4, employer_id="employer-0002")
-        )
+        posted(briefs, *(examples.brief(n) for n in (2, 3, 1)), examples.brief(4, employer_id="employer-0002"))
         briefs.add("brief-000001", examples.application(examples.brief(1)))
         pages = walk(lambda after: briefs.list_of_employer(EMPLOYER, 2, after))
         assert [[s.brief.brief_id[-1] for s in page.items] for page in pages] == [["3", "2"], ["1"]]

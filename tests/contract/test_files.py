@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+
 from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
 from microintern.adapters.memory import MemoryFiles
 from microintern.domain.documents import StoredFile
 from microintern.ports import FileStore
-
 from tests.contract import examples
 from tests.contract.conftest import BOTH, REGION, service
 
@@ -94,14 +94,10 @@ class TestOnS3:
     def test_the_policy_pins_key_type_size_and_checksum(self, s3: Any) -> None:
         form = S3FileStore(s3, BUCKET).upload_form(FILE, 300)
         policy = json.loads(base64.b64decode(form.fields["policy"]))
-        exact = {
-            name: value for c in policy["conditions"] if isinstance(c, dict) for name, value in c.items()
-        }
+        exact = {name: value for c in policy["conditions"] if isinstance(c, dict) for name, value in c.items()}
         ranges = [c for c in policy["conditions"] if isinstance(c, list)]
         assert ranges == [["content-length-range", 4, 4]]
-        assert {
-            name: value for name, value in exact.items() if not name.startswith("x-amz-") or "check" in name
-        } == {
+        assert {name: value for name, value in exact.items() if not name.startswith("x-amz-") or "check" in name} == {
             "bucket": BUCKET,
             "key": "briefs/brief-000001/file-000001",
             "Content-Type": "text/csv",
@@ -116,9 +112,7 @@ class TestOnS3:
         """S3 refuses a form with a field that its policy does not know."""
         fields = S3FileStore(s3, BUCKET).upload_form(FILE, 300).fields
         policy = json.loads(base64.b64decode(fields["policy"]))
-        known = {
-            name for condition in policy["conditions"] if isinstance(condition, dict) for name in condition
-        }
+        known = {name for condition in policy["conditions"] if isinstance(condition, dict) for name in condition}
         assert set(fields) - {"policy", "x-amz-signature"} <= known
 
     def test_addresses_are_regional_and_signed_with_sigv4(self, s3: Any) -> None:

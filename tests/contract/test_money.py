@@ -1,6 +1,7 @@
 """The Ledger and PaymentProvider ports: money moves once, and only together with its brief."""
 
 import pytest
+
 from microintern.adapters.ledger import OutOfBalance
 from microintern.adapters.sandbox import KeyReused
 from microintern.domain.brief import Brief
@@ -8,7 +9,6 @@ from microintern.domain.ledger import TransferName, escrow_account, is_balanced
 from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
 from microintern.ports import Ledger, PaymentProvider, Stale
-
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import NOW
@@ -48,9 +48,7 @@ class TestFunding:
         cancelled = examples.moved(posted, state=State.CANCELLED)
         stores.briefs.save(posted, cancelled)
         with pytest.raises(Stale) as stale:
-            stores.ledger.record_funding(
-                examples.fund(posted), posted, examples.moved(posted, state=State.OPEN)
-            )
+            stores.ledger.record_funding(examples.fund(posted), posted, examples.moved(posted, state=State.OPEN))
         assert stale.value.current == cancelled
         assert stores.ledger.transfers(posted.brief_id) == []
 
@@ -71,9 +69,7 @@ class TestReturn:
     def test_funding_and_refund_are_written_together_and_once(self, ledger: Ledger) -> None:
         brief = examples.brief()
         late = examples.fund(brief)
-        back = late.model_copy(
-            update={"name": TransferName.REFUND, "debit": late.credit, "credit": late.debit}
-        )
+        back = late.model_copy(update={"name": TransferName.REFUND, "debit": late.credit, "credit": late.debit})
         ledger.record_return([late, back])
         ledger.record_return([late, back.model_copy(update={"at": examples.NOW.replace(year=2027)})])
         assert ledger.transfers(brief.brief_id) == [late, back]
@@ -82,9 +78,7 @@ class TestReturn:
     def test_other_money_of_the_same_name_is_refused(self, ledger: Ledger) -> None:
         brief = examples.brief()
         late = examples.fund(brief)
-        back = late.model_copy(
-            update={"name": TransferName.REFUND, "debit": late.credit, "credit": late.debit}
-        )
+        back = late.model_copy(update={"name": TransferName.REFUND, "debit": late.credit, "credit": late.debit})
         ledger.record_return([late])
         with pytest.raises(OutOfBalance):
             ledger.record_return([late, back])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+
 from microintern.adapters import dynamo
 from microintern.adapters.briefs import application_of, change_of, control_item
 from microintern.adapters.dynamo import Refused
@@ -16,7 +17,6 @@ from microintern.domain.brief import Brief
 from microintern.domain.documents import Content
 from microintern.domain.states import State
 from microintern.ports import BrowseFilter, PayeeNotReady, Stale
-
 from tests.contract import examples, tables
 from tests.contract.conftest import Stores, calls_of, on_dynamodb
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
@@ -83,9 +83,7 @@ class TestCalls:
             (lambda on, b: on.ledger.record_settlement([], b, examples.moved(b)), "UpdateItem"),
         ],
     )
-    def test_one_each(
-        self, stores: Stores, posted: Brief, dynamodb: Any, operation: Operation, call: str
-    ) -> None:
+    def test_one_each(self, stores: Stores, posted: Brief, dynamodb: Any, operation: Operation, call: str) -> None:
         with calls_of(dynamodb) as sent:
             operation(stores, posted)
         assert sent == [call]
@@ -98,9 +96,7 @@ class TestCalls:
                     stores.briefs.save(posted, examples.moved(posted), *documents)
         assert sent == ["UpdateItem", "TransactWriteItems"]
 
-    def test_a_funding_that_came_late_costs_no_second_call(
-        self, stores: Stores, posted: Brief, dynamodb: Any
-    ) -> None:
+    def test_a_funding_that_came_late_costs_no_second_call(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
         stores.briefs.save(posted, examples.moved(posted))
         with calls_of(dynamodb) as sent, pytest.raises(Stale):
             stores.ledger.record_funding(examples.fund(posted), posted, examples.moved(posted))
@@ -140,9 +136,7 @@ class TestCalls:
 
 
 class TestItems:
-    def test_the_workflows_wait_survives_every_kind_of_save(
-        self, stores: Stores, posted: Brief, dynamodb: Any
-    ) -> None:
+    def test_the_workflows_wait_survives_every_kind_of_save(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
         register_wait(dynamodb, posted.brief_id)
         second = examples.moved(posted, state=State.OPEN)
         stores.ledger.record_funding(examples.fund(posted), posted, second)
@@ -154,9 +148,7 @@ class TestItems:
         stores.ledger.record_settlement(examples.settled(examples.settlement(posted)), fourth, fifth)
         assert raw(dynamodb, posted.brief_id, "control") == {**control_item(fifth), "wait": WAIT}
 
-    def test_the_listing_is_set_and_removed_with_the_state(
-        self, stores: Stores, posted: Brief, dynamodb: Any
-    ) -> None:
+    def test_the_listing_is_set_and_removed_with_the_state(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
         brief = posted
         for state, listing in (
             (State.OPEN, "open"),
@@ -169,12 +161,8 @@ class TestItems:
             assert raw(dynamodb, posted.brief_id, "control").get("listing") == listing
             brief = after
 
-    def test_items_say_their_kind_and_numbers_are_numbers(
-        self, stores: Stores, posted: Brief, dynamodb: Any
-    ) -> None:
-        control = dynamodb.get_item(TableName=tables.BRIEFS, Key=dynamo.key(posted.brief_id, "control"))[
-            "Item"
-        ]
+    def test_items_say_their_kind_and_numbers_are_numbers(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
+        control = dynamodb.get_item(TableName=tables.BRIEFS, Key=dynamo.key(posted.brief_id, "control"))["Item"]
         assert control["kind"] == {"S": "control"}
         assert control["version"] == {"N": "1"}
         assert control["due_at"] == {"S": "2026-12-04T09:30:00.123Z"}
@@ -188,9 +176,7 @@ class TestItems:
         stores.briefs.create(brief, examples.content())
         stores.briefs.add(brief.brief_id, examples.application(brief))
         kinds = {
-            index: {
-                item["sk"]["S"] for item in dynamodb.scan(TableName=tables.BRIEFS, IndexName=index)["Items"]
-            }
+            index: {item["sk"]["S"] for item in dynamodb.scan(TableName=tables.BRIEFS, IndexName=index)["Items"]}
             for index in ("listing", "by_employer", "by_student")
         }
         assert kinds == {
@@ -224,9 +210,7 @@ class TestItems:
         stores.ledger.record_settlement(examples.settled(examples.settlement(posted)), approved, paid)
         assert raw(dynamodb, posted.brief_id, "escrow", tables.LEDGER)["held_minor"] == 0
 
-    def test_a_payout_account_that_is_not_ready_is_no_payee(
-        self, stores: Stores, posted: Brief, dynamodb: Any
-    ) -> None:
+    def test_a_payout_account_that_is_not_ready_is_no_payee(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
         account = PayoutAccount(
             account_id=STUDENT, provider="sandbox", destination="sandbox-bank", status=PayoutStatus.READY
         )
@@ -268,9 +252,7 @@ class TestStreamImages:
 
     def test_an_applications_image_is_the_application(self, posted: Brief, dynamodb: Any) -> None:
         application = examples.application(posted)
-        image = dynamodb.get_item(TableName=tables.BRIEFS, Key=dynamo.key(posted.brief_id, application.key))[
-            "Item"
-        ]
+        image = dynamodb.get_item(TableName=tables.BRIEFS, Key=dynamo.key(posted.brief_id, application.key))["Item"]
         assert application_of(image) == application
 
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from botocore.stub import Stubber
+from moto import mock_aws
+
 from microintern.adapters import memory
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.deadlines import SchedulerDeadlines
@@ -17,8 +19,6 @@ from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.base import iso
 from microintern.domain.problems import NotFound
 from microintern.ports import Clock, Deadlines, EventBus, Groups, Workflow
-from moto import mock_aws
-
 from tests.contract import tables
 from tests.contract.conftest import BOTH, calls_of, service
 from tests.contract.examples import NOW
@@ -39,9 +39,7 @@ def eventually(look: Callable[[], Any]) -> Any:
 
 
 class TestEvents:
-    EVENTS = tuple(
-        {"id": str(number), "type": "brief.opened", "data": {"brief_id": "b"}} for number in range(23)
-    )
+    EVENTS = tuple({"id": str(number), "type": "brief.opened", "data": {"brief_id": "b"}} for number in range(23))
 
     @pytest.fixture(params=BOTH)
     def bus(self, request: pytest.FixtureRequest) -> EventBus:
@@ -199,9 +197,9 @@ class TestWorkflow:
         with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
             dynamodb, client = service("dynamodb"), service("stepfunctions")
             tables.make(dynamodb)
-            arn = client.create_state_machine(
-                name="brief", definition=json.dumps(self.DEFINITION), roleArn=ROLE_ARN
-            )["stateMachineArn"]
+            arn = client.create_state_machine(name="brief", definition=json.dumps(self.DEFINITION), roleArn=ROLE_ARN)[
+                "stateMachineArn"
+            ]
 
             def token(brief_id: str) -> str:
                 key = {"pk": {"S": brief_id}, "sk": {"S": "control"}}
@@ -211,14 +209,10 @@ class TestWorkflow:
 
             def steps(brief_id: str) -> list[str]:
                 execution = arn.replace(":stateMachine:", ":execution:") + f":{brief_id}"
-                ended = eventually(
-                    lambda: client.describe_execution(executionArn=execution)["status"] == "SUCCEEDED"
-                )
+                ended = eventually(lambda: client.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
                 assert ended
                 history = client.get_execution_history(executionArn=execution)["events"]
-                return [
-                    e["stateEnteredEventDetails"]["name"] for e in history if "stateEnteredEventDetails" in e
-                ]
+                return [e["stateEnteredEventDetails"]["name"] for e in history if "stateEnteredEventDetails" in e]
 
             yield self.Machine(StepFunctionsWorkflow(client, arn), token, steps)
 

@@ -15,9 +15,7 @@ TEXT = SampleFile("answer.txt", "text/plain", b"The answer is in the appendix.\n
 ONE_DELIVERABLE = [
     {"name": "answer", "description": "A short answer.", "media_types": ["text/plain"], "most_bytes": 10_000}
 ]
-SCORES = [
-    {"criterion": name, "level": "good", "feedback": "As asked."} for name in ("correctness", "chart", "writing")
-]
+SCORES = [{"criterion": name, "level": "good", "feedback": "As asked."} for name in ("correctness", "chart", "writing")]
 
 
 @dataclass

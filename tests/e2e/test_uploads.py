@@ -68,9 +68,7 @@ def test_nobody_else_can_have_or_see_a_file(people: People, brief_id: str) -> No
         assert refused.value.status == 404
 
 
-def test_a_file_that_was_only_announced_cannot_be_had(
-    people: People, brief_id: str, announced: dict[str, Any]
-) -> None:
+def test_a_file_that_was_only_announced_cannot_be_had(people: People, brief_id: str, announced: dict[str, Any]) -> None:
     with pytest.raises(Refused) as refused:
         people.employer.get(f"/briefs/{brief_id}/files/{announced['file']['file_id']}/download")
     assert refused.value.problem["code"] == "not_received"

@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from infra.local.caller import SampleFile, read_file
@@ -93,8 +94,10 @@ def in_force(rates: Sequence[Rate], today: date) -> list[Rate]:
 
 def overlaps(rates: Sequence[Rate]) -> list[str]:
     """The places with two rates in force at once."""
-    pairs = zip(rates, rates[1:], strict=False)
-    return sorted({b.place for a, b in pairs if a.place_code == b.place_code and (a.ends is None or b.begins <= a.ends)})
+    pairs = pairwise(rates)
+    return sorted(
+        {b.place for a, b in pairs if a.place_code == b.place_code and (a.ends is None or b.begins <= a.ends)}
+    )
 
 
 def _table(rates: Sequence[Rate]) -> bytes:
@@ -129,11 +132,20 @@ def _report(rates: Sequence[Rate], shown: Sequence[Rate], today: date) -> bytes:
     return _pdf(
         "Pay floors by place: what was changed, and what to be careful about",
         [
-            ("What was changed", f"{len(rates)} rows were kept, none dropped. Rates are decimals now; rows are sorted."),
+            (
+                "What was changed",
+                f"{len(rates)} rows were kept, none dropped. Rates are decimals now; rows are sorted.",
+            ),
             ("How it was checked", "Every rate in the cleaned table times 100 equals the rate in the source table."),
-            ("What it shows", f"{highest.place} has the highest rate shown, {highest.rate:.2f} {highest.currency} an hour;"),
+            (
+                "What it shows",
+                f"{highest.place} has the highest rate shown, {highest.rate:.2f} {highest.currency} an hour;",
+            ),
             ("", f"{lowest.place} has the lowest, {lowest.rate:.2f}. {len(shown)} US rates are in force today."),
-            ("Be careful", f"Places with two rates at once (they differ by age): {', '.join(overlaps(rates)) or 'none'}."),
+            (
+                "Be careful",
+                f"Places with two rates at once (they differ by age): {', '.join(overlaps(rates)) or 'none'}.",
+            ),
             ("", f"Rates that have ended: {', '.join(ended) or 'none'}. Most US rows come from secondary sources."),
         ],
     )

@@ -1,4 +1,4 @@
-"""What the use cases need from the world. Each port has an AWS adapter and an in-memory twin, held to one contract suite."""
+"""What the use cases need. Each port has an AWS adapter and an in-memory twin, held to one contract suite."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -46,9 +46,7 @@ def step(table: str, before: Brief, after: Brief) -> Write:
     """Replace one version by the next. Only what differs is written, so that the workflow's `wait` stays."""
     was, becomes = control_item(before), control_item(after)
     changed = {
-        name: becomes.get(name)
-        for name in sorted(was.keys() | becomes.keys())
-        if was.get(name) != becomes.get(name)
+        name: becomes.get(name) for name in sorted(was.keys() | becomes.keys()) if was.get(name) != becomes.get(name)
     }
     at = dynamo.key(before.brief_id, CONTROL)
     return dynamo.update(table, at, changed, "#version = :before", before=before.version)
@@ -142,9 +140,7 @@ class DynamoBriefs:
             return False
         return True
 
-    def list_documents(
-        self, brief_id: str, model: type[D], limit: int, after: Position | None = None
-    ) -> Page:
+    def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         request: dict[str, Any] = {
             "TableName": self._table,
             "ConsistentRead": True,
@@ -174,9 +170,7 @@ class DynamoBriefs:
 
     def list_of_employer(self, employer_id: str, limit: int, after: Position | None = None) -> Page:
         start = {"pk": after.item, "sk": CONTROL} if after else None
-        rows, last = self._newest(
-            "by_employer", ("employer_id", employer_id), "posted_at", limit, after, start
-        )
+        rows, last = self._newest("by_employer", ("employer_id", employer_id), "posted_at", limit, after, start)
         found = self._snapshots([(row["pk"], [Content.key_of]) for row in rows], consistent=False)
         return Page(items=found, next=Position(sort=last["posted_at"], item=last["pk"]) if last else None)
 
@@ -228,9 +222,7 @@ class DynamoBriefs:
 
     def _write_of(self, brief_id: str, document: Document) -> Write:
         item = document_item(brief_id, document)
-        return (dynamo.put_version if isinstance(document, Application) else dynamo.put_new)(
-            self._table, item
-        )
+        return (dynamo.put_version if isinstance(document, Application) else dynamo.put_new)(self._table, item)
 
     def _payee_ready(self, account_id: str) -> Write:
         if self._account_table is None:
@@ -264,8 +256,7 @@ def _browsing(state: State, only: BrowseFilter) -> dict[str, Any]:
     """The index query for a filter: bounds of the deadline go into the key, the rest is filtered."""
     values = dynamo.fields(only)
     texts = {
-        "KeyCondition": "#listing = :listing"
-        + _CLOSING[frozenset(values.keys() & {"closes_after", "closes_before"})]
+        "KeyCondition": "#listing = :listing" + _CLOSING[frozenset(values.keys() & {"closes_after", "closes_before"})]
     }
     filters = [text for name, text in _FILTERS.items() if name in values]
     if not filters:

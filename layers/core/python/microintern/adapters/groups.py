@@ -34,6 +34,4 @@ class CognitoGroups:
             self.join(account_id, role)
         for name in had:
             if name != role:
-                self._client.admin_remove_user_from_group(
-                    UserPoolId=self._pool_id, Username=account_id, GroupName=name
-                )
+                self._client.admin_remove_user_from_group(UserPoolId=self._pool_id, Username=account_id, GroupName=name)

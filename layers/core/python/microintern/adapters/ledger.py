@@ -43,9 +43,7 @@ class DynamoLedger:
     def transfers(self, brief_id: str) -> list[Transfer]:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(brief_id, "transfer#")}
         items, _ = dynamo.query(self._client, request, len(_ORDER))
-        return sorted(
-            (dynamo.model_of(Transfer, i) for i in items), key=lambda transfer: _ORDER.index(transfer.name)
-        )
+        return sorted((dynamo.model_of(Transfer, i) for i in items), key=lambda transfer: _ORDER.index(transfer.name))
 
     def record_funding(self, transfer: Transfer, before: Brief, after: Brief) -> None:
         held = {"pk": transfer.brief_id, "sk": ESCROW, "held_minor": transfer.amount_minor}
@@ -53,9 +51,7 @@ class DynamoLedger:
         try:
             dynamo.commit(self._client, step(self._brief_table, before, after), *moves)
         except Refused as refused:
-            there = refused.found.get(0) or dynamo.get(
-                self._client, self._brief_table, before.brief_id, CONTROL
-            )
+            there = refused.found.get(0) or dynamo.get(self._client, self._brief_table, before.brief_id, CONTROL)
             raise Stale(brief_of(there)) from refused
 
     def record_return(self, transfers: Sequence[Transfer]) -> None:
@@ -64,8 +60,7 @@ class DynamoLedger:
         except Refused as refused:
             there = [refused.found.get(i) for i in range(len(transfers))]
             if not all(
-                i and same_movement(t, dynamo.model_of(Transfer, i))
-                for t, i in zip(transfers, there, strict=True)
+                i and same_movement(t, dynamo.model_of(Transfer, i)) for t, i in zip(transfers, there, strict=True)
             ):
                 raise OutOfBalance(f"{transfers[0].brief_id} has other transfers of these names") from refused
 

@@ -48,11 +48,7 @@ def _page(
     if after:
         start = (after.sort, after.item)
         places = [(place.sort, place.item) for place, _ in ordered]
-        ordered = [
-            row
-            for row, at in zip(ordered, places, strict=True)
-            if (at < start if newest_first else at > start)
-        ]
+        ordered = [row for row, at in zip(ordered, places, strict=True) if (at < start if newest_first else at > start)]
     shown = ordered[:limit]
     return Page(items=[item for _, item in shown], next=shown[-1][0] if len(ordered) > limit else None)
 
@@ -86,11 +82,7 @@ class MemoryAccounts:
         return self._profiles.get(account_id)
 
     def profiles(self, account_ids: Sequence[str]) -> dict[str, Profile]:
-        return {
-            account_id: self._profiles[account_id]
-            for account_id in account_ids
-            if account_id in self._profiles
-        }
+        return {account_id: self._profiles[account_id] for account_id in account_ids if account_id in self._profiles}
 
     def save_profile(self, profile: Profile) -> None:
         with self._lock:
@@ -113,9 +105,7 @@ class MemoryAccounts:
 
     def notices(self, account_id: str, limit: int, after: Position | None = None) -> Page:
         rows = [
-            (Position(sort=at, item=id_), n)
-            for (owner, at, id_), n in self._notices.items()
-            if owner == account_id
+            (Position(sort=at, item=id_), n) for (owner, at, id_), n in self._notices.items() if owner == account_id
         ]
         return _page(rows, limit, after, newest_first=True)
 
@@ -123,9 +113,7 @@ class MemoryAccounts:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-def _follows(
-    old: Profile | PayoutAccount | Application | None, new: Profile | PayoutAccount | Application
-) -> None:
+def _follows(old: Profile | PayoutAccount | Application | None, new: Profile | PayoutAccount | Application) -> None:
     """Raise StaleDocument unless `old` is the version before `new`; nothing is before the first."""
     if (old.version if old else 0) != new.version - 1:
         raise StaleDocument
@@ -195,9 +183,7 @@ class MemoryBriefs:
             self._documents[key] = _kept(file.model_copy(update=news))
             return True
 
-    def list_documents(
-        self, brief_id: str, model: type[D], limit: int, after: Position | None = None
-    ) -> Page:
+    def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         rows = [
             (Position(sort=key, item=key), document)
             for (owner, key), document in self._documents.items()
@@ -214,10 +200,7 @@ class MemoryBriefs:
                 self._snapshot(brief.brief_id, Content.key_of),
             )
             for brief in self._briefs.values()
-            if brief.state is state
-            and state in LISTED
-            and brief.due_at
-            and _passes(brief, only or BrowseFilter())
+            if brief.state is state and state in LISTED and brief.due_at and _passes(brief, only or BrowseFilter())
         ]
         return _page(rows, limit, after)
 
@@ -305,9 +288,7 @@ class MemoryLedger:
         self._held_minor: dict[str, int] = {}
 
     def transfers(self, brief_id: str) -> list[Transfer]:
-        return [
-            self._transfers[brief_id, name] for name in TransferName if (brief_id, name) in self._transfers
-        ]
+        return [self._transfers[brief_id, name] for name in TransferName if (brief_id, name) in self._transfers]
 
     def record_funding(self, transfer: Transfer, before: Brief, after: Brief) -> None:
         with self._briefs.lock:

@@ -13,6 +13,7 @@ from microintern.ports import Accounts, Groups, StaleDocument
 _KEYS_KEPT = 20
 """A profile is rewritten as a whole, so only its latest commands need to be told from repeats."""
 
+
 def me(by: Command, *, accounts: Accounts) -> views.Me:
     """One's own account."""
     profile = accounts.profile(by.actor_id)

@@ -12,9 +12,7 @@ from microintern.domain.states import Role, State
 from microintern.ports import Briefs, Clock, StaleDocument
 
 
-def apply(
-    by: Command, brief_id: str, request: ApplicationRequest, *, briefs: Briefs, clock: Clock
-) -> Application:
+def apply(by: Command, brief_id: str, request: ApplicationRequest, *, briefs: Briefs, clock: Clock) -> Application:
     """Ask to do an open brief; one application per student, which can be renewed after it was withdrawn."""
     require_role(by, Role.STUDENT)
     snapshot, before = _own(briefs, brief_id, by)
@@ -54,12 +52,12 @@ def withdraw_application(by: Command, brief_id: str, *, briefs: Briefs, clock: C
         detail = f"The application is {status}; only one that waits for a decision can be withdrawn."
         raise Conflict("application_not_open", detail, application_status=status, **_state(brief))
     withdrawn = {"withdrawn_at": clock.now(), "version": application.version + 1}
-    return _write(briefs, application.model_copy(update={**withdrawn, "done": {**application.done, by.key: by.body}}), by)
+    return _write(
+        briefs, application.model_copy(update={**withdrawn, "done": {**application.done, by.key: by.body}}), by
+    )
 
 
-def award(
-    by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, clock: Clock, policy: Policy
-) -> Answer:
+def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
     """Give the brief to one applicant, who must be ready to be paid."""
     require_role(by, Role.EMPLOYER)
     key = Application.key_of(request.application_id)

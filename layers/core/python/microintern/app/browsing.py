@@ -10,14 +10,12 @@ from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Content, Document, StoredFile, TimelineEntry
 from microintern.domain.problems import no_such
 from microintern.domain.states import Role, State
-from microintern.ports import Accounts, BrowseFilter, Briefs, Ledger, Page, Snapshot
+from microintern.ports import Accounts, Briefs, BrowseFilter, Ledger, Page, Snapshot
 
 D = TypeVar("D", bound=Document)
 
 
-def browse(
-    by: Command, only: BrowseFilter, limit: int, cursor: str | None, *, briefs: Briefs
-) -> views.BriefPage:
+def browse(by: Command, only: BrowseFilter, limit: int, cursor: str | None, *, briefs: Briefs) -> views.BriefPage:
     """The open briefs that pass the filter, the next to close first."""
     scope = ("open", by.actor_id, only.model_dump_json())
     page = briefs.list_in_state(State.OPEN, limit, decode(cursor, *scope), only)
@@ -110,7 +108,9 @@ def _is_party(brief: Brief, by: Command) -> bool:
 
 
 def _own_view(snapshot: Snapshot, by: Command) -> views.BriefView:
-    application = snapshot.find(Application, Application.key_of(derived_id("application", snapshot.brief.brief_id, by.actor_id)))
+    application = snapshot.find(
+        Application, Application.key_of(derived_id("application", snapshot.brief.brief_id, by.actor_id))
+    )
     party = _is_party(snapshot.brief, by)
     return views.brief_view(snapshot.brief, snapshot.posting, party=party, application=application)
 

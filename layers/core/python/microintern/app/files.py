@@ -31,7 +31,7 @@ def ask_upload(
     clock: Clock,
     policy: Policy,
 ) -> tuple[StoredFile, UploadForm]:
-    """Announce a file and get the form that takes exactly that file. Repeated, it gives a fresh form for the same file."""
+    """Announce a file and get the form that takes exactly that; repeated, a fresh form for the same file."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
     file_id = derived_id("file", brief_id, by.key)
     snapshot = load(briefs, brief_id, Content.key_of, StoredFile.key_of(file_id))
@@ -56,9 +56,7 @@ def record_receipt(brief_id: str, file_id: str, version_id: str, *, briefs: Brie
     return found is not None and briefs.record_receipt(brief_id, file_id, found.version_id, found.received_at)
 
 
-def download(
-    by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, policy: Policy
-) -> str:
+def download(by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, policy: Policy) -> str:
     """A link to a received file, for the two parties only."""
     snapshot = load(briefs, brief_id, StoredFile.key_of(file_id))
     require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)

@@ -60,7 +60,7 @@ def follow_application(application: Application, *, bus: EventBus) -> CloudEvent
 
 
 def _keep_deadline(change: Change, deadlines: Deadlines) -> None:
-    """Set the new deadline before the old one is dropped, so that a crash in between leaves one too many, not too few."""
+    """Set the new deadline, then drop the old one: a crash in between leaves one too many, not too few."""
     before_at = change.before.lapse_at if change.before else None
     after_at = change.after.lapse_at
     if before_at == after_at:

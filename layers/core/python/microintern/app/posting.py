@@ -25,9 +25,7 @@ def post(by: Command, posting: Posting, *, briefs: Briefs, clock: Clock, policy:
     return (there_already and there_already.answer_to(by)) or brief.answer()
 
 
-def request_funding(
-    by: Command, brief_id: str, request: FundingRequest, *, briefs: Briefs, clock: Clock
-) -> Answer:
+def request_funding(by: Command, brief_id: str, request: FundingRequest, *, briefs: Briefs, clock: Clock) -> Answer:
     """Ask for the pay and the fee to be collected; the brief opens once they are held."""
     require_role(by, Role.EMPLOYER)
     brief = load(briefs, brief_id).brief

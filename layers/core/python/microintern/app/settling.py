@@ -53,7 +53,7 @@ def collect(brief_id: str, *, briefs: Briefs, ledger: Ledger, provider: PaymentP
 def settle(
     brief_id: str, *, briefs: Briefs, accounts: Accounts, ledger: Ledger, provider: PaymentProvider, clock: Clock
 ) -> Answer:
-    """Divide the escrow of a brief that has ended as its split says, once; raises NotSettled while that cannot be done."""
+    """Divide the escrow of an ended brief as its split says, once; NotSettled while that cannot be done."""
     snapshot = briefs.read(brief_id)
     if snapshot is None or snapshot.brief.split is None:
         raise NotSettled(f"{brief_id} has not ended")

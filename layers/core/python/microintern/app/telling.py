@@ -20,8 +20,14 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
     (EventType.BRIEF_CHANGES_REQUESTED, Role.STUDENT): "Changes were asked for. See the points and the deadline.",
     (EventType.BRIEF_APPROVED, Role.STUDENT): "Your work was approved; your pay is on its way.",
     (EventType.BRIEF_APPROVED, Role.EMPLOYER): "The work was approved; the student is being paid.",
-    (EventType.BRIEF_DISPUTED, Role.STUDENT): "A dispute was opened. Say what you have to say before the window closes.",
-    (EventType.BRIEF_DISPUTED, Role.EMPLOYER): "A dispute was opened. Say what you have to say before the window closes.",
+    (
+        EventType.BRIEF_DISPUTED,
+        Role.STUDENT,
+    ): "A dispute was opened. Say what you have to say before the window closes.",
+    (
+        EventType.BRIEF_DISPUTED,
+        Role.EMPLOYER,
+    ): "A dispute was opened. Say what you have to say before the window closes.",
     (EventType.BRIEF_RESOLVED, Role.STUDENT): "The dispute was resolved.",
     (EventType.BRIEF_RESOLVED, Role.EMPLOYER): "The dispute was resolved.",
     (EventType.BRIEF_EXPIRED, Role.STUDENT): "The brief expired because a deadline passed.",

@@ -130,7 +130,8 @@ def brief_view(
     """A brief as somebody sees who is, or is not, a party to it."""
     closes = Deadline.of(State.OPEN, brief.applications_close_at, None, brief.zone)
     due = Deadline.of(State.AWARDED, brief.submission_due_at, None, brief.zone)
-    assert closes is not None and due is not None  # noqa: S101, PT018 - a posting has both instants
+    assert closes is not None
+    assert due is not None
     content = posting.model_dump(include=set(BriefView.model_fields) - {"pay"})
     return BriefView(
         **content,
@@ -228,7 +229,7 @@ class FilePage(Frozen):
 
 
 class Upload(Frozen):
-    """A file that was announced, and the form that takes it: POST the fields and then the file, as multipart/form-data."""
+    """An announced file and the form that takes it: POST the fields, then the file, as multipart/form-data."""
 
     file: FileView
     url: str
@@ -330,9 +331,7 @@ class LedgerView(Frozen):
             for t in transfers
         ]
         balanced = is_balanced(transfers, settled=brief.settled_at is not None)
-        return cls(
-            brief_id=brief.brief_id, transfers=rows, balances_minor=balances(transfers), balanced=balanced
-        )
+        return cls(brief_id=brief.brief_id, transfers=rows, balances_minor=balances(transfers), balanced=balanced)
 
 
 class ProfileView(Frozen):

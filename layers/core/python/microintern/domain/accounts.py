@@ -28,7 +28,7 @@ class PayoutStatus(StrEnum):
 
 
 class PayoutAccount(Frozen):
-    """Where the payment provider sends a student's money; the provider knows the bank details, this platform does not."""
+    """Where the provider sends a student's money; it knows the bank details, this platform does not."""
 
     account_id: Id
     provider: Literal["sandbox"]

@@ -60,6 +60,6 @@ def derived_id(kind: str, *parts: str) -> str:
 
 
 def fingerprint(*parts: str) -> str:
-    """72 bits of a hash in 12 characters, enough to tell one brief's commands apart and small enough to keep them all."""
+    """72 bits of a hash in 12 characters: tells one brief's commands apart, and is small enough to keep."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     return base64.urlsafe_b64encode(digest[:9]).decode()

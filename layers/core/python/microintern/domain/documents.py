@@ -1,4 +1,4 @@
-"""What belongs to a brief beside its control item: applications, files, submissions, reviews, disputes, its timeline."""
+"""What belongs to a brief: its content, applications, files, submissions, reviews, statements, timeline."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
@@ -15,7 +15,10 @@ from microintern.domain.text import Line, Link, LongText, Paragraph
 Sha256 = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$"),
-    Field(description="SHA-256 of the content in base64, as S3 checks it.", examples=["n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="]),
+    Field(
+        description="SHA-256 of the content in base64, as S3 checks it.",
+        examples=["n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="],
+    ),
 ]
 
 
@@ -103,7 +106,7 @@ class FileStatus(StrEnum):
 
 
 class StoredFile(Document):
-    """A file as agreed before its upload and recorded on its receipt. `size_bytes` and `sha256` are pinned beforehand."""
+    """A file as agreed before its upload (size and SHA-256 are pinned then) and recorded on its receipt."""
 
     kind: ClassVar[str] = "file"
     file_id: Id

@@ -1,4 +1,4 @@
-"""The events that are published: CloudEvents 1.0.2, ids only, nothing personal. Their JSON Schemas are made from here."""
+"""The published events: CloudEvents 1.0.2, ids only, nothing personal. Their JSON Schemas are made from here."""
 
 from enum import StrEnum
 from typing import Any, Literal

@@ -70,7 +70,14 @@ def payable_account(student_id: str) -> str:
 def funding(brief: Brief, at: Instant, reference: str) -> Transfer:
     """The employer's money arrives and is held."""
     return _transfer(
-        brief.brief_id, TransferName.FUND, PROVIDER, escrow_account(brief.brief_id), brief.escrow_minor, brief.currency, at, reference
+        brief.brief_id,
+        TransferName.FUND,
+        PROVIDER,
+        escrow_account(brief.brief_id),
+        brief.escrow_minor,
+        brief.currency,
+        at,
+        reference,
     )
 
 
@@ -112,7 +119,7 @@ def balances(transfers: list[Transfer]) -> dict[str, int]:
 
 
 def is_balanced(transfers: list[Transfer], *, settled: bool) -> bool:
-    """Whether nothing was made or lost: no account but the provider's is overdrawn, and a settled brief holds nothing."""
+    """Whether nothing was made or lost: no held account is overdrawn, and a settled brief holds nothing."""
     accounts = balances(transfers)
     held = {name: amount for name, amount in accounts.items() if name not in (PROVIDER, FEES)}
     if sum(accounts.values()) != 0 or any(amount < 0 for amount in held.values()):

@@ -46,7 +46,9 @@ def request_funding(brief: Brief, payment_method: str, by: Command, now: datetim
     """The employer asks for the escrow to be collected; the brief opens when the money is held."""
     _in_time(brief, Action.REQUEST_FUNDING, now)
     if brief.collecting:
-        raise Conflict("funding_in_progress", "The money is being collected; wait for the brief to open.", **_now_at(brief))
+        raise Conflict(
+            "funding_in_progress", "The money is being collected; wait for the brief to open.", **_now_at(brief)
+        )
     return _next(
         brief,
         Action.REQUEST_FUNDING,
@@ -62,9 +64,7 @@ def request_funding(brief: Brief, payment_method: str, by: Command, now: datetim
 def funding_failed(brief: Brief, reason: str, now: datetime) -> Brief:
     """The provider could not collect; the employer may try again until the funding window closes."""
     facts: dict[str, Fact] = {"reason": reason}
-    return _next(
-        brief, Action.FUNDING_FAILED, State.POSTED, "brief.funding_failed", now, facts=facts, collecting=False
-    )
+    return _next(brief, Action.FUNDING_FAILED, State.POSTED, "brief.funding_failed", now, facts=facts, collecting=False)
 
 
 def open_(brief: Brief, now: datetime) -> Brief:
@@ -316,9 +316,7 @@ def _end(
     return _next(brief, action, to, event_type, now, by, facts, outcome=outcome, split=split)
 
 
-def _disputed(
-    brief: Brief, action: Action, opener: Role, now: datetime, policy: Policy, by: Command | None
-) -> Brief:
+def _disputed(brief: Brief, action: Action, opener: Role, now: datetime, policy: Policy, by: Command | None) -> Brief:
     return _next(
         brief,
         action,

@@ -48,7 +48,8 @@ class Money(Frozen):
     def _exponent_of_currency(self) -> Self:
         right = CURRENCY_EXPONENTS[self.currency]
         if self.exponent is not None and self.exponent != right:
-            raise ValueError(f"{self.currency} has {right} decimal places, not {self.exponent}; amounts are in minor units")
+            wrong = f"{self.currency} has {right} decimal places, not {self.exponent}"
+            raise ValueError(f"{wrong}; amounts are in minor units")
         return self
 
 

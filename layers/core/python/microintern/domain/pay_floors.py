@@ -71,7 +71,7 @@ def lowest_pay_minor(floor: PayFloor, hours: int) -> int:
 
 
 def check_pay(floor: PayFloor, pay_minor: int, currency: str, hours: int) -> None:
-    """Raise Invalid with the floor, its source, the hours and the lowest pay that would pass, unless the pay meets it."""
+    """Raise Invalid, with the floor, its source, the hours and the lowest pay that passes, unless it is met."""
     facts = {
         "floor_rate_minor": floor.rate_minor,
         "floor_currency": floor.currency,

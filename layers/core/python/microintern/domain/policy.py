@@ -14,8 +14,8 @@ DAY_S = 86_400
 class Policy(Frozen):
     """Windows in seconds, shares in basis points (1/100 of a percent) of the pay.
 
-    The review window of 14 days is what marketplaces use where silence approves (Upwork, Sharetribe); the dispute window
-    of 5 business days is given as 7 days; the kill fee is this platform's own policy.
+    A review window of 14 days is what marketplaces use where silence approves (Upwork, Sharetribe); the dispute
+    window of 5 business days (Upwork) is given as 7 days; the kill fee is this platform's own policy.
     """
 
     funding_window_s: Seconds = 3 * DAY_S

@@ -122,7 +122,9 @@ class Posting(Frozen):
     field: FieldOfWork
     skills: Annotated[list[Skill], Field(min_length=1, max_length=8)]
     deliverables: Annotated[list[Deliverable], Field(min_length=1, max_length=10)]
-    hours: Annotated[int, Field(strict=True, ge=5, le=40, description="Estimated hours; a micro-internship has 5 to 40.")]
+    hours: Annotated[
+        int, Field(strict=True, ge=5, le=40, description="Estimated hours; a micro-internship has 5 to 40.")
+    ]
     pay: Money
     place_of_work: Annotated[
         str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$"), Field(examples=["US-NY-NYC"])

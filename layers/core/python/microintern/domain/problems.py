@@ -22,7 +22,7 @@ class Malformed(Problem):
 
 
 class Forbidden(Problem):
-    """This kind of caller never may do this."""
+    """A thing that this kind of caller never may do."""
 
     status = 403
 

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, StringConstraints
 
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _LINE_BREAKS = frozenset("\n\t")
+_JOINERS = frozenset("\u200c\u200d")
+"""Part of how Persian, several scripts of India and many emoji are written."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -16,10 +18,10 @@ def plain(value: str) -> str:
     value = unicodedata.normalize("NFC", value)
     if _TAG.search(value):
         raise ValueError("HTML is not accepted; write plain text")
-    # Cc: control; Cf: invisible formatting, among it the bidi overrides that make a name read backwards; Cs: half pairs;
+    # Cc: control; Cf: invisible formatting, such as the overrides that turn a name round; Cs: half pairs;
     # Zl and Zp: line breaks that do not look like any in most editors.
     for character in value:
-        if unicodedata.category(character) in _INVISIBLE and character not in _LINE_BREAKS:
+        if unicodedata.category(character) in _INVISIBLE and character not in _LINE_BREAKS | _JOINERS:
             raise ValueError(f"the invisible character U+{ord(character):04X} is not accepted; leave it out")
     return value
 

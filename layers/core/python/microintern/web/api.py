@@ -62,7 +62,8 @@ class Api(APIGatewayHttpResolver):
 
     def _problem(self, status: int, code: str, detail: str, members: dict[str, Any]) -> Response[str]:
         self.problem_code = code
-        return Response(status, PROBLEM_JSON, _problem_body(self.current_event.raw_event, status, code, detail, members))
+        body = _problem_body(self.current_event.raw_event, status, code, detail, members)
+        return Response(status, PROBLEM_JSON, body)
 
     def _too_large(self, event: dict[str, Any], problem: Problem) -> dict[str, Any]:
         self.problem_code = problem.code

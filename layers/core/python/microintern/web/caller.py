@@ -36,7 +36,9 @@ def _identity(request: Request) -> tuple[str, Role]:
         raise Forbidden("not_an_access_token", "Send the access token; the id token is not for this API.")
     roles = [role for role in Role if role is not Role.SERVER and role.value in _groups(claims)]
     if not roles:
-        detail = "This account has no role; roles come with sign-up or from an operator. Sign in again to see a new one."
+        detail = (
+            "This account has no role; roles come with sign-up or from an operator. Sign in again to see a new one."
+        )
         raise Forbidden("no_role", detail)
     return claims["sub"], roles[0]
 

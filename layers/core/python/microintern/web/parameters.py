@@ -17,5 +17,6 @@ FileId = Annotated[str, Path(pattern=_ID, description="The file's id.")]
 AccountId = Annotated[str, Path(pattern=_ID, description="The account's id (the token's `sub`).")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[
-    str | None, Query(max_length=1_000, description="`next_cursor` of the page before; opaque, and good for the same list only.")
+    str | None,
+    Query(max_length=1_000, description="`next_cursor` of the page before; opaque, and good for the same list only."),
 ]
