@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
-from microintern.domain.policy import Policy
 
 from infra.bundling import LAMBDA, Platform, local_platform
+from microintern.domain.policy import Policy
 
 SHORT_WINDOWS = Policy(
     funding_window_s=8,

@@ -4,10 +4,10 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
-from microintern.domain.events import SOURCE
 
 from infra.config import Stage
 from infra.constructs.function import ServiceFunction
+from microintern.domain.events import SOURCE
 
 
 class BriefEvents(events.EventBus):

@@ -9,12 +9,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
-from microintern import settings
 
 from infra import bundling
 from infra.config import Stage
 from infra.constructs.exceptions import accept
 from infra.constructs.queue import DeadLetterQueue
+from microintern import settings
 
 NAMESPACE = "Microintern"
 """Of every metric that the functions emit."""

@@ -86,10 +86,10 @@ class Demo:
 
     def hand_in(self, files: list[SampleFile]) -> None:
         """The student uploads the deliverables and submits them; the employer downloads one to be sure."""
-        handed_in = []
+        handed_in: list[dict[str, str]] = []
         for file in files:
             file_id = self.student.upload(self.brief_id, file, "deliverable")
-            handed_in.append({"deliverable": file.deliverable, "file_id": file_id})
+            handed_in.append({"deliverable": str(file.deliverable), "file_id": file_id})
             self.say("student", f"uploads {file.name}, {len(file.content):,} bytes", "")
         answer = self.student.post(self._at("submissions"), {"files": handed_in})
         self.say("student", f"submits, number {answer['submissions']}", answer["state"])

@@ -3,12 +3,12 @@
 from aws_cdk import Aws, CfnOutput
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from microintern.domain.states import Role
 
 from infra.config import Stage
 from infra.constructs.function import ServiceFunctions
 from infra.constructs.user_pool import AccountPool
 from infra.stacks.base import StageStack
+from microintern.domain.states import Role
 
 
 class IdentityStack(StageStack):

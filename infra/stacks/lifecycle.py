@@ -3,7 +3,6 @@
 from aws_cdk import CfnOutput
 from aws_cdk.aws_events import EventField, EventPattern, Match, RuleTargetInput
 from constructs import Construct
-from microintern.domain.events import SOURCE, EventType
 
 from infra.config import Stage
 from infra.constructs.bucket import PREFIX
@@ -14,6 +13,7 @@ from infra.constructs.stream import consume_stream
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
 from infra.workflows.brief import BriefWorkflow
+from microintern.domain.events import SOURCE, EventType
 
 
 class LifecycleStack(StageStack):

@@ -6,13 +6,13 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
-from microintern.domain.states import State
-from microintern.domain.workflow import SETTLE, STEPS, caught, main_next
 
 from infra.config import Stage
 from infra.constructs.exceptions import accept
 from infra.constructs.function import ServiceFunction, log_group
 from infra.constructs.table import KeyedTable
+from microintern.domain.states import State
+from microintern.domain.workflow import SETTLE, STEPS, caught, main_next
 
 LONGEST_WAIT_S = 200 * 86_400
 """A backstop behind the deadlines' own schedules: a wait this long asks again, with a fresh token."""

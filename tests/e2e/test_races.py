@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -75,12 +76,8 @@ def test_one_of_two_awards_wins(people: People) -> None:
         brief_id = people.opened()
         other = people.payable_student()
         picks = [people.applied(brief_id), people.applied(brief_id, other)]
-        answers = _at_once(
-            *(
-                lambda pick=pick: people.employer.post(f"/briefs/{brief_id}/award", {"application_id": pick})  # type: ignore[misc]
-                for pick in picks
-            )
-        )
+        path = f"/briefs/{brief_id}/award"
+        answers = _at_once(*(partial(people.employer.post, path, {"application_id": pick}) for pick in picks))
         refused = [answer for answer in answers if isinstance(answer, Refused)]
         assert [answer.status for answer in refused] == [409]
         assert refused[0].problem["state"] == "awarded"
@@ -90,21 +87,16 @@ def test_one_of_two_awards_wins(people: People) -> None:
 def test_the_same_key_from_many_clients_gives_one_answer(people: People) -> None:
     brief_id = people.submitted()
     key = str(uuid.uuid4())
-    answers = _at_once(*([lambda: people.approve(brief_id, key)] * 8))
+    answers = _at_once(*([partial(people.approve, brief_id, key)] * 8))
     assert all(answer == answers[0] for answer in answers), answers
     people.settled(brief_id)
     assert people.money(brief_id)["payout"] == 30_000
 
 
 def test_approval_and_request_for_changes_cannot_both_win(people: People) -> None:
+    asked = {"submission_number": 1, "points": [{"criterion": "writing", "request": "Why?"}], "feedback": "Almost."}
     for _ in range(ROUNDS):
         brief_id = people.submitted()
-        points = [{"criterion": "writing", "request": "Name the sources."}]
-        answers = _at_once(
-            lambda: people.approve(brief_id),
-            lambda: people.employer.post(
-                f"/briefs/{brief_id}/change-requests",
-                {"submission_number": 1, "points": points, "feedback": "Almost."},
-            ),
-        )
+        ask = partial(people.employer.post, f"/briefs/{brief_id}/change-requests", asked)
+        answers = _at_once(partial(people.approve, brief_id), ask)
         assert [isinstance(answer, Refused) for answer in answers].count(True) == 1

@@ -66,7 +66,7 @@ def test_an_operator_divides_what_is_disputed(people: People) -> None:
     people.dispute(people.employer, brief_id)
     people.dispute(people.student, brief_id, "dispute/answer")
     assert brief_id in [brief["brief_id"] for brief in people.operator.pages("/disputes")]
-    with pytest.raises(Refused, match="must add up to the escrow of 330.00 USD"):
+    with pytest.raises(Refused, match=r"must add up to the escrow of 330\.00 USD"):
         people.operator.post(
             f"/briefs/{brief_id}/dispute/resolution",
             {"split": {"student_minor": PAY, "employer_minor": PAY, "fee_minor": 0}, "reason": "Both."},

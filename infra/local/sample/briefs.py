@@ -1,9 +1,11 @@
 """Briefs for a stack that somebody wants to look around in: one in each of the early states."""
 
+from typing import Any
+
 from infra.local.caller import Caller, body_of, posting
 from infra.local.sample.work import materials
 
-_MORE = [
+_MORE: list[dict[str, Any]] = [
     {"title": "Summarise twelve customer interviews", "field": "research", "skills": ["interviews", "writing"]},
     {"title": "Draft a week of posts for a museum", "field": "marketing", "skills": ["writing", "social-media"]},
     {"title": "Check a pay table for accessibility", "field": "design", "skills": ["accessibility", "html"]},
