@@ -1,19 +1,21 @@
 """Everything that is only read: open briefs, one brief, one's own, and what belongs to a brief."""
 
+from datetime import date
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.clock import SystemClock
 from microintern.adapters.ledger import DynamoLedger
 from microintern.app import browsing, views
 from microintern.domain.base import Instant
 from microintern.domain.documents import Review, Statement, Submission
 from microintern.domain.money import Currency
-from microintern.domain.posting import FieldOfWork, Skill
+from microintern.domain.posting import PLACE, FieldOfWork, Skill
 from microintern.ports import BrowseFilter
 from microintern.settings import BrowseApiSettings, load
 from microintern.web.api import Api
@@ -23,6 +25,7 @@ settings = load(BrowseApiSettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
+clock = SystemClock()
 app = Api()
 
 
@@ -52,6 +55,17 @@ def browse(
         closes_before=closes_before,
     )
     return browsing.browse(by, only, limit, cursor, briefs=briefs)
+
+
+@app.get("/pay-floors/<place>", tags=["Posting"], summary="The least that a brief may pay")
+def pay_floor(
+    place: Annotated[str, Path(pattern=PLACE, description="Where the work is done, such as US-NY-NYC.")],
+    by: Reader,
+    hours: Annotated[int, Query(ge=5, le=40, description="Estimated hours.")] = 10,
+    last_day: Annotated[date | None, Query(description="When the work is due; a rate may rise before.")] = None,
+) -> views.FloorView:
+    """The highest rate of the place, or of a larger one it lies in, in force on some day until then."""
+    return browsing.pay_floor(place, hours, last_day, clock=clock)
 
 
 @app.get("/briefs/<brief_id>", tags=["Browsing"], summary="Read a brief")

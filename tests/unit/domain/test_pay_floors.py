@@ -138,5 +138,5 @@ def test_the_table_is_fit_for_use() -> None:
 
 def test_a_rate_that_was_checked_long_ago_warns() -> None:
     floor = floor_for("US-CA", *SPRING)
-    assert staleness(floor, floor.checked_on + timedelta(days=365), 365) is None
-    assert "last checked on" in (staleness(floor, floor.checked_on + timedelta(days=366), 365) or "")
+    assert staleness(floor, floor.checked_on + timedelta(days=365)) is None
+    assert "last checked on" in (staleness(floor, floor.checked_on + timedelta(days=366)) or "")

@@ -1,5 +1,6 @@
 """What people read: open briefs, one brief, their own, and everything that belongs to it."""
 
+from datetime import date
 from typing import TypeVar
 
 from microintern.app import views
@@ -8,9 +9,10 @@ from microintern.app.cursors import decode, encode
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Content, Document, StoredFile, TimelineEntry
+from microintern.domain.pay_floors import floor_for
 from microintern.domain.problems import no_such
 from microintern.domain.states import Role, State
-from microintern.ports import Accounts, Briefs, BrowseFilter, Ledger, Page, Snapshot
+from microintern.ports import Accounts, Briefs, BrowseFilter, Clock, Ledger, Page, Snapshot
 
 D = TypeVar("D", bound=Document)
 
@@ -42,6 +44,12 @@ def mine(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> view
     else:
         page = briefs.list_of_student(by.actor_id, limit, after)
     return views.BriefPage(items=[_own_view(s, by) for s in page.items], next_cursor=encode(page.next, *scope))
+
+
+def pay_floor(place: str, hours: int, last_day: date | None, *, clock: Clock) -> views.FloorView:
+    """The floor that a posting for this place would be held against today."""
+    today = clock.now().date()
+    return views.FloorView.of(floor_for(place, today, max(today, last_day or today)), hours, today)
 
 
 def read(by: Command, brief_id: str, *, briefs: Briefs, accounts: Accounts) -> views.BriefView:

@@ -1,6 +1,6 @@
 """What callers see: allow-lists, never a stored item as it is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from pydantic import Field
@@ -22,6 +22,7 @@ from microintern.domain.documents import (
 )
 from microintern.domain.ledger import Transfer, TransferName, balances, is_balanced
 from microintern.domain.money import Currency, written
+from microintern.domain.pay_floors import PayFloor, lowest_pay_minor, staleness
 from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.posting import Criterion, Deliverable, FieldOfWork, MediaType, Name, Posting, Skill, Zone, local
 from microintern.domain.states import LAPSES, Role, State
@@ -296,6 +297,32 @@ class TimelinePage(Frozen):
 
     items: list[Step]
     next_cursor: str | None = None
+
+
+class FloorView(Frozen):
+    """The least that work in a place may pay, where the rate is from, and what it comes to for a number of hours."""
+
+    jurisdiction: str
+    place: str
+    rate: Amount
+    effective_from: date
+    applies_to: str
+    source: str
+    checked_on: date
+    hours: int
+    lowest_pay: Amount
+    warning: str | None = Field(description="Says so when the rate was checked too long ago to be relied on.")
+
+    @classmethod
+    def of(cls, floor: PayFloor, hours: int, today: date) -> Self:
+        shown = floor.model_dump(include=set(cls.model_fields))
+        return cls(
+            **shown,
+            rate=Amount.of(floor.rate_minor, floor.currency),
+            hours=hours,
+            lowest_pay=Amount.of(lowest_pay_minor(floor, hours), floor.currency),
+            warning=staleness(floor, today),
+        )
 
 
 class TransferView(Frozen):

@@ -64,7 +64,7 @@ def share(amount_minor: int, basis_points: int) -> int:
 
 
 def split(amount_minor: int, weights: Sequence[int]) -> list[int]:
-    """Divide an amount by weights so that the parts add up exactly: largest remainder, the earlier part first on a tie."""
+    """Divide an amount by weights, to the last unit: largest remainder, the earlier part first on a tie."""
     total = sum(weights)
     if total <= 0 or min(weights) < 0:
         raise ValueError("weights must be zero or more and must not all be zero")

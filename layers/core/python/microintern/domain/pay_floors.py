@@ -15,6 +15,9 @@ from microintern.domain.base import Frozen
 from microintern.domain.money import written
 from microintern.domain.problems import Invalid
 
+RECHECK_AFTER_DAYS = 365
+"""Most wage laws change once a year."""
+
 
 class PayFloor(Frozen):
     """One rate per hour, in force from one day to another (both included)."""
@@ -95,9 +98,9 @@ def check_pay(floor: PayFloor, pay_minor: int, currency: str, hours: int) -> Non
         raise Invalid.field("pay_under_floor", "/pay/amount_minor", detail, **facts)
 
 
-def staleness(floor: PayFloor, today: date, recheck_days: int) -> str | None:
+def staleness(floor: PayFloor, today: date) -> str | None:
     """A warning when the rate was checked too long ago to be relied on, else None."""
     age_days = (today - floor.checked_on).days
-    if age_days <= recheck_days:
+    if age_days <= RECHECK_AFTER_DAYS:
         return None
     return f"The rate for {floor.place} was last checked on {floor.checked_on}; see whether it has changed."

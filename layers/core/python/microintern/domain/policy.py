@@ -31,4 +31,3 @@ class Policy(Frozen):
     most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
     upload_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
     download_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
-    floor_recheck_days: Annotated[int, Field(gt=0)] = 365

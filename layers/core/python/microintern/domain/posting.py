@@ -16,6 +16,8 @@ from microintern.domain.problems import Invalid
 from microintern.domain.text import Line, LongText, Paragraph
 
 MEBIBYTE = 1_048_576
+PLACE = r"^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$"
+"""An ISO 3166 country, then its subdivision, then a city: the codes of the pay floors."""
 MOST_BYTES_PER_FILE = 100 * MEBIBYTE
 WEIGHTS_TOTAL = 100
 
@@ -126,9 +128,7 @@ class Posting(Frozen):
         int, Field(strict=True, ge=5, le=40, description="Estimated hours; a micro-internship has 5 to 40.")
     ]
     pay: Money
-    place_of_work: Annotated[
-        str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$"), Field(examples=["US-NY-NYC"])
-    ]
+    place_of_work: Annotated[str, StringConstraints(pattern=PLACE), Field(examples=["US-NY-NYC"])]
     timeline: Timeline
     rubric: Annotated[list[Criterion], Field(min_length=1, max_length=10)]
     revision_rounds: Annotated[int, Field(strict=True, ge=0, le=5)] = 1

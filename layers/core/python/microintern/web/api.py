@@ -85,7 +85,7 @@ def _problem_body(event: dict[str, Any], status: int, code: str, detail: str, me
 
 
 def _field_error(entry: dict[str, Any]) -> dict[str, str]:
-    """One broken rule, its field as a JSON pointer; where a header or query parameter is meant, its name comes first."""
+    """One broken rule, its field as a JSON pointer; `query:` or `path:` stands before what is not in the body."""
     where, *path = entry["loc"]
     prefix = "" if where == "body" else f"{where}:"
     pointer = "".join(f"/{part}" for part in path)
