@@ -12,7 +12,7 @@ installed := .local/setup.stamp
 STAGE ?= dev
 code := functions infra layers/core/python tests tools
 
-.PHONY: help setup demo run test check format synth invoke generate lock clean
+.PHONY: help setup demo run token invoke test check format generate lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,19 @@ format: $(installed) ## Format the code and fix what the linter can
 	@.venv/bin/ruff format $(code)
 
 synth: $(installed) ## Write the CloudFormation templates to cdk.out (STAGE=dev)
-	@$(cdk) synth --quiet --all -c stage=$(STAGE) --output cdk.out
+	@$(cdk) synth --quiet -c stage=$(STAGE) --output cdk.out
+
+bootstrap: $(installed) ## Prepare an AWS account and region, once, with your own credentials
+	@$(cdk) bootstrap -c stage=$(STAGE)
+
+deploy: $(installed) ## Deploy to AWS with your own credentials (STAGE=dev or prod, ALARM_EMAIL=…)
+	@$(cdk) deploy --all -c stage=$(STAGE) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL))
+
+destroy: $(installed) ## Remove what was deployed to AWS (in prod, the data stays)
+	@$(cdk) destroy --all -c stage=$(STAGE)
+
+token: $(installed) ## Print an access token of the running stack (ROLE=student)
+	@$(run_python) -m infra.local.token $(or $(ROLE),student)
 
 invoke: $(installed) ## Call a function of the running stack: make invoke FUNCTION=lapse EVENT=events/samples/…
 	@$(run_python) -m infra.local.invoke "$(FUNCTION)" "$(EVENT)"

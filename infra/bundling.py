@@ -51,11 +51,16 @@ def local_platform() -> Platform:
 
 def third_party(platform: Platform) -> lambda_.Code:
     """The pinned third-party layer, installed once for each set of pins and each platform."""
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + platform.identity.encode()).hexdigest()
-    if not (CACHE / key).exists():
-        _install(platform, CACHE / key)
+    layer = layer_folder(platform)
+    if not layer.exists():
+        _install(platform, layer)
     # The pins hold hashes of every wheel: they identify the content, so nobody needs to read 15 MB again.
-    return lambda_.Code.from_asset(str(CACHE / key), asset_hash=key, asset_hash_type=AssetHashType.CUSTOM)
+    return lambda_.Code.from_asset(str(layer), asset_hash=layer.name, asset_hash_type=AssetHashType.CUSTOM)
+
+
+def layer_folder(platform: Platform) -> Path:
+    """Where the layer is kept; its name is a hash of the pins and the platform."""
+    return CACHE / hashlib.sha256(REQUIREMENTS.read_bytes() + platform.identity.encode()).hexdigest()
 
 
 def source(folder: str) -> lambda_.Code:

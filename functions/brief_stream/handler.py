@@ -15,6 +15,7 @@ from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.app.following import follow, follow_application
 from microintern.domain.documents import Application
+from microintern.domain.events import CloudEvent
 from microintern.settings import BriefStreamSettings, load
 
 settings = load(BriefStreamSettings)
@@ -47,13 +48,12 @@ def follow_record(record: DynamoDBRecord) -> None:
     """Let everything follow one write."""
     raw = record.raw_event["dynamodb"]
     if raw["NewImage"]["kind"]["S"] == Application.kind:
-        published = follow_application(application_of(raw["NewImage"]), bus=bus)
+        published: CloudEvent | None = follow_application(application_of(raw["NewImage"]), bus=bus)
     else:
         change = change_of(raw.get("OldImage"), raw["NewImage"])
-        maybe = follow(change, briefs=briefs, bus=bus, deadlines=deadlines, workflow=workflow)
-        if maybe is None:
-            return
-        published = maybe
+        published = follow(change, briefs=briefs, bus=bus, deadlines=deadlines, workflow=workflow)
+    if published is None:
+        return
     with single_metric(name="BriefTransition", unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="event", value=published.type)
     logger.info("published", event_id=published.id, event_type=published.type)

@@ -21,9 +21,7 @@ class Alarms(Construct):
             subscription = sns.Subscription(
                 self, "Email", topic=self.topic, protocol=sns.SubscriptionProtocol.EMAIL, endpoint=email
             )
-            accept(
-                subscription, "E-mail is not called back: nothing to queue.", "Serverless-SNSRedrivePolicy"
-            )
+            accept(subscription, "E-mail is not called back: nothing to queue.", "Serverless-SNSRedrivePolicy")
 
     def at_once(self, name: str, metric: cloudwatch.IMetric, description: str, above: float = 0) -> None:
         """Tell as soon as a period's value is above the threshold."""

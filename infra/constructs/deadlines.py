@@ -19,12 +19,8 @@ class Deadlines(Construct):
         self.group = scheduler.CfnScheduleGroup(self, "Group")
         # The role is for this account's schedules only, so that nobody else's schedule can borrow it.
         own = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-        self.role = iam.Role(
-            self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=own)
-        )
-        self.role.add_to_policy(
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[target.arn])
-        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=own))
+        self.role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[target.arn]))
         self.role.add_to_policy(
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn])
         )

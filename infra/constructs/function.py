@@ -127,9 +127,7 @@ def _layer(scope: Construct, construct_id: str, code: lambda_.Code) -> lambda_.L
 def _accept_exceptions(function: lambda_.Function) -> None:
     tried = "Python 3.13 is what the pinned wheels are for."
     accept(function, tried, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
-    elsewhere = (
-        "Failed events go to an on-failure destination, with the reason; other callers are given the error."
-    )
+    elsewhere = "Failed events go to an on-failure destination, with the reason; other callers are given the error."
     accept(function, elsewhere, "Serverless-LambdaDLQ")
 
 

@@ -54,9 +54,7 @@ class DocumentedApi(Construct):
             authorizer_type="JWT",
             name="accounts",
             identity_source=["$request.header.Authorization"],
-            jwt_configuration=gateway.CfnAuthorizer.JWTConfigurationProperty(
-                issuer=issuer, audience=[audience]
-            ),
+            jwt_configuration=gateway.CfnAuthorizer.JWTConfigurationProperty(issuer=issuer, audience=[audience]),
         )
         self.integrations = {name: self._integration(function) for name, function in functions.items()}
         for path, operations in json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"].items():

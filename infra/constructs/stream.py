@@ -36,9 +36,7 @@ def consume_stream(table: KeyedTable, function: ServiceFunction, stage: Stage, k
         function_response_types=["ReportBatchItemFailures"],
         filter_criteria=_written(kinds),
         destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
-            on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(
-                destination=function.dead_letters.queue_arn
-            )
+            on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=function.dead_letters.queue_arn)
         ),
     )
     # Creating the mapping fails unless the role may already read the stream.

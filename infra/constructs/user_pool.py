@@ -44,9 +44,7 @@ class AccountPool(Construct):
                 fullname=cognito.StandardAttribute(required=False, mutable=True),
             ),
             custom_attributes={"role": cognito.StringAttribute(min_len=1, max_len=20, mutable=False)},
-            lambda_triggers=cognito.UserPoolTriggers(
-                pre_sign_up=sign_up.function, post_confirmation=sign_up.function
-            ),
+            lambda_triggers=cognito.UserPoolTriggers(pre_sign_up=sign_up.function, post_confirmation=sign_up.function),
             password_policy=cognito.PasswordPolicy(
                 min_length=12,
                 require_digits=True,

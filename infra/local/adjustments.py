@@ -7,13 +7,16 @@ name, for the type checker runs in another environment, which doesn't have them.
 
 import importlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
+from http import HTTPStatus
 from typing import Any
 
 Data = dict[str, Any]
 Answer = tuple[Any, ...]
 
+FOR_EVER = -1
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
 CONFIRMED = "PostConfirmation_ConfirmSignUp"
 
@@ -25,10 +28,12 @@ def apply() -> None:
     iam_actions = importlib.import_module("ministack.core.iam_actions")
     name_groups_of_schedules(iam_actions)
     name_machines_of_tokens(iam_actions, service("stepfunctions"))
+    let_stopped_executions_start_again(service("stepfunctions"))
     verify_posted_checksums(service("s3"))
-    name_downloads_of_versions(service("s3"))
     name_versions_in_events(service("s3"), service("eventbridge"))
-    retry_partly_failed_batches(service("lambda_svc"))
+    honour_headers_asked_for(service("s3"))
+    read_streams_from_their_start(service("lambda_svc"))
+    retry_failed_records(service("lambda_svc"))
     retry_events(service("eventbridge"), service("lambda_svc"))
     deliver_sign_up_triggers(service("cognito"))
 
@@ -82,6 +87,21 @@ def name_machines_of_tokens(iam_actions: Any, stepfunctions: Any) -> None:
     iam_actions.extract_resource_arn = extract_resource_arn
 
 
+def let_stopped_executions_start_again(stepfunctions: Any) -> None:
+    """On AWS nothing stops an execution but its own end. Those that this emulator's restart ended may start again."""
+    restart = "States.ServiceRestart"
+    start = stepfunctions._start_execution
+
+    def start_execution(data: Data) -> Any:
+        executions = stepfunctions._executions
+        arn = f"{data['stateMachineArn'].replace(':stateMachine:', ':execution:')}:{data.get('name')}"
+        if arn in executions and executions[arn].get("error") == restart:
+            del executions[arn]
+        return start(data)
+
+    stepfunctions._start_execution = start_execution
+
+
 def verify_posted_checksums(s3: Any) -> None:
     """Check a form upload's `x-amz-checksum-*` field against the content, and store it with the object."""
     post, build = s3._post_object, s3._build_object_record
@@ -107,19 +127,6 @@ def verify_posted_checksums(s3: Any) -> None:
     s3._post_object, s3._build_object_record = post_object, build_object_record
 
 
-def name_downloads_of_versions(s3: Any) -> None:
-    """A link's `response-*` parameters count for a download of one version as well, not only of the newest."""
-    get = s3._get_object
-
-    def get_object(bucket: str, key: str, headers: Data, query: Data) -> Answer:
-        status, answer_headers, body = get(bucket, key, headers, query)
-        if "versionId" in query and status == 200:
-            s3._apply_response_overrides(answer_headers, query)
-        return status, answer_headers, body
-
-    s3._get_object = get_object
-
-
 def name_versions_in_events(s3: Any, eventbridge: Any) -> None:
     """The event of an object in a versioned bucket names the version that was written."""
     fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
@@ -142,19 +149,72 @@ def name_versions_in_events(s3: Any, eventbridge: Any) -> None:
     s3._fire_s3_event, eventbridge._dispatch_event = fire_s3_event, dispatch_event
 
 
-def retry_partly_failed_batches(functions: Any) -> None:
-    """Send a batch again that names `batchItemFailures`. AWS does so from the first failed record on."""
+def honour_headers_asked_for(s3: Any) -> None:
+    """A link to one version may set the answer's headers, such as the name to save the file under."""
+    get = s3._get_object
+
+    def get_object(bucket: str, key: str, headers: Data, query: Data, *args: Any, **kwargs: Any) -> Answer:
+        answer: Answer = get(bucket, key, headers, query, *args, **kwargs)
+        if answer[0] == HTTPStatus.OK and "versionId" in query:
+            s3._apply_response_overrides(answer[1], query)
+        return answer
+
+    s3._get_object = get_object
+
+
+def read_streams_from_their_start(functions: Any) -> None:
+    """A restart empties the tables' streams here, but their readers would go on from where they were, past the end."""
+    poll = functions._poll_dynamodb_streams
+    forget_once = iter([functions._dynamodb_stream_positions.clear])
+
+    def poll_streams() -> Any:
+        next(forget_once, bool)()
+        return poll()
+
+    functions._poll_dynamodb_streams = poll_streams
+
+
+def retry_failed_records(functions: Any) -> None:
+    """Retry what a stream's consumer fails on, `batchItemFailures` too; after the last attempt, park it alone.
+
+    AWS starts again from the first failed record and halves the batch; here the whole batch comes again each
+    time, and is split into its records once, at the end.
+    """
     execute = functions._execute_function
+    tries: Counter[str] = Counter()
 
     def execute_function(function: Data, event: Any) -> Data:
         result: Data = execute(function, event)
-        body = result.get("body")
-        if not (is_stream_batch(event) and isinstance(body, dict) and body.get("batchItemFailures")):
+        if not (is_stream_batch(event) and has_failed(result)):
             return result
-        failure = {"errorType": "PartialBatchFailure", "errorMessage": json.dumps(body["batchItemFailures"])}
-        return {**result, "error": True, "body": failure}
+        batch = event["Records"]
+        mapping = mapping_of(functions, function, batch[0]["eventSourceARN"])
+        first = f"{mapping['UUID']} {batch[0]['dynamodb']['SequenceNumber']}"
+        tries[first] += 1
+        most_retries = mapping.get("MaximumRetryAttempts", FOR_EVER)
+        if most_retries == FOR_EVER or tries[first] <= most_retries:
+            return {**result, "error": True, "body": {"errorType": "BatchFailed"}}
+        for record in batch:
+            alone = execute(function, {"Records": [record]})
+            if has_failed(alone):
+                arn, why = record["eventSourceARN"], "RetryAttemptsExhausted"
+                functions._send_ddb_stream_failure_record(mapping, function, [record], arn, alone, why)
+        return {**result, "error": False, "body": None}
 
     functions._execute_function = execute_function
+
+
+def has_failed(result: Data) -> bool:
+    """Whether a consumer raised, or named records that it couldn't handle."""
+    body = result.get("body")
+    return bool(result.get("error") or (isinstance(body, dict) and body.get("batchItemFailures")))
+
+
+def mapping_of(functions: Any, function: Data, stream_arn: str) -> Data:
+    """The event source mapping by which a function gets a stream's records."""
+    name = function["config"]["FunctionName"]
+    mappings: list[Data] = [mapping for _, _, mapping in functions._iter_all_esms()]
+    return next(m for m in mappings if m["FunctionName"] == name and m["EventSourceArn"] == stream_arn)
 
 
 def is_stream_batch(event: Any) -> bool:
@@ -207,7 +267,7 @@ def deliver_sign_up_triggers(cognito: Any) -> None:
 
 def after_confirmation(cognito: Any, pool: Data | None, data: Data, client_id: str, answer: Answer) -> Answer:
     """The answer to a confirmation, or its trigger's error; the user stays confirmed then, as on AWS."""
-    if answer[0] != 200 or pool is None:
+    if answer[0] != HTTPStatus.OK or pool is None:
         return answer
     user = cognito._resolve_user(pool, data.get("Username"))[0]
     attributes = {**cognito._attr_list_to_dict(user["Attributes"]), "cognito:user_status": "CONFIRMED"}

@@ -3,6 +3,7 @@
 Accounts, briefs and files outlive a restart; `make run RESET=1` starts afresh.
 """
 
+import json
 import os
 import shutil
 import time
@@ -27,6 +28,7 @@ def main() -> None:
     with LocalStack(kept_state=STATE) as stack:
         stack.deploy()
         accounts = sample_accounts(stack)
+        resume(stack)
         add_samples(stack, accounts)
         try:
             running.announce(stack)
@@ -52,6 +54,14 @@ def sample_accounts(stack: LocalStack) -> dict[str, Account]:
             else create_account(stack, role, address(role))
             for role in ROLES
         }
+
+
+def resume(stack: LocalStack) -> None:
+    """Start again the workflows that stopped with the local AWS: each catches up with its brief by itself."""
+    workflow, machine = stack.client("stepfunctions"), stack.outputs.state_machine_arn
+    pages = workflow.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="FAILED")
+    for name in [execution["name"] for page in pages for execution in page["executions"]]:
+        workflow.start_execution(stateMachineArn=machine, name=name, input=json.dumps({"brief_id": name}))
 
 
 def add_samples(stack: LocalStack, accounts: dict[str, Account]) -> None:

@@ -83,7 +83,7 @@ class LocalStack:
         outputs_path = self.emulator.state_dir / "outputs.json"
         context = ["-c", "stage=local", *(["-c", "windows=short"] if windows == "short" else [])]
         # Synthesized once: bootstrap and deploy would each do it again.
-        run_step("cdk synth", [CDK, "synth", "--all", "--quiet", *OPTIONS, *context, "--output", app], env)
+        run_step("cdk synth", [CDK, "synth", "--quiet", *OPTIONS, *context, "--output", app], env)
         run_step("cdk bootstrap", [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *OPTIONS, "--app", app], env)
         command = [CDK, "deploy", "--all", *DEPLOY_OPTIONS, *OPTIONS, "--app", app]
         try:

@@ -17,7 +17,5 @@ class StageStack(Stack):
             stack_name=f"microintern-{stage.name}-{part.lower()}",
             description=f"microintern, stage {stage.name}: {part.lower()}",
             termination_protection=stage.keeps_data,
-            synthesizer=CliCredentialsStackSynthesizer()
-            if stage.local_credentials
-            else DefaultStackSynthesizer(),
+            synthesizer=CliCredentialsStackSynthesizer() if stage.local_credentials else DefaultStackSynthesizer(),
         )

@@ -29,9 +29,7 @@ class OperationsStack(StageStack):
         machine = lifecycle.workflow.arn
         alarms = Alarms(self, stage.alarm_email)
         for name in ("ExecutionsFailed", "ExecutionsTimedOut"):
-            alarms.at_once(
-                name, metrics.executions(machine, name), "A brief's workflow ended before the brief."
-            )
+            alarms.at_once(name, metrics.executions(machine, name), "A brief's workflow ended before the brief.")
         alarms.at_once("StreamAge", metrics.stream_age(lifecycle.brief_stream), "Changes wait.", above=60_000)
         alarms.at_once("ApiErrors", metrics.api(api.api_id, "5xx"), "Requests fail with 5xx.", above=5)
         alarms.when_it_lasts("PayoutLate", metrics.payout_late(), "A payout fails again and again.")
@@ -40,7 +38,5 @@ class OperationsStack(StageStack):
             alarms.at_once(f"{function.node.id}Throttles", metrics.throttles(function), "It finds no room.")
         for function in functions:
             if letters := function.dead_letters:
-                alarms.at_once(
-                    f"{function.node.id}DeadLetters", metrics.waiting(letters), "Events were given up."
-                )
+                alarms.at_once(f"{function.node.id}DeadLetters", metrics.waiting(letters), "Events were given up.")
         BriefDashboard(self, stage, api.api_id, machine, functions)

@@ -30,9 +30,7 @@ TRANSIENT_ERRORS = [
 class BriefWorkflow(Construct):
     """A Standard state machine that writes nothing but a waiting step's token, and calls only settlement."""
 
-    def __init__(
-        self, scope: Construct, stage: Stage, briefs: KeyedTable, settlement: ServiceFunction
-    ) -> None:
+    def __init__(self, scope: Construct, stage: Stage, briefs: KeyedTable, settlement: ServiceFunction) -> None:
         """Create the state machine, its role and its log group."""
         super().__init__(scope, "Workflow")
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
@@ -54,9 +52,7 @@ class BriefWorkflow(Construct):
             logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
                 level="ERROR",
                 include_execution_data=False,
-                destinations=[
-                    sfn.CfnStateMachine.LogDestinationProperty(cloud_watch_logs_log_group=log_groups)
-                ],
+                destinations=[sfn.CfnStateMachine.LogDestinationProperty(cloud_watch_logs_log_group=log_groups)],
             ),
         )
         # Without the policy, creating the machine fails: it checks that it may log.

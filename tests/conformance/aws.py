@@ -28,20 +28,14 @@ class Aws:
         """A role that anyone may assume, with exactly these permissions."""
         iam, name = self.client("iam"), f"role-{next(numbers)}"
         trust = {"Effect": "Allow", "Principal": {"Service": "*"}, "Action": "sts:AssumeRole"}
-        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(policy(trust)))["Role"][
-            "Arn"
-        ]
+        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(policy(trust)))["Role"]["Arn"]
         if statements:
-            iam.put_role_policy(
-                RoleName=name, PolicyName="own", PolicyDocument=json.dumps(policy(*statements))
-            )
+            iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(policy(*statements)))
         return arn
 
     def function(self, body: str, *statements: dict[str, Any]) -> str:
         """A function whose handler runs these lines on `event`; it returns the function's ARN."""
-        source = "import boto3, json\ndef handler(event, context):\n" + "".join(
-            f"    {x}\n" for x in body.split("\n")
-        )
+        source = "import boto3, json\ndef handler(event, context):\n" + "".join(f"    {x}\n" for x in body.split("\n"))
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as files:
             files.writestr("index.py", source)

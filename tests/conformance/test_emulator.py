@@ -177,6 +177,37 @@ def test_stream_filters_and_sends_failures_again(aws: Aws) -> None:
     assert aws.got(function) == [["unlucky", "last"], ["unlucky", "last"]]
 
 
+POISONED = """
+keys = [r["dynamodb"]["Keys"]["pk"]["S"] for r in event["Records"]]
+print("got", json.dumps(keys))
+if "poison" in keys:
+    raise ValueError("no")
+""".strip()
+
+
+def test_poisoned_record_is_parked_and_others_go_on(aws: Aws) -> None:
+    """One bad record stops neither its neighbours nor the stream. Ours: the end of the attempts."""
+    table, queue = aws.table(stream=True), aws.client("sqs").create_queue(QueueName=f"dead-{uuid.uuid4()}")
+    function = aws.function(POISONED, stream_access(table))
+    for pk in ("first", "poison", "last"):
+        aws.client("dynamodb").put_item(TableName=table, Item=control(pk))
+    aws.client("lambda").create_event_source_mapping(
+        FunctionName=function,
+        EventSourceArn=stream_arn(aws, table),
+        StartingPosition="TRIM_HORIZON",
+        MaximumRetryAttempts=1,
+        BisectBatchOnFunctionError=True,
+        DestinationConfig={"OnFailure": {"Destination": queue_arn(queue["QueueUrl"])}},
+    )
+    assert eventually(lambda: "Messages" in aws.client("sqs").receive_message(QueueUrl=queue["QueueUrl"]))
+    assert eventually(lambda: ["first"] in aws.got(function) and ["last"] in aws.got(function))
+
+
+def queue_arn(url: str) -> str:
+    """The ARN of a queue by its address."""
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{url.rsplit('/', 1)[1]}"
+
+
 # --- files ------------------------------------------------------------------------------------------------
 
 
@@ -287,14 +318,10 @@ def test_failed_event_is_retried_then_parked(aws: Aws) -> None:
     """Nothing that an event should have caused is lost silently. Ours: the emulator itself tries once."""
     function, client = aws.function("print('got', 1)\nraise ValueError('no')"), aws.client("lambda")
     queue = aws.client("sqs").create_queue(QueueName=f"dead-{uuid.uuid4()}")["QueueUrl"]
-    parked = {"OnFailure": {"Destination": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue.rsplit('/', 1)[1]}"}}
-    client.put_function_event_invoke_config(
-        FunctionName=function, MaximumRetryAttempts=1, DestinationConfig=parked
-    )
+    parked = {"OnFailure": {"Destination": queue_arn(queue)}}
+    client.put_function_event_invoke_config(FunctionName=function, MaximumRetryAttempts=1, DestinationConfig=parked)
     rule(aws, {"detail-type": ["poison"]}, function)
-    aws.client("events").put_events(
-        Entries=[{"Source": "microintern", "DetailType": "poison", "Detail": "{}"}]
-    )
+    aws.client("events").put_events(Entries=[{"Source": "microintern", "DetailType": "poison", "Detail": "{}"}])
     assert eventually(lambda: "Messages" in aws.client("sqs").receive_message(QueueUrl=queue))
     assert aws.got(function) == [1, 1]
 
@@ -354,9 +381,7 @@ class Pool:
         """Make the pool; settings are those of CreateUserPool."""
         self.idp, self.region = aws.client("cognito-idp"), REGION
         role = {"Name": "role", "AttributeDataType": "String", "Mutable": False}
-        pool = self.idp.create_user_pool(
-            PoolName="p", UsernameAttributes=["email"], Schema=[role], **settings
-        )
+        pool = self.idp.create_user_pool(PoolName="p", UsernameAttributes=["email"], Schema=[role], **settings)
         self.id = pool["UserPool"]["Id"]
         flows = ["ALLOW_USER_PASSWORD_AUTH"]
         client = self.idp.create_user_pool_client(UserPoolId=self.id, ClientName="c", ExplicitAuthFlows=flows)
@@ -365,9 +390,7 @@ class Pool:
     def sign_up(self, email: str, role: str = "student") -> None:
         """Register, without confirming."""
         attributes = [{"Name": "email", "Value": email}, {"Name": "custom:role", "Value": role}]
-        self.idp.sign_up(
-            ClientId=self.client_id, Username=email, Password=PASSWORD, UserAttributes=attributes
-        )
+        self.idp.sign_up(ClientId=self.client_id, Username=email, Password=PASSWORD, UserAttributes=attributes)
 
     def token(self, email: str) -> str:
         """An access token of a confirmed account."""

@@ -41,9 +41,7 @@ class Deployment:
     def functions(self) -> dict[str, Json]:
         """Every function's properties, by the folder that it is deployed from."""
         found = self.properties("AWS::Lambda::Function").values()
-        return {
-            function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: function for function in found
-        }
+        return {function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: function for function in found}
 
     def service_of(self, value: Any, stack: str) -> str:
         """The folder of the function that a reference names."""

@@ -14,7 +14,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from infra.app import build
-from infra.bundling import ROOT, source
+from infra.bundling import ROOT
 from tests.infra.deployment import CONTEXT, Deployment, synthesized
 
 ORDER = ["Data", "Identity", "Lifecycle", "Api", "Operations"]
@@ -46,9 +46,7 @@ def test_there_are_no_custom_resources(deployment: Deployment) -> None:
 def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
     def kinds(stage: str) -> list[str]:
         templates = synthesized(stage).templates.values()
-        return sorted(
-            resource["Type"] for template in templates for resource in template["Resources"].values()
-        )
+        return sorted(resource["Type"] for template in templates for resource in template["Resources"].values())
 
     lacking = ["AWS::Events::Archive", "AWS::S3::BucketPolicy"]
     assert sorted([*kinds("local"), *lacking]) == kinds("dev") == kinds("prod")
@@ -138,31 +136,8 @@ def test_settings_from_the_command_line_arrive() -> None:
     assert violations(app) == []
 
 
-def test_what_python_leaves_behind_does_not_change_an_asset(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("infra.bundling.ROOT", tmp_path)
-
-    def hash_of_assets() -> str:
-        stack = Stack(App(), "Probe")
-        source("code").bind(stack)
-        (asset,) = (child for child in stack.node.children if hasattr(child, "asset_hash"))
-        return str(asset.asset_hash)
-
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "handler.py").write_text("")
-    before = hash_of_assets()
-    (tmp_path / "code" / "__pycache__").mkdir()
-    (tmp_path / "code" / "__pycache__" / "handler.cpython-313.pyc").write_bytes(b"\0")
-    assert hash_of_assets() == before
-    (tmp_path / "code" / "handler.py").write_text("handler = None\n")
-    assert hash_of_assets() != before
-
-
 def code_lines(*folders: str, without: str = "-") -> int:
-    files = [
-        path for folder in folders for path in (ROOT / folder).rglob("*.py") if without not in path.parts
-    ]
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if without not in path.parts]
     lines = [line.strip() for path in files for line in path.read_text(encoding="utf-8").splitlines()]
     return sum(bool(line) and not line.startswith("#") for line in lines)
 

@@ -1,7 +1,6 @@
 """What must not be lost, and who may get in."""
 
 from microintern.domain.states import Role
-
 from tests.infra.deployment import Deployment, target_of
 
 
@@ -17,16 +16,12 @@ def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
 
 def test_only_briefs_have_a_stream(deployment: Deployment) -> None:
     tables = deployment.properties("AWS::DynamoDB::Table").items()
-    streams = {
-        name.split("/")[1][:6]: t["StreamSpecification"] for name, t in tables if "StreamSpecification" in t
-    }
+    streams = {name.split("/")[1][:6]: t["StreamSpecification"] for name, t in tables if "StreamSpecification" in t}
     assert streams == {"Briefs": {"StreamViewType": "NEW_AND_OLD_IMAGES"}}
 
 
 def test_the_indexes_of_briefs(deployment: Deployment) -> None:
-    (table,) = (
-        t for t in deployment.properties("AWS::DynamoDB::Table").values() if "StreamSpecification" in t
-    )
+    (table,) = (t for t in deployment.properties("AWS::DynamoDB::Table").values() if "StreamSpecification" in t)
     indexes = {
         index["IndexName"]: ([key["AttributeName"] for key in index["KeySchema"]], index["Projection"])
         for index in table["GlobalSecondaryIndexes"]
@@ -93,9 +88,7 @@ def test_there_is_a_group_for_every_role(deployment: Deployment) -> None:
 def test_passwords_are_sent_on_a_laptop_only(deployment: Deployment) -> None:
     (client,) = deployment.properties("AWS::Cognito::UserPoolClient").values()
     by_password = {"ALLOW_USER_PASSWORD_AUTH"} if deployment.stage == "local" else set()
-    assert (
-        set(client["ExplicitAuthFlows"]) == {"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"} | by_password
-    )
+    assert set(client["ExplicitAuthFlows"]) == {"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"} | by_password
     assert client["GenerateSecret"] is False
     assert sorted(client["WriteAttributes"]) == ["custom:role", "email", "name"]
     assert client["AccessTokenValidity"] == client["IdTokenValidity"] == 60

@@ -3,11 +3,10 @@
 import ast
 import json
 
-from microintern import settings
-from microintern.domain.policy import Policy
-
 from infra.bundling import ROOT
 from infra.config import SHORT_WINDOWS, stage_from
+from microintern import settings
+from microintern.domain.policy import Policy
 from tests.infra.deployment import Deployment, listed, target_of
 
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
@@ -27,9 +26,7 @@ def test_every_handler_exists() -> None:
 def test_the_environment_is_the_settings_class(deployment: Deployment) -> None:
     for folder, function in deployment.functions().items():
         fields = getattr(settings, f"{folder.title().replace('_', '')}Settings").model_fields
-        assert function["Environment"]["Variables"].keys() == {n.upper() for n in fields} | OF_POWERTOOLS, (
-            folder
-        )
+        assert function["Environment"]["Variables"].keys() == {n.upper() for n in fields} | OF_POWERTOOLS, folder
 
 
 def test_the_policy_is_one_that_the_domain_reads(deployment: Deployment) -> None:
@@ -101,9 +98,7 @@ def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deploym
     queues = deployment.properties("AWS::SQS::Queue")
     assert len(queues) == 5
     policies = deployment.properties("AWS::SQS::QueuePolicy").values()
-    secured = {
-        target_of(queue) for policy in policies if _refuses_plain_http(policy) for queue in policy["Queues"]
-    }
+    secured = {target_of(queue) for policy in policies if _refuses_plain_http(policy) for queue in policy["Queues"]}
     for name, queue in queues.items():
         assert queue["MessageRetentionPeriod"] == 14 * 86_400
         assert queue["SqsManagedSseEnabled"]

@@ -29,9 +29,7 @@ def test_there_is_an_alarm_on_everything_that_hurts(deployment: Deployment) -> N
 
 
 def test_every_dead_letter_queue_is_watched(deployment: Deployment) -> None:
-    watched = [
-        about for metric, about in alarms(deployment) if metric == "ApproximateNumberOfMessagesVisible"
-    ]
+    watched = [about for metric, about in alarms(deployment) if metric == "ApproximateNumberOfMessagesVisible"]
     queues = [name.split("/")[1] for name in deployment.properties("AWS::SQS::Queue")]
     assert len(watched) == len(queues)
     assert all(any(queue in about for about in watched) for queue in queues)

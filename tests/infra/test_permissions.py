@@ -76,10 +76,7 @@ def test_no_role_takes_a_managed_or_an_inline_policy(deployment: Deployment) -> 
 
 def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
     functions = deployment.resources("AWS::Lambda::Function")
-    roles = {
-        (name.split("/")[0], target_of(function["Properties"]["Role"]))
-        for name, function in functions.items()
-    }
+    roles = {(name.split("/")[0], target_of(function["Properties"]["Role"])) for name, function in functions.items()}
     assert len(roles) == len(functions)
 
 
@@ -110,9 +107,7 @@ def test_schedules_call_the_lapse_function_and_no_more(deployment: Deployment) -
 
 def test_only_the_scheduler_can_be_passed_a_role(deployment: Deployment) -> None:
     passed = [s for _, s in deployment.statements() if "iam:PassRole" in listed(s["Action"])]
-    assert [s["Condition"] for s in passed] == [
-        {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
-    ]
+    assert [s["Condition"] for s in passed] == [{"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}]
 
 
 def test_only_settlement_writes_money(deployment: Deployment) -> None:

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
+
 from microintern.domain.states import State
 from microintern.domain.workflow import SETTLE, STEPS, answer_to_wait, caught, main_next
-
 from tests.infra.deployment import Deployment, Json
 
 DAY_S = 86_400

@@ -144,9 +144,7 @@ PATH_TO: dict[State, list[Action]] = {
 """The shortest way to each state."""
 
 
-def brief_in(
-    state: State, now: datetime = NOW, policy: Policy = POLICY, posting: Posting | None = None
-) -> Brief:
+def brief_in(state: State, now: datetime = NOW, policy: Policy = POLICY, posting: Posting | None = None) -> Brief:
     """A brief that was led to this state within one instant."""
     return led(a_brief(posting, now, policy), *PATH_TO[state], now=now, policy=policy)
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
+
 from microintern.domain.brief import Command
 from microintern.domain.payout_matrix import Split
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role, State
-
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import EMPLOYER, OPERATOR, STUDENT, command, employer
 
@@ -20,27 +20,26 @@ class Case(NamedTuple):
     state: State
     role: Role
     give: Callable[[World, Command], Any]
+    prepare: Callable[[World], object] = lambda world: None
+
+    def world(self) -> World:
+        """Everything ready for the command."""
+        world = a_world_in(self.state)
+        self.prepare(world)
+        return world
 
 
-def ready_to_submit(world: World, by: Command) -> Any:
-    if not world.uploads:
-        world.upload_all()
-    return world.submit(by)
-
-
-def ready_to_award(world: World, by: Command) -> Any:
-    if world.accounts.payout_account(STUDENT) is None:
-        world.be_payable()
-        world.apply()
-    return world.award(by)
+def a_ready_student_applies(world: World) -> None:
+    world.be_payable()
+    world.apply()
 
 
 COMMANDS = [
     Case("fund", State.POSTED, Role.EMPLOYER, World.ask_for_funding),
     Case("cancel", State.OPEN, Role.EMPLOYER, World.cancel),
-    Case("award", State.OPEN, Role.EMPLOYER, ready_to_award),
+    Case("award", State.OPEN, Role.EMPLOYER, World.award, a_ready_student_applies),
     Case("give the award back", State.AWARDED, Role.STUDENT, World.withdraw_award),
-    Case("submit", State.AWARDED, Role.STUDENT, ready_to_submit),
+    Case("submit", State.AWARDED, Role.STUDENT, World.submit, World.upload_all),
     Case("request changes", State.SUBMITTED, Role.EMPLOYER, World.request_changes),
     Case("approve", State.SUBMITTED, Role.EMPLOYER, World.approve),
     Case("dispute", State.SUBMITTED, Role.EMPLOYER, World.dispute),
@@ -49,45 +48,48 @@ COMMANDS = [
 ]
 OWN = {Role.EMPLOYER: EMPLOYER, Role.STUDENT: STUDENT, Role.OPERATOR: OPERATOR}
 A_SPLIT = Split(student_minor=1, employer_minor=1, fee_minor=1)
-BOTH_SIDES_MAY = {"dispute", "answer a dispute"}
-every_command = pytest.mark.parametrize("case", COMMANDS, ids=lambda case: case.name)
+MAY = {case.name: {Role.EMPLOYER, Role.STUDENT} if "dispute" in case.name else {case.role} for case in COMMANDS}
+MAY_NOT = [(case, role) for case in COMMANDS for role in Role if role not in {*MAY[case.name], Role.SERVER}]
+
+
+def named(value: object) -> str:
+    return value.name if isinstance(value, Case) else str(value)
+
+
+def each(cases: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=named)
+
+
+every_command = each(COMMANDS)
 
 
 def by_owner(case: Case, key: str = "the-key", body: str = "body") -> Command:
     return command(case.role, OWN[case.role], key, body)
 
 
-@every_command
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SERVER])
+@pytest.mark.parametrize(("case", "role"), MAY_NOT, ids=named)
 def test_another_role_is_forbidden_to_give_it_even_to_the_owner(case: Case, role: Role) -> None:
-    allowed = {Role.EMPLOYER, Role.STUDENT} if case.name in BOTH_SIDES_MAY else {case.role}
-    if role in allowed:
-        pytest.skip("this role may")
-    world = a_world_in(case.state)
+    world = case.world()
     kept = world.kept()
     with pytest.raises(Forbidden) as refused:
         case.give(world, command(role, OWN[case.role]))
     assert refused.value.code == "wrong_role"
-    if case.name != "submit":  # its files are uploaded by the case itself
-        assert world.kept() == kept
+    assert world.kept() == kept
 
 
-@every_command
+@each([case for case in COMMANDS if case.role is not Role.OPERATOR])
 def test_somebody_elses_brief_is_not_there(case: Case) -> None:
-    if case.role is Role.OPERATOR:
-        pytest.skip("operators decide any dispute")
-    world = a_world_in(case.state)
-    case.give(world, by_owner(case)) if case.name == "submit" else None
-    before = world.brief.version
+    world = case.world()
+    kept = world.kept()
     with pytest.raises(NotFound) as refused:
         case.give(world, stranger(case.role))
     assert refused.value.code == "not_found"
-    assert world.brief.version == before
+    assert world.kept() == kept
 
 
 @every_command
 def test_a_brief_that_does_not_exist_looks_the_same_as_somebody_elses(case: Case) -> None:
-    world = a_world_in(case.state)
+    world = case.world()
     world.uploads = {"report": "file-that-is-not-there"}
     world.brief_id, there = "no-such-brief-00", world.brief_id
     with pytest.raises(NotFound) as missing:
@@ -114,7 +116,7 @@ def give_without_reading(case: Case, world: World) -> None:
 
 @every_command
 def test_repeated_with_the_same_key_it_gives_the_same_answer_and_writes_nothing(case: Case) -> None:
-    world = a_world_in(case.state)
+    world = case.world()
     answer = case.give(world, by_owner(case))
     kept = world.kept()
     world.clock.forward(days=400)
@@ -124,7 +126,7 @@ def test_repeated_with_the_same_key_it_gives_the_same_answer_and_writes_nothing(
 
 @every_command
 def test_a_key_that_comes_with_another_body_is_refused(case: Case) -> None:
-    world = a_world_in(case.state)
+    world = case.world()
     case.give(world, by_owner(case))
     kept = world.kept()
     with pytest.raises(Invalid) as refused:
@@ -135,7 +137,7 @@ def test_a_key_that_comes_with_another_body_is_refused(case: Case) -> None:
 
 @every_command
 def test_of_two_copies_that_race_both_get_the_one_answer(case: Case) -> None:
-    world = a_world_in(case.state)
+    world = case.world()
     answers: list[Any] = []
     world.briefs.meanwhile = lambda: answers.append(case.give(world, by_owner(case)))
     answers.append(case.give(world, by_owner(case)))
@@ -145,7 +147,7 @@ def test_of_two_copies_that_race_both_get_the_one_answer(case: Case) -> None:
 
 @every_command
 def test_whoever_loses_a_race_against_a_deadline_is_told_the_current_state(case: Case) -> None:
-    world = a_world_in(case.state)
+    world = case.world()
     lapse_at = world.brief.lapse_at
     assert lapse_at is not None
 
@@ -162,15 +164,12 @@ def test_whoever_loses_a_race_against_a_deadline_is_told_the_current_state(case:
     assert "the-key" not in world.brief.done
 
 
-@every_command
+# Asking for funding leaves the deadline standing: it has a test of its own.
+@each([case for case in COMMANDS if case.name != "fund"])
 def test_a_deadline_that_loses_the_race_changes_nothing(case: Case) -> None:
-    if case.name == "fund":
-        pytest.skip("asking for funding leaves the deadline standing")
-    world = a_world_in(case.state)
+    world = case.world()
     present, lapse_at = world.clock.at, world.brief.lapse_at
     assert lapse_at is not None
-    if case.name == "submit":
-        world.upload_all()
 
     def the_person_is_first() -> None:
         late, world.clock.at = world.clock.at, present

@@ -1,12 +1,12 @@
 """A brief from posting to its end, as the people involved live it."""
 
 import pytest
+
 from microintern.app import browsing, following
 from microintern.app.accounts import notices, record
 from microintern.domain.documents import Review, Submission
 from microintern.domain.ledger import TransferName
 from microintern.domain.states import State
-
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.builders import BRIEF, STUDENT, employer, operator, student
 

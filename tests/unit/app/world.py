@@ -25,7 +25,6 @@ from microintern.domain.events import CloudEvent
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import Posting
 from microintern.domain.states import Role, State
-
 from tests.unit.builders import (
     BODIES,
     EMPLOYER,
@@ -154,9 +153,7 @@ class World:
 
     def ask_for_funding(self, by: Command | None = None, method: str = "sandbox-card") -> Answer:
         request = requests.FundingRequest(payment_method=method)
-        return posting.request_funding(
-            by or employer(), self.brief_id, request, briefs=self.briefs, clock=self.clock
-        )
+        return posting.request_funding(by or employer(), self.brief_id, request, briefs=self.briefs, clock=self.clock)
 
     def cancel(self, by: Command | None = None) -> Answer:
         return posting.cancel(by or employer(), self.brief_id, **self._deciding())
@@ -170,9 +167,7 @@ class World:
         request = requests.ApprovalRequest.model_validate(body | {"submission_number": number or self._newest()})
         return reviewing.approve(by or employer(), self.brief_id, request, **self._deciding())
 
-    def request_changes(
-        self, by: Command | None = None, number: int | None = None, criterion: str = "chart"
-    ) -> Answer:
+    def request_changes(self, by: Command | None = None, number: int | None = None, criterion: str = "chart") -> Answer:
         points = [{"criterion": criterion, "request": "Sort the bars."}]
         body = {"submission_number": number or self._newest(), "points": points, "feedback": "Nearly there."}
         request = requests.ChangeRequest.model_validate(body)
@@ -190,9 +185,7 @@ class World:
         return applying.apply(by or student(), self.brief_id, request, briefs=self.briefs, clock=self.clock)
 
     def withdraw_application(self, by: Command | None = None) -> Application:
-        return applying.withdraw_application(
-            by or student(), self.brief_id, briefs=self.briefs, clock=self.clock
-        )
+        return applying.withdraw_application(by or student(), self.brief_id, briefs=self.briefs, clock=self.clock)
 
     def withdraw_award(self, by: Command | None = None) -> Answer:
         return applying.withdraw_award(by or student(), self.brief_id, **self._deciding())
@@ -201,9 +194,7 @@ class World:
         body = BODIES["post /briefs/{brief_id}/files"]
         body = body | {"deliverable": deliverable, "media_type": MEDIA.get(deliverable, "text/csv")} | changes
         request = requests.UploadRequest.model_validate(body)
-        file, _ = files.ask_upload(
-            by or student(), self.brief_id, request, files=self.files, **self._deciding()
-        )
+        file, _ = files.ask_upload(by or student(), self.brief_id, request, files=self.files, **self._deciding())
         return file
 
     def upload(self, by: Command | None = None, deliverable: str = "report", **changes: Any) -> str:
@@ -215,9 +206,7 @@ class World:
 
     def receive(self, file: StoredFile, at: datetime | None = None) -> bool:
         version_id = self.files.upload(file, at or self.clock.now())
-        return files.record_receipt(
-            file.brief_id, file.file_id, version_id, briefs=self.briefs, files=self.files
-        )
+        return files.record_receipt(file.brief_id, file.file_id, version_id, briefs=self.briefs, files=self.files)
 
     def upload_all(self) -> None:
         for deliverable in MEDIA:
@@ -242,9 +231,7 @@ class World:
 
     def resolve(self, by: Command | None = None, split: Split | None = None) -> Answer:
         request = requests.ResolutionRequest(split=split or halves(self.brief), reason="Half was done.")
-        return disputing.resolve(
-            by or operator(), self.brief_id, request, briefs=self.briefs, clock=self.clock
-        )
+        return disputing.resolve(by or operator(), self.brief_id, request, briefs=self.briefs, clock=self.clock)
 
     # what nobody does
 

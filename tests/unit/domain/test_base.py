@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
 from microintern.domain.base import Instant, derived_id, fingerprint, iso, whole_second
 from microintern.domain.documents import StoredFile
-from pydantic import TypeAdapter, ValidationError
 
 instant = TypeAdapter(Instant)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -5,10 +5,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+
 from microintern.domain.brief import Brief
 from microintern.domain.events import DATA_OF, CloudEvent, EventType, of_application, of_brief
 from microintern.domain.states import Action, State
-
 from tests.unit.builders import NOW, PATH_TO, ROOT, a_brief, an_application, brief_in, take
 
 LIVES = [

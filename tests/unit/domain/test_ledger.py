@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from microintern.domain.brief import Brief
 from microintern.domain.ledger import (
     PROVIDER,
@@ -16,7 +17,6 @@ from microintern.domain.ledger import (
     settling,
 )
 from microintern.domain.payout_matrix import Split
-
 from tests.unit.builders import BRIEF, NOW, STUDENT, a_brief
 
 

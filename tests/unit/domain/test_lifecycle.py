@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from microintern.domain import lifecycle
 from microintern.domain.brief import Brief
 from microintern.domain.payout_matrix import Outcome, Split
@@ -10,7 +11,6 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import LAPSES, TRANSITIONS, Action, Role, State, next_states
 from microintern.domain.workflow import STEPS
-
 from tests.unit.builders import (
     NOW,
     PERSONAL,
@@ -36,9 +36,7 @@ IN_TABLE = [pair for pair in EVERY_PAIR if pair in TRANSITIONS]
 
 
 @pytest.mark.parametrize(("state", "action"), NOT_IN_TABLE, ids=str)
-def test_an_action_that_is_not_in_the_table_is_a_conflict_and_changes_nothing(
-    state: State, action: Action
-) -> None:
+def test_an_action_that_is_not_in_the_table_is_a_conflict_and_changes_nothing(state: State, action: Action) -> None:
     brief = brief_in(state)
     kept = brief.model_dump_json()
     with pytest.raises(Conflict) as refused:
@@ -48,9 +46,7 @@ def test_an_action_that_is_not_in_the_table_is_a_conflict_and_changes_nothing(
 
 
 def test_a_refusal_says_where_the_brief_is_and_when_it_could_be_done() -> None:
-    with pytest.raises(
-        Conflict, match="The brief is open; this can be done while it is awarded or changes_requested"
-    ):
+    with pytest.raises(Conflict, match="The brief is open; this can be done while it is awarded or changes_requested"):
         take(Action.SUBMIT, brief_in(State.OPEN))
 
 
@@ -124,9 +120,7 @@ def test_a_deadline_is_a_whole_second_rounded_up() -> None:
 
 
 @pytest.mark.parametrize(("state", "action"), [pair for pair in IN_TABLE if pair[1] in PERSONAL], ids=str)
-def test_an_action_is_possible_until_the_deadline_and_refused_from_then_on(
-    state: State, action: Action
-) -> None:
+def test_an_action_is_possible_until_the_deadline_and_refused_from_then_on(state: State, action: Action) -> None:
     brief = brief_in(state)
     assert brief.lapse_at is not None
     assert take(action, brief, brief.lapse_at - timedelta(milliseconds=1)).version == brief.version + 1

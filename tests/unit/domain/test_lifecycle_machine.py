@@ -12,6 +12,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pytest import raises  # noqa: PT013 - `raises` reads as a sentence
+
 from microintern.domain import lifecycle
 from microintern.domain.base import whole_second
 from microintern.domain.brief import Answer, Brief, Command
@@ -21,8 +23,6 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict
 from microintern.domain.states import TRANSITIONS, Action, Role, State
 from microintern.domain.workflow import STEPS
-from pytest import raises  # noqa: PT013 - `raises` reads as a sentence
-
 from tests.unit.builders import (
     BRIEF,
     EMPLOYER,

@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from microintern.domain.money import BASIS_POINTS, CURRENCY_EXPONENTS, Money, share, split, written
 from pydantic import ValidationError
+
+from microintern.domain.money import BASIS_POINTS, CURRENCY_EXPONENTS, Money, share, split, written
 
 amounts = st.integers(0, 10**12)
 
@@ -12,9 +13,7 @@ amounts = st.integers(0, 10**12)
 @pytest.mark.parametrize(
     ("currency", "exponent"), [("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("CLF", 4)]
 )
-def test_an_amount_with_the_right_exponent_is_taken_and_with_any_other_refused(
-    currency: str, exponent: int
-) -> None:
+def test_an_amount_with_the_right_exponent_is_taken_and_with_any_other_refused(currency: str, exponent: int) -> None:
     assert Money(amount_minor=5000, currency=currency, exponent=exponent).amount_minor == 5000
     for wrong in {0, 1, 2, 3, 4} - {exponent}:
         with pytest.raises(ValidationError, match=f"{currency} has {exponent} decimal places, not {wrong}"):
@@ -66,9 +65,7 @@ def test_a_share_is_rounded_half_up_and_never_more_than_the_whole(amount: int, b
     assert -BASIS_POINTS <= 2 * (amount * bp - part * BASIS_POINTS) < BASIS_POINTS
 
 
-@pytest.mark.parametrize(
-    ("amount", "bp", "part"), [(5, 1_000, 1), (4, 1_000, 0), (15, 1_000, 2), (30000, 1_000, 3000)]
-)
+@pytest.mark.parametrize(("amount", "bp", "part"), [(5, 1_000, 1), (4, 1_000, 0), (15, 1_000, 2), (30000, 1_000, 3000)])
 def test_a_tie_goes_up(amount: int, bp: int, part: int) -> None:
     assert share(amount, bp) == part
 
@@ -77,9 +74,7 @@ weights = st.lists(st.integers(0, 1_000), min_size=1, max_size=8).filter(any)
 
 
 @given(amount=amounts, weights=weights)
-def test_the_parts_of_a_split_add_up_and_are_off_by_less_than_one_minor_unit(
-    amount: int, weights: list[int]
-) -> None:
+def test_the_parts_of_a_split_add_up_and_are_off_by_less_than_one_minor_unit(amount: int, weights: list[int]) -> None:
     parts = split(amount, weights)
     assert sum(parts) == amount
     for part, weight in zip(parts, weights, strict=True):

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from microintern.domain.money import CURRENCY_EXPONENTS, written
 from microintern.domain.pay_floors import (
     PayFloor,

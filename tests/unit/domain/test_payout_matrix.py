@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from microintern.domain.money import BASIS_POINTS, share
 from microintern.domain.payout_matrix import PAYOUT_MATRIX, Outcome, Split, split_for
 from microintern.domain.posting import Posting
-from pydantic import ValidationError
-
 from tests.unit.builders import posting_body
 
 pays = st.integers(1, 10**11)
@@ -17,9 +17,7 @@ def test_every_outcome_but_an_operators_split_has_its_row() -> None:
 
 
 @given(outcome=st.sampled_from(sorted(PAYOUT_MATRIX)), pay=pays, fee_bp=shares, kill_fee_bp=shares)
-def test_whoever_gets_what_it_adds_up_to_the_escrow(
-    outcome: Outcome, pay: int, fee_bp: int, kill_fee_bp: int
-) -> None:
+def test_whoever_gets_what_it_adds_up_to_the_escrow(outcome: Outcome, pay: int, fee_bp: int, kill_fee_bp: int) -> None:
     fee = share(pay, fee_bp)
     split = split_for(outcome, pay, fee, kill_fee_bp)
     assert split.total_minor == (0 if outcome is Outcome.NOT_FUNDED else pay + fee)

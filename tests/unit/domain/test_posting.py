@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
 from microintern.domain import lifecycle
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting, check_timeline, local
 from microintern.domain.problems import Invalid
-from pydantic import ValidationError
-
 from tests.unit.builders import BRIEF, NOW, POLICY, a_posting, employer, posting_body, timeline
 
 

@@ -4,8 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-import microintern.domain
 import pytest
+
+import microintern.domain
 
 FOLDER = Path(microintern.domain.__file__).parent
 MODULES = sorted(FOLDER.glob("*.py"))

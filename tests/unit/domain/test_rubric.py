@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from microintern.domain.documents import Score, Scores, rubric_score_percent
-from microintern.domain.problems import Invalid
 from pydantic import ValidationError
 
+from microintern.domain.documents import Score, Scores, rubric_score_percent
+from microintern.domain.problems import Invalid
 from tests.unit.builders import a_posting
 
 RUBRIC = a_posting().rubric
@@ -40,9 +40,7 @@ levels = st.tuples(*(st.sampled_from([level.label for level in c.levels]) for c 
 
 
 @given(levels, st.integers(0, len(RUBRIC) - 1))
-def test_a_score_lies_between_0_and_100_and_better_work_never_scores_less(
-    labels: tuple[str, ...], i: int
-) -> None:
+def test_a_score_lies_between_0_and_100_and_better_work_never_scores_less(labels: tuple[str, ...], i: int) -> None:
     percent = rubric_score_percent(a_posting(), scored(*labels))
     better = (*labels[:i], best[i], *labels[i + 1 :])
     assert 0 <= percent <= rubric_score_percent(a_posting(), scored(*better)) <= 100

@@ -1,6 +1,7 @@
 """The steps of the workflow: whatever it lags behind by, the answers to its waits bring it to where the brief is."""
 
 import pytest
+
 from microintern.domain.states import State, next_states
 from microintern.domain.workflow import SETTLE, STEPS, answer_to_wait, caught, main_next, step_of
 

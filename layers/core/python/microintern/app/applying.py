@@ -69,8 +69,10 @@ def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, 
     application = snapshot.need(Application, key)
     if application.withdrawn_at is not None:
         raise Conflict("application_withdrawn", "This application was withdrawn; pick another.", **_state(brief))
-    after = lifecycle.award(brief, application, by, clock.now(), policy)
-    return commit(briefs, brief, after, by, payee=application.student_id)
+    now = clock.now()
+    after = lifecycle.award(brief, application, by, now, policy)
+    picked = application.model_copy(update={"awarded_at": now, "version": application.version + 1})
+    return commit(briefs, brief, after, by, picked, payee=application.student_id)
 
 
 def withdraw_award(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:

@@ -4,7 +4,7 @@ from microintern.domain.brief import Answer, Brief, Command, changed_meanwhile
 from microintern.domain.documents import Document
 from microintern.domain.problems import Conflict, Forbidden, no_such
 from microintern.domain.states import Role
-from microintern.ports import Briefs, PayeeNotReady, Snapshot, Stale
+from microintern.ports import Briefs, PayeeNotReady, Snapshot, Stale, StaleDocument
 
 
 def require_role(by: Command, *roles: Role) -> None:
@@ -46,4 +46,7 @@ def commit(
     except PayeeNotReady as not_ready:
         detail = "This student has no payout account that is ready; ask them to set one up, then award again."
         raise Conflict("payee_not_ready", detail, state=before.state, version=before.version) from not_ready
+    except StaleDocument as stale_document:
+        detail = "What the command rests on changed while you decided; read it again and decide anew."
+        raise Conflict("changed_meanwhile", detail, state=before.state, version=before.version) from stale_document
     return after.answer()

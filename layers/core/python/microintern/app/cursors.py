@@ -28,7 +28,7 @@ def decode(cursor: str | None, *scope: str) -> Position | None:
         padded = cursor + "=" * (-len(cursor) % 4)
         made_for, sort, item = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         position = Position(sort=sort, item=item)
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
         raise Malformed("invalid_cursor", "The cursor is not one that this API gave; start without one.") from error
     if made_for != fingerprint(*scope):
         detail = "The cursor was made for another list, caller or filter; start without one."

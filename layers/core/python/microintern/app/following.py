@@ -52,8 +52,10 @@ def follow(
     return published
 
 
-def follow_application(application: Application, *, bus: EventBus) -> CloudEvent:
-    """Publish that somebody applied or withdrew."""
+def follow_application(application: Application, *, bus: EventBus) -> CloudEvent | None:
+    """Publish that somebody applied or withdrew; that somebody was picked, the brief's own event says."""
+    if application.awarded_at is not None and application.withdrawn_at is None:
+        return None
     event = of_application(application)
     bus.publish([event.model_dump(mode="json")])
     return event

@@ -21,32 +21,43 @@ from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
 from microintern.ports import Accounts, Briefs, Clock, Ledger, PaymentProvider, Receipt, Stale
 
+_TRIES = 3
+
 
 class NotSettled(Exception):
     """The money has not moved yet; ask again later. Raised so that the workflow retries until it has."""
 
 
 def collect(brief_id: str, *, briefs: Briefs, ledger: Ledger, provider: PaymentProvider, clock: Clock) -> str:
-    """Collect what the employer asked to have collected and open the brief; says in a word what became of it."""
-    snapshot = briefs.read(brief_id)
-    if snapshot is None:
-        return "unknown"
-    brief = snapshot.brief
-    if brief.state is not State.POSTED:
-        return _give_back_if_late(brief, ledger, provider, clock)
+    """Collect what the employer asked to have collected and open the brief; says in a word what became of it.
+
+    Raises NotSettled when the brief kept changing, or when the ledger says otherwise than the brief (after a restore,
+    say): the event is then delivered again, and ends in the dead letters for a person to look at.
+    """
+    for _ in range(_TRIES):
+        snapshot = briefs.read(brief_id)
+        if snapshot is None:
+            return "unknown"
+        if snapshot.brief.state is not State.POSTED:
+            return _give_back_if_late(snapshot.brief, ledger, provider, clock)
+        try:
+            return _collect_once(snapshot.brief, briefs, ledger, provider, clock)
+        except Stale:
+            # It was cancelled, lapsed or opened by another delivery of this event while the provider answered.
+            continue
+    raise NotSettled(f"{brief_id} cannot be opened: it kept changing, or its ledger has this funding already")
+
+
+def _collect_once(brief: Brief, briefs: Briefs, ledger: Ledger, provider: PaymentProvider, clock: Clock) -> str:
     if not brief.collecting or brief.payment_method is None:
         return "not_wanted"
-    key = transfer_id(brief_id, TransferName.FUND)
+    key = transfer_id(brief.brief_id, TransferName.FUND)
     receipt = provider.collect(key, brief.escrow_minor, brief.currency, brief.payment_method)
     now = clock.now()
-    try:
-        if not receipt.settled:
-            briefs.save(brief, lifecycle.funding_failed(brief, receipt.reason or "declined", now))
-            return "declined"
-        ledger.record_funding(funding(brief, now, receipt.reference), brief, lifecycle.open_(brief, now))
-    except Stale:
-        # It was cancelled, lapsed or opened by another delivery of this event while the provider answered.
-        return collect(brief_id, briefs=briefs, ledger=ledger, provider=provider, clock=clock)
+    if not receipt.settled:
+        briefs.save(brief, lifecycle.funding_failed(brief, receipt.reason or "declined", now))
+        return "declined"
+    ledger.record_funding(funding(brief, now, receipt.reference), brief, lifecycle.open_(brief, now))
     return "opened"
 
 

@@ -65,6 +65,8 @@ class Application(Document):
     statement: LongText
     links: list[Link] = []
     applied_at: Instant
+    awarded_at: Instant | None = None
+    """Written in the award's transaction, so that of an award and a withdrawal which race only one can be."""
     withdrawn_at: Instant | None = None
     version: int = 1
     done: dict[str, str] = {}

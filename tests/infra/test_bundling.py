@@ -1,0 +1,82 @@
+"""What is uploaded runs where it is uploaded to, and is the same every time."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, Stack
+
+from infra import bundling
+
+
+def installed(platform: bundling.Platform) -> Path:
+    """The folder of the layer for a platform."""
+    bundling.third_party(platform)
+    return bundling.layer_folder(platform)
+
+
+def test_wheels_are_for_lambdas_processor_and_python() -> None:
+    compiled = {path.name for path in installed(bundling.LAMBDA).rglob("*.so")}
+    assert compiled
+    assert all(".cpython-313-aarch64-linux-gnu" in name for name in compiled)
+
+
+def test_the_local_interpreter_can_import_its_layer() -> None:
+    layer = installed(bundling.local_platform()) / "python"
+    python = bundling.LOCAL_PYTHON / "bin" / "python"
+    script = "import aws_lambda_powertools, pydantic, tzdata; pydantic.TypeAdapter(int).validate_python(1)"
+    env = {"PYTHONPATH": str(layer), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([str(python), "-c", script], env=env, check=True, timeout=60)
+
+
+def test_layers_hold_nothing_of_this_machine() -> None:
+    layer = installed(bundling.LAMBDA)
+    names = {path.name for path in layer.rglob("*")}
+    assert names.isdisjoint({"__pycache__", "bin", ".lock"})
+    assert [path.name for path in layer.iterdir()] == ["python"]
+    home = str(bundling.ROOT).encode()
+    assert not [path for path in layer.rglob("*") if path.is_file() and home in path.read_bytes()]
+
+
+def test_a_second_synthesis_installs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(bundling.LAMBDA)
+    monkeypatch.setattr("infra.bundling.subprocess.run", lambda *_, **__: pytest.fail("uv was called"))
+    installed(bundling.LAMBDA)
+
+
+def test_other_pins_are_another_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bundling.layer_folder(bundling.LAMBDA)
+    pins = tmp_path / "layer.txt"
+    pins.write_bytes(bundling.REQUIREMENTS.read_bytes() + b"# changed\n")
+    monkeypatch.setattr("infra.bundling.REQUIREMENTS", pins)
+    assert bundling.layer_folder(bundling.LAMBDA) != before
+
+
+def test_a_failed_installation_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = tmp_path / "layer.txt"
+    pins.write_text("no-such-package==0 --hash=sha256:" + "0" * 64 + "\n")
+    monkeypatch.setattr("infra.bundling.REQUIREMENTS", pins)
+    monkeypatch.setattr("infra.bundling.CACHE", tmp_path / "cache")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    with pytest.raises(subprocess.CalledProcessError):
+        bundling.third_party(bundling.LAMBDA)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_what_python_leaves_behind_does_not_change_an_asset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.bundling.ROOT", tmp_path)
+
+    def hash_of_assets() -> str:
+        stack = Stack(App(), "Probe")
+        bundling.source("code").bind(stack)
+        (asset,) = (child for child in stack.node.children if hasattr(child, "asset_hash"))
+        return str(asset.asset_hash)
+
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "handler.py").write_text("")
+    before = hash_of_assets()
+    (tmp_path / "code" / "__pycache__").mkdir()
+    (tmp_path / "code" / "__pycache__" / "handler.cpython-313.pyc").write_bytes(b"\0")
+    assert hash_of_assets() == before
+    (tmp_path / "code" / "handler.py").write_text("handler = None\n")
+    assert hash_of_assets() != before

@@ -1,0 +1,144 @@
+"""What follows a write, as the stream shows it: timeline, event, deadline, workflow."""
+
+import pytest
+
+from microintern.adapters.memory import MemoryBriefs, MemoryBus, MemoryDeadlines, MemoryWorkflow
+from microintern.app.following import Change, Wait, follow, follow_application
+from microintern.domain.brief import Brief
+from microintern.domain.documents import Content, TimelineEntry
+from microintern.domain.states import Action, State
+from tests.unit.builders import BRIEF, NOW, a_brief, a_posting, an_application, brief_in, led, take
+
+
+class Followers:
+    """All that follows."""
+
+    def __init__(self) -> None:
+        self.briefs, self.bus = MemoryBriefs(), MemoryBus()
+        self.deadlines, self.workflow = MemoryDeadlines(), MemoryWorkflow()
+        self.briefs.create(a_brief(), Content(posting=a_posting()))
+
+    def follow(self, before: Brief | None, after: Brief, wait: Wait | None = None) -> None:
+        change = Change(before=before, after=after, wait=wait)
+        ports = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
+        follow(change, briefs=self.briefs, **ports)
+
+    @property
+    def timeline(self) -> list[TimelineEntry]:
+        return self.briefs.list_documents(BRIEF, TimelineEntry, 100).items
+
+
+@pytest.fixture
+def followers() -> Followers:
+    return Followers()
+
+
+def test_a_new_brief_starts_its_workflow_its_timeline_and_its_deadline(followers: Followers) -> None:
+    brief = a_brief()
+    followers.follow(None, brief)
+    assert followers.workflow.started == [BRIEF]
+    assert followers.deadlines.pending == {(BRIEF, brief.lapse_at)}
+    assert [(entry.version, entry.event.type) for entry in followers.timeline] == [(1, "brief.posted")]
+    assert [event["type"] for event in followers.bus.events] == ["brief.posted"]
+
+
+def test_each_state_has_its_own_deadline_and_the_end_has_none(followers: Followers) -> None:
+    brief = a_brief()
+    followers.follow(None, brief)
+    for action in (Action.REQUEST_FUNDING, Action.OPEN, Action.AWARD, Action.SUBMIT, Action.APPROVE):
+        after = take(action, brief)
+        followers.follow(brief, after)
+        expected = {(BRIEF, after.lapse_at)} if after.lapse_at else set()
+        assert followers.deadlines.pending == expected
+        brief = after
+
+
+def test_the_new_deadline_is_set_before_the_old_one_is_dropped(followers: Followers) -> None:
+    """A crash in between leaves one too many, which is harmless, and not one too few."""
+    seen: list[str] = []
+    pending = followers.deadlines
+
+    class Watched(MemoryDeadlines):
+        def set(self, brief_id: str, lapse_at: object) -> None:
+            seen.append("set")
+
+        def drop(self, brief_id: str, lapse_at: object) -> None:
+            seen.append("drop")
+
+    followers.deadlines = Watched()
+    posted = a_brief()
+    followers.follow(posted, led(posted, Action.REQUEST_FUNDING, Action.OPEN))
+    assert (seen, pending.pending) == (["set", "drop"], set())
+
+
+def test_a_step_that_leaves_the_deadline_standing_does_not_touch_it(followers: Followers) -> None:
+    posted = a_brief()
+    followers.follow(None, posted)
+    followers.follow(posted, take(Action.REQUEST_FUNDING, posted))
+    assert followers.deadlines.pending == {(BRIEF, posted.lapse_at)}
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_record_that_is_read_again_changes_nothing_but_repeats_its_event(followers: Followers, times: int) -> None:
+    posted, opened = a_brief(), brief_in(State.OPEN)
+    wait = Wait(state=State.POSTED, token="token-1")
+    for _ in range(times):
+        followers.follow(None, posted)
+        followers.follow(posted, opened, wait)
+    assert [entry.version for entry in followers.timeline] == [1, 3]
+    assert followers.workflow.started == [BRIEF]
+    assert followers.workflow.answers == {"token-1": ("AwaitAward", True)}
+    assert {event["id"] for event in followers.bus.events} == {f"{BRIEF}#1", f"{BRIEF}#3"}
+    # The deadline that was dropped may stand again; when it fires, the brief has another one and nothing happens.
+    assert (BRIEF, opened.lapse_at) in followers.deadlines.pending
+
+
+def test_a_wait_that_comes_after_the_brief_moved_is_answered_at_once(followers: Followers) -> None:
+    opened = brief_in(State.OPEN)
+    followers.follow(opened, opened, Wait(state=State.POSTED, token="late-token"))
+    assert followers.workflow.answers == {"late-token": ("AwaitAward", True)}
+
+
+def test_a_wait_by_itself_is_no_step_of_the_brief(followers: Followers) -> None:
+    opened = brief_in(State.OPEN)
+    followers.follow(opened, opened, Wait(state=State.OPEN, token="token-2"))
+    assert followers.workflow.answers == {}
+    assert followers.bus.events == []
+    assert followers.timeline == []
+    assert followers.deadlines.pending == set()
+
+
+@pytest.mark.parametrize(
+    ("waits_in", "action", "step", "main"),
+    [
+        (State.OPEN, Action.AWARD, "AwaitSubmission", True),
+        (State.OPEN, Action.CANCEL, "Settle", False),
+        (State.AWARDED, Action.WITHDRAW, "AwaitAward", False),
+        (State.SUBMITTED, Action.APPROVE, "Settle", True),
+        (State.SUBMITTED, Action.REQUEST_CHANGES, "AwaitRevision", False),
+        (State.SUBMITTED, Action.DISPUTE, "AwaitResolution", False),
+        (State.CHANGES_REQUESTED, Action.SUBMIT, "AwaitReview", True),
+        (State.DISPUTED, Action.RESOLVE, "Settle", True),
+    ],
+)
+def test_a_waiting_workflow_is_moved_along_the_main_path_or_to_a_branch(
+    followers: Followers, waits_in: State, action: Action, step: str, main: bool
+) -> None:
+    before = brief_in(waits_in)
+    followers.follow(before, take(action, before), Wait(state=waits_in, token="token"))
+    assert followers.workflow.answers == {"token": (step, main)}
+
+
+def test_an_answered_dispute_keeps_waiting(followers: Followers) -> None:
+    before = brief_in(State.DISPUTED)
+    followers.follow(before, take(Action.ANSWER_DISPUTE, before), Wait(state=State.DISPUTED, token="token"))
+    assert followers.workflow.answers == {}
+    assert followers.bus.events[0]["type"] == "brief.dispute_answered"
+
+
+def test_applications_are_published_too(followers: Followers) -> None:
+    follow_application(an_application(), bus=followers.bus)
+    awarded = an_application().model_copy(update={"awarded_at": NOW, "version": 2})
+    follow_application(awarded, bus=followers.bus)
+    follow_application(awarded.model_copy(update={"withdrawn_at": NOW, "version": 3}), bus=followers.bus)
+    assert [event["type"] for event in followers.bus.events] == ["application.received", "application.withdrawn"]
