@@ -16,6 +16,7 @@ from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.app.following import follow, follow_application
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent
+from microintern.failures import facts_of
 from microintern.settings import BriefStreamSettings, load
 
 settings = load(BriefStreamSettings)
@@ -37,7 +38,7 @@ class LoggingProcessor(BatchProcessor):
 
     def failure_handler(self, record: Any, exception: Any) -> Any:
         """Say why a record failed; what is reported to Lambda is only which."""
-        logger.error("record failed", sequence=record.dynamodb.sequence_number, exc_info=exception)
+        logger.error("record failed", sequence=record.dynamodb.sequence_number, **facts_of(exception[1]))
         return super().failure_handler(record, exception)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -21,10 +21,9 @@ accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 provider = SandboxProvider(client("dynamodb"), settings.sandbox_table)
 clock = SystemClock()
-logger, metrics = Logger(), Metrics()
+logger = Logger()
 
 
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`action` is `collect` (from the event that funding was asked for) or `settle` (from the workflow)."""
     brief_id, action = event["brief_id"], event["action"]
@@ -35,7 +34,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     try:
         answer = settle(brief_id, briefs=briefs, accounts=accounts, ledger=ledger, provider=provider, clock=clock)
     except NotSettled as waiting:
-        metrics.add_metric(name="PayoutLate", unit=MetricUnit.Count, value=1)
+        with single_metric(name="PayoutLate", unit=MetricUnit.Count, value=1):
+            pass
         logger.warning("not settled yet", brief_id=brief_id, reason=str(waiting))
         raise
     logger.info("settle", brief_id=brief_id, state=answer.state)

@@ -88,7 +88,7 @@ The system is up. Ctrl-C stops it.
   In another terminal:
     TOKEN=$(.venv/bin/python -m infra.local.token student)     a token, good for an hour
     curl -H "Authorization: Bearer $TOKEN" '{api_url}/briefs'
-    make invoke FUNCTION=openapi EVENT=events/samples/openapi.json
+    make invoke FUNCTION=openapi EVENT=events/samples/openapi/read_description.json
 """
 
 

@@ -1,0 +1,89 @@
+"""The functions, imported once as Lambda does, each test on an AWS that is empty."""
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from logging import StreamHandler
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import pytest
+from aws_lambda_powertools import Logger
+from moto import mock_aws
+
+from microintern.adapters import aws as clients
+from microintern.adapters.groups import CognitoGroups
+from tests.functions.world import BUS, ENVIRONMENT, SAMPLES, World, sources
+from tools.generate import import_handler
+
+SERVICES = ("dynamodb", "s3", "events", "scheduler", "stepfunctions", "cognito-idp")
+LOGS = io.StringIO()
+
+
+@pytest.fixture(scope="session")
+def functions() -> Iterator[dict[str, ModuleType]]:
+    """Every handler's module; the process's environment and clients are as before afterwards."""
+    with mock.patch.dict(os.environ, ENVIRONMENT):
+        os.environ.pop("AWS_ENDPOINT_URL", None)
+        clients.client.cache_clear()
+        modules = {path.parent.name: import_handler(path.parent.name) for path in sources()}
+        handler = Logger().registered_handler
+        assert isinstance(handler, StreamHandler)
+        handler.setStream(LOGS)
+        yield modules
+        clients.client.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def aws(functions: dict[str, ModuleType]) -> Iterator[World]:
+    """One AWS for a module: to make one takes longer than most tests, to empty it does not."""
+    with mock_aws():
+        made = World({name: clients.client(name) for name in SERVICES}, functions, LOGS)
+        made.build()
+        yield made
+
+
+@pytest.fixture
+def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Everything the functions meet; afterwards no line that they logged may hold what a person wrote."""
+    LOGS.seek(0)
+    LOGS.truncate()
+    aws.empty()
+    for module in functions.values():
+        if hasattr(module, "clock"):
+            monkeypatch.setattr(module, "clock", aws.clock)
+    monkeypatch.setattr(functions["lapse"], "SystemClock", lambda: aws.clock)
+    monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(aws.clients["cognito-idp"], aws.pool_id))
+    events = aws.clients["events"].meta.events
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        assert {entry["EventBusName"] for entry in params["Entries"]} == {BUS}
+        aws.published.extend(json.loads(entry["Detail"]) for entry in params["Entries"])
+
+    events.register("provide-client-params.events.PutEvents", note)
+    yield aws
+    events.unregister("provide-client-params.events.PutEvents", note)
+    found = [text for text in PERSONAL if text in LOGS.getvalue()]
+    assert found == []
+
+
+def _written_by_people(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _written_by_people(inner)
+    elif isinstance(value, str) and " " in value:
+        yield value
+
+
+PERSONAL = [
+    *_written_by_people(json.loads((SAMPLES / "http_bodies.json").read_text(encoding="utf-8"))),
+    "Amara",
+    "Chidi",
+    "example.com",
+    "pay_floors_clean.csv",
+    "sandbox-card",
+    "sandbox-account",
+]
+"""Names, titles, statements, feedback, reasons, links: everything with a blank in it, and what else tells of people."""

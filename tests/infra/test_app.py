@@ -33,7 +33,7 @@ def imports(value: Any) -> set[str]:
 def test_stacks_refer_one_way_only(deployment: Deployment) -> None:
     assert deployment.templates.keys() == set(ORDER)
     for stack, template in deployment.templates.items():
-        read = {name.split(":")[0].split("-")[-1].title() for name in imports(template["Resources"])}
+        read = {name.split(":")[0].split("-")[-1].title() for name in imports(template)}
         assert all(ORDER.index(other) < ORDER.index(stack) for other in read), stack
 
 

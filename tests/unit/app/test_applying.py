@@ -2,7 +2,7 @@
 
 import pytest
 
-from microintern.app import browsing
+from microintern.app import browsing, views
 from microintern.app.accounts import save_profile
 from microintern.app.requests import ProfileRequest
 from microintern.domain.brief import Command
@@ -17,7 +17,7 @@ def introduce(world: World, by: Command, name: str) -> None:
     save_profile(by, ProfileRequest(name=name), accounts=world.accounts)
 
 
-def seen_by_employer(world: World) -> browsing.views.ApplicationPage:
+def seen_by_employer(world: World) -> views.ApplicationPage:
     return browsing.applications(employer(), world.brief_id, 50, None, briefs=world.briefs, accounts=world.accounts)
 
 

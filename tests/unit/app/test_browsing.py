@@ -1,8 +1,10 @@
 """What people may read, and how lists page."""
 
+from collections.abc import Callable
+
 import pytest
 
-from microintern.app import browsing
+from microintern.app import browsing, views
 from microintern.domain.brief import Command
 from microintern.domain.documents import Statement
 from microintern.domain.problems import Forbidden, Malformed, NotFound
@@ -12,7 +14,7 @@ from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import employer, operator, student
 
 
-def read(world: World, by: Command) -> browsing.views.BriefView:
+def read(world: World, by: Command) -> views.BriefView:
     return browsing.read(by, world.brief_id, briefs=world.briefs, accounts=world.accounts)
 
 
@@ -68,7 +70,7 @@ def test_an_employer_under_another_role_is_a_stranger() -> None:
 
 def test_what_belongs_to_a_brief_is_for_its_parties_and_operators() -> None:
     world = a_world_in(State.DISPUTED)
-    lists = [
+    lists: list[Callable[[Command], object]] = [
         lambda by: browsing.timeline(by, world.brief_id, 10, None, briefs=world.briefs),
         lambda by: browsing.files(by, world.brief_id, 10, None, briefs=world.briefs),
         lambda by: browsing.documents(by, world.brief_id, Statement, 10, None, briefs=world.briefs),

@@ -133,7 +133,7 @@ def test_a_report_of_a_version_that_is_not_there_is_not_recorded() -> None:
 def test_received_files_are_downloaded_by_the_two_parties_only() -> None:
     world = a_world_in(State.AWARDED)
     waiting, file_id = world.announce().file_id, world.upload()
-    ports = {"briefs": world.briefs, "files": world.files, "policy": POLICY}
+    ports: dict[str, Any] = {"briefs": world.briefs, "files": world.files, "policy": POLICY}
     for by in (employer(), student()):
         assert "versionId=" in files.download(by, world.brief_id, file_id, **ports)
         with pytest.raises(Conflict) as refused:
@@ -162,7 +162,7 @@ def test_what_was_announced_and_what_was_received_can_be_listed_page_by_page() -
 
 def test_returns_are_the_employers_while_it_reviews() -> None:
     world = a_world_in(State.SUBMITTED)
-    assert world.announce(employer(), **material(purpose="return"))
+    assert world.announce(employer(), **material(purpose="return")).purpose == "return"
     world.clock.at += timedelta(minutes=1)
     with pytest.raises(Conflict):
         world.announce(employer(), **material())

@@ -1,5 +1,7 @@
 """What follows a write, as the stream shows it: timeline, event, deadline, workflow."""
 
+from typing import Any
+
 import pytest
 
 from microintern.adapters.memory import MemoryBriefs, MemoryBus, MemoryDeadlines, MemoryWorkflow
@@ -20,7 +22,7 @@ class Followers:
 
     def follow(self, before: Brief | None, after: Brief, wait: Wait | None = None) -> None:
         change = Change(before=before, after=after, wait=wait)
-        ports = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
+        ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
         follow(change, briefs=self.briefs, **ports)
 
     @property

@@ -15,7 +15,7 @@ from tests.unit.builders import POLICY, student
 def refused_submission(world: World, **files: str) -> Invalid:
     kept = world.kept()
     with pytest.raises(Invalid) as refused:
-        world.submit(**files)
+        world.submit(None, **files)
     assert world.kept() == kept
     return refused.value
 

@@ -146,7 +146,7 @@ class World:
     # what the employer does
 
     def post(self, by: Command | None = None) -> Answer:
-        shared = {"briefs": self.briefs, "clock": self.clock, "policy": POLICY}
+        shared: dict[str, Any] = {"briefs": self.briefs, "clock": self.clock, "policy": POLICY}
         answer = posting.post(by or employer(), self.posting, **shared)
         self.brief_id = answer.brief_id
         return answer
@@ -236,11 +236,11 @@ class World:
     # what nobody does
 
     def collect(self) -> str:
-        shared = {"ledger": self.ledger, "provider": self.payments, "clock": self.clock}
+        shared: dict[str, Any] = {"ledger": self.ledger, "provider": self.payments, "clock": self.clock}
         return settling.collect(self.brief_id, briefs=self.briefs, **shared)
 
     def settle(self) -> Answer:
-        shared = {"ledger": self.ledger, "provider": self.payments, "clock": self.clock}
+        shared: dict[str, Any] = {"ledger": self.ledger, "provider": self.payments, "clock": self.clock}
         return settling.settle(self.brief_id, briefs=self.briefs, accounts=self.accounts, **shared)
 
     def deadline_lapses(self) -> Answer | None:
@@ -253,7 +253,7 @@ class World:
     def stream_delivers(self, wait: following.Wait | None = None) -> CloudEvent | None:
         """The table's stream shows the newest state of the brief."""
         change = following.Change(before=self._followed, after=self.brief, wait=wait)
-        ports = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
+        ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
         self._followed = change.after
         return following.follow(change, briefs=self.briefs, **ports)
 
@@ -278,13 +278,14 @@ class World:
         return {"briefs": self.briefs, "clock": self.clock, "policy": POLICY}
 
 
-_POSTED = [World.post]
-_OPEN = [*_POSTED, World.ask_for_funding, World.collect]
-_AWARDED = [*_OPEN, World.be_payable, World.apply, World.award]
-_SUBMITTED = [*_AWARDED, World.upload_all, World.submit]
-_APPROVED = [*_SUBMITTED, World.approve]
-_DISPUTED = [*_SUBMITTED, World.dispute]
-STEPS_TO: dict[State, list[Callable[[World], object]]] = {
+Step = Callable[["World"], object]
+_POSTED: list[Step] = [World.post]
+_OPEN: list[Step] = [*_POSTED, World.ask_for_funding, World.collect]
+_AWARDED: list[Step] = [*_OPEN, World.be_payable, World.apply, World.award]
+_SUBMITTED: list[Step] = [*_AWARDED, World.upload_all, World.submit]
+_APPROVED: list[Step] = [*_SUBMITTED, World.approve]
+_DISPUTED: list[Step] = [*_SUBMITTED, World.dispute]
+STEPS_TO: dict[State, list[Step]] = {
     State.POSTED: [*_POSTED],
     State.OPEN: [*_OPEN],
     State.AWARDED: [*_AWARDED],

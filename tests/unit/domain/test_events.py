@@ -25,7 +25,7 @@ LIVES = [
 
 def every_step() -> list[Brief]:
     """A brief after each step of lives that have all kinds of steps between them."""
-    briefs = {}
+    briefs: dict[tuple[str, State, int], Brief] = {}
     for life in LIVES:
         brief = a_brief()
         steps = [brief] + [brief := take(action, brief) for action in life]

@@ -1,5 +1,7 @@
 """The steps of the workflow: whatever it lags behind by, the answers to its waits bring it to where the brief is."""
 
+from itertools import pairwise
+
 import pytest
 
 from microintern.domain.states import State, next_states
@@ -62,7 +64,7 @@ def test_a_brief_with_one_revision_takes_one_answer_per_step() -> None:
         State.SUBMITTED,
         State.APPROVED,
     ]
-    answers = [answer_to_wait(waits_in, state) for waits_in, state in zip(path, path[1:], strict=False)]
+    answers = [answer_to_wait(waits_in, state) for waits_in, state in pairwise(path)]
     assert answers == [
         "AwaitAward",
         "AwaitSubmission",

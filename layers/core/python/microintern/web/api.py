@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.domain.problems import Problem, TooLarge
+from microintern.failures import facts_of
 from microintern.web import json_body
 
 MOST_BODY_BYTES = 65_536
@@ -56,7 +57,7 @@ class Api(APIGatewayHttpResolver):
         return self._problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, {"errors": errors})
 
     def _fail(self, error: Exception) -> Response[str]:
-        self.logger.exception("unexpected", error_type=type(error).__name__)
+        self.logger.error("unexpected", **facts_of(error))
         detail = "Something went wrong on our side; nothing was half-done. Try again with the same Idempotency-Key."
         return self._problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail, {})
 

@@ -1,0 +1,195 @@
+"""What holds for every command: who may, when, once, and with how many calls to DynamoDB."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from microintern.domain.states import Role, State
+from tests.functions.cases import ALLOWED, COMMANDS, READS, prepare
+from tests.functions.test_bad_input import refused
+from tests.functions.world import STRANGER, World, command, documents_of, sample, the_brief
+
+READ_AND_MOVE = ("GetItem UpdateItem", "GetItem")
+READ_AND_WRITE = ("BatchGetItem TransactWriteItems", "BatchGetItem")
+READ_AND_PUT = ("BatchGetItem PutItem", "BatchGetItem")
+REWRITE = ("GetItem PutItem", "GetItem")
+MOST_CALLS = 2
+CALLS: dict[str, tuple[str, str]] = {
+    "briefs_api/post_brief": ("TransactWriteItems", "TransactWriteItems"),
+    "briefs_api/fund_brief": READ_AND_MOVE,
+    "briefs_api/cancel_brief": READ_AND_MOVE,
+    "briefs_api/apply": READ_AND_PUT,
+    "briefs_api/withdraw_application": READ_AND_PUT,
+    "briefs_api/award_brief": READ_AND_WRITE,
+    "briefs_api/withdraw_award": READ_AND_WRITE,
+    "briefs_api/submit": READ_AND_WRITE,
+    "briefs_api/approve": READ_AND_WRITE,
+    "briefs_api/request_changes": READ_AND_WRITE,
+    "briefs_api/open_dispute": READ_AND_WRITE,
+    "briefs_api/answer_dispute": ("GetItem TransactWriteItems", "GetItem"),
+    "briefs_api/resolve_dispute": ("GetItem TransactWriteItems", "GetItem"),
+    "files_api/announce": READ_AND_PUT,
+    "accounts_api/save_profile": REWRITE,
+    "accounts_api/save_payout_account": REWRITE,
+    "roles_api/assign_role": ("", ""),
+}
+"""DynamoDB's calls of each command: the first time, and repeated with the same key."""
+
+
+def lasting(answer: dict[str, Any]) -> Any:
+    """The answer without the upload form, which is a fresh one each time."""
+    body = json.loads(answer["body"])
+    return answer["statusCode"], {k: v for k, v in body.items() if k != "fields"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_repeated_a_command_answers_the_same_writes_nothing_and_calls_dynamodb_as_often_as_said(
+    world: World, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(world, name)
+    before = world.everything()
+    with world.counting() as first:
+        answer = world.call(name)
+    after = world.everything()
+    with world.counting() as repeat:
+        again = world.call(name)
+    assert answer["statusCode"] == COMMANDS[name].status
+    assert after != before
+    assert lasting(again) == lasting(answer)
+    assert world.everything() == after
+    calls = " ".join(first), " ".join(repeat)
+    print(f"{name:34} first: {calls[0]:32} repeated: {calls[1]}")
+    assert calls == CALLS[name]
+    assert max(len(first), len(repeat)) <= MOST_CALLS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_repeated_after_every_deadline_it_still_answers_the_same(world: World, name: str) -> None:
+    prepare(world, name)
+    answer = world.call(name)
+    world.clock.at += timedelta(days=100)
+    with world.counting() as repeat:
+        assert lasting(world.call(name)) == lasting(answer)
+    assert len(repeat) <= MOST_CALLS
+
+
+def test_every_command_is_counted() -> None:
+    assert set(CALLS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"roles_api/assign_role"}))
+def test_a_key_with_another_body_is_refused(world: World, name: str) -> None:
+    prepare(world, name)
+    world.call(name)
+    text = sample(name).get("body")
+    # One more blank between tokens: the same values, but another body.
+    other = command(name, body=f"{text} " if text else '{"different": true}')
+    refused(world, name, other, 422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_without_a_key_a_command_is_refused(world: World, name: str) -> None:
+    prepare(world, name)
+    refused(world, name, command(name, key=None), 400, "idempotency_key_missing")
+    refused(world, name, command(name, key="short"), 400, "idempotency_key_malformed")
+    refused(world, name, command(name, key="a key with é"), 400, "idempotency_key_malformed")
+
+
+GUARDED = sorted((set(COMMANDS) | set(READS)) - {"openapi/read_description"})
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_the_id_token_is_refused(world: World, name: str) -> None:
+    prepare(world, name)
+    refused(world, name, command(name, token_use="id"), 403, "not_an_access_token")
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_an_account_without_a_role_is_refused(world: World, name: str) -> None:
+    prepare(world, name)
+    refused(world, name, command(name, role=""), 403, "no_role")
+    refused(world, name, command(name, role="server"), 403, "no_role")
+
+
+WRONG = [(name, role) for name, roles in ALLOWED.items() for role in Role if role not in (*roles, Role.SERVER)]
+
+
+@pytest.mark.parametrize(("name", "role"), WRONG, ids=[f"{name}-{role}" for name, role in WRONG])
+def test_a_wrong_role_is_refused(world: World, name: str, role: Role) -> None:
+    prepare(world, name)
+    refused(world, name, command(name, role=role.value), 403, "wrong_role")
+
+
+OPEN_TO_ALL = {"apply", "resolve_dispute", "post_brief", "browse", "my_briefs", "pay_floor", "read_brief", "disputes"}
+BOUND = [n for n in GUARDED if n.split("/")[0] in ("briefs_api", "files_api", "browse_api")]
+PRIVATE = [n for n in BOUND if n.partition("/")[2] not in OPEN_TO_ALL]
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_somebody_elses_brief_is_not_there(world: World, name: str) -> None:
+    prepare(world, name)
+    role = ALLOWED.get(name, (Role.STUDENT,))[0].value
+    refused(world, name, command(name, sub=STRANGER, role=role), 404, "not_found")
+
+
+@pytest.mark.parametrize("name", [*PRIVATE, "browse_api/read_brief", "briefs_api/apply", "briefs_api/resolve_dispute"])
+def test_a_brief_that_does_not_exist_looks_the_same(world: World, name: str) -> None:
+    refused(world, name, sample(name), 404, "not_found")
+
+
+def test_a_brief_that_is_no_longer_open_is_not_there_for_strangers(world: World) -> None:
+    name = "browse_api/read_brief"
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    for role in (Role.STUDENT, Role.EMPLOYER, Role.EDUCATOR):
+        refused(world, name, command(name, sub=STRANGER, role=role.value), 404, "not_found")
+
+
+WRONG_STATES: dict[str, tuple[State, str]] = {
+    "fund_brief": (State.OPEN, "wrong_state"),
+    "cancel_brief": (State.SUBMITTED, "wrong_state"),
+    "apply": (State.AWARDED, "not_open"),
+    "withdraw_application": (State.AWARDED, "application_not_open"),
+    "award_brief": (State.AWARDED, "wrong_state"),
+    "withdraw_award": (State.SUBMITTED, "wrong_state"),
+    "submit": (State.SUBMITTED, "wrong_state"),
+    "approve": (State.AWARDED, "wrong_state"),
+    "request_changes": (State.APPROVED, "wrong_state"),
+    "open_dispute": (State.AWARDED, "wrong_state"),
+    "answer_dispute": (State.SUBMITTED, "wrong_state"),
+    "resolve_dispute": (State.SUBMITTED, "wrong_state"),
+    "announce": (State.SUBMITTED, "wrong_state"),
+}
+
+
+@pytest.mark.parametrize("operation", WRONG_STATES)
+def test_in_the_wrong_state_it_is_refused_with_the_current_one(world: World, operation: str) -> None:
+    state, code = WRONG_STATES[operation]
+    name = f"files_api/{operation}" if operation == "announce" else f"briefs_api/{operation}"
+    brief = the_brief(state)
+    world.seed(brief, *documents_of(state))
+    problem = refused(world, name, sample(name), 409, code)
+    assert (problem["state"], problem["version"]) == (state.value, brief.version)
+
+
+def test_a_student_without_payout_account_cannot_be_awarded(world: World) -> None:
+    name = "briefs_api/award_brief"
+    prepare(world, name)
+    world.clients["dynamodb"].delete_item(
+        TableName="accounts", Key={"pk": {"S": the_brief(State.AWARDED).student_id}, "sk": {"S": "payout_account"}}
+    )
+    problem = refused(world, name, sample(name), 409, "payee_not_ready")
+    assert problem["state"] == "open"
+
+
+def test_after_the_deadline_it_is_refused(world: World) -> None:
+    name = "briefs_api/award_brief"
+    prepare(world, name)
+    world.clock.at += timedelta(days=100)
+    refused(world, name, sample(name), 409, "deadline_passed")
+
+
+def test_an_operator_cannot_change_their_own_role(world: World) -> None:
+    name = "roles_api/assign_role"
+    refused(world, name, command(name, sub=sample(name)["pathParameters"]["account_id"]), 409, "own_role")

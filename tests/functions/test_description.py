@@ -1,0 +1,75 @@
+"""The API's description and the events' schemas are generated, complete and valid."""
+
+import json
+import os
+from typing import Any
+from unittest import mock
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from microintern.domain.events import EventType
+from tests.functions.test_samples import DOCUMENT, operations
+from tests.unit.builders import BODIES, ROOT
+from tools import generate
+
+OPERATIONS = operations()
+
+
+def test_what_is_generated_is_up_to_date(functions: object) -> None:
+    with mock.patch.dict(os.environ):
+        assert generate.out_of_date() == []
+
+
+def test_the_description_is_valid_openapi() -> None:
+    validate(DOCUMENT)
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_operation_ids_are_unique_and_tags_declared() -> None:
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert sorted(set(ids)) == sorted(ids)
+    assert len(ids) == sum(len(path) for path in DOCUMENT["paths"].values())
+    used = {tag for operation in OPERATIONS.values() for tag in operation["tags"]}
+    assert used == {tag["name"] for tag in DOCUMENT["tags"]}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_is_described_in_full(name: str) -> None:
+    operation: dict[str, Any] = OPERATIONS[name]
+    assert operation["summary"]
+    assert operation["description"]
+    assert len(operation["tags"]) == 1
+    if name == "openapi/read_description":
+        return
+    for status, response in operation["responses"].items():
+        if status[0] in "45" and status not in ("401", "429"):
+            content = response["content"]["application/problem+json"]
+            assert content["example"]["status"] == int(status)
+            assert content["example"]["code"]
+    assert {"400", "401", "403", "422", "429", "500"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize("name", [n for n, operation in OPERATIONS.items() if "requestBody" in operation])
+def test_a_body_has_an_example_that_its_own_schema_takes(name: str) -> None:
+    content = OPERATIONS[name]["requestBody"]["content"]["application/json"]
+    schema = {**content["schema"], "components": DOCUMENT["components"]}
+    Draft202012Validator(schema).validate(content["example"])
+
+
+def test_each_example_body_belongs_to_an_operation() -> None:
+    routes = {
+        f"{method} {path}"
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+        if "requestBody" in operation
+    }
+    assert set(BODIES) == routes
+
+
+def test_each_event_has_a_schema_and_no_schema_is_left_over() -> None:
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "events/schemas").iterdir()}
+    assert set(found) == {kind.value for kind in EventType}
+    for schema in found.values():
+        Draft202012Validator.check_schema(schema)

@@ -1,0 +1,223 @@
+"""Every sample in events/samples goes through its function."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from microintern.domain.base import derived_id
+from microintern.domain.documents import FileStatus
+from microintern.domain.states import Action, State
+from tests.functions.cases import HTTP, prepare
+from tests.functions.world import (
+    APPLICATION,
+    BRIEF,
+    BUCKET,
+    GROUP,
+    MACHINE,
+    NAMES,
+    NEWCOMER,
+    RIVAL,
+    STUDENT,
+    World,
+    application,
+    documents_of,
+    file,
+    sample,
+    sources,
+    the_brief,
+)
+from tests.unit.builders import ROOT
+
+DOCUMENT: dict[str, Any] = json.loads((ROOT / "functions/openapi/openapi.json").read_text(encoding="utf-8"))
+
+
+def assert_valid(event: dict[str, Any]) -> None:
+    """The event is what its schema promises to consumers."""
+    schema = json.loads((ROOT / f"events/schemas/{event['type']}.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(event)
+
+
+def followed(world: World, name: str, *types: str, executions: int = 0, schedules: int = 0) -> None:
+    world.seed(the_brief(State.OPEN))
+    assert world.call(name) == {"batchItemFailures": []}
+    assert [event["type"] for event in world.published] == list(types)
+    for event in world.published:
+        assert_valid(event)
+    running = world.clients["stepfunctions"].list_executions(stateMachineArn=MACHINE)["executions"]
+    assert [execution["name"] for execution in running] == [BRIEF] * executions
+    assert len(world.clients["scheduler"].list_schedules(GroupName=GROUP)["Schedules"]) == schedules
+
+
+def posted(world: World) -> None:
+    followed(world, "brief_stream/brief_posted", "brief.posted", executions=1, schedules=1)
+
+
+def applied(world: World) -> None:
+    followed(world, "brief_stream/application_received", "application.received")
+
+
+def awarded(world: World) -> None:
+    with world.counting("stepfunctions") as sent:
+        followed(world, "brief_stream/brief_awarded", "brief.awarded", schedules=1)
+    assert sent[0] == "SendTaskSuccess"
+
+
+def waits(world: World) -> None:
+    with world.counting("stepfunctions") as sent:
+        followed(world, "brief_stream/wait_registered_late")
+    assert sent[0] == "SendTaskSuccess"
+
+
+def batch(world: World) -> None:
+    kinds = ("brief.posted", "application.received", "brief.awarded")
+    followed(world, "brief_stream/batch", *kinds, executions=1, schedules=2)
+
+
+def lapsed(world: World) -> None:
+    brief = the_brief(State.AWARDED)
+    world.seed(brief)
+    assert brief.lapse_at is not None
+    world.clock.at = brief.lapse_at
+    assert world.call("lapse/submission_deadline") == {"lapsed": True, "state": "expired"}
+    assert world.call("lapse/submission_deadline") == {"lapsed": False, "state": None}
+
+
+def collected(world: World) -> None:
+    world.seed(the_brief(State.POSTED, Action.REQUEST_FUNDING))
+    assert world.call("settlement/collect") == {"outcome": "opened"}
+    assert world.control(BRIEF)["state"] == {"S": "open"}
+    assert world.call("settlement/collect") == {"outcome": "nothing_to_do"}
+
+
+def settled(world: World) -> None:
+    collected(world)
+    world.seed(the_brief(State.APPROVED))
+    assert world.call("settlement/settle") == {"state": "paid"}
+    after = world.everything()
+    assert world.call("settlement/settle") == {"state": "paid"}
+    assert world.everything() == after
+
+
+def received(world: World) -> None:
+    event = sample("file_received/object_created")
+    at = event["detail"]["object"]
+    file_id = at["key"].rpartition("/")[2]
+    world.seed(the_brief(State.AWARDED), file("report", file_id, FileStatus.EXPECTED))
+    assert world.call("file_received/object_created") == {"recorded": False}, "S3 has no such version"
+    put = world.clients["s3"].put_object(Bucket=BUCKET, Key=at["key"], Body=b"a table")
+    at["version-id"] = put["VersionId"]
+    assert world.call("file_received/object_created", event) == {"recorded": True}
+    assert world.call("file_received/object_created", event) == {"recorded": False}, "the first receipt counts"
+
+
+def told(name: str, notices: int, marks: int = 0) -> Callable[[World], None]:
+    def tell(world: World) -> None:
+        assert_valid(sample(name)["detail"])
+        world.seed(the_brief(State.AWARDED), application(STUDENT), application(RIVAL))
+        assert world.call(name) == {"notices": notices}
+        after = world.everything()
+        assert world.call(name) == {"notices": notices}
+        assert world.everything() == after, "a repeated event tells nobody twice"
+        assert len(world.accounts.marks(STUDENT)) == marks
+
+    return tell
+
+
+def signed_up(name: str, groups: list[str]) -> Callable[[World], None]:
+    def sign_up(world: World) -> None:
+        event = sample(name) | {"userPoolId": world.pool_id}
+        assert world.call(name, event) == event
+        assert world.groups() == groups
+
+    return sign_up
+
+
+def wrong_role(world: World) -> None:
+    with pytest.raises(ValueError, match="custom:role must be student or employer"):
+        world.call("sign_up/pre_sign_up_wrong_role")
+
+
+OUTCOMES: dict[str, Callable[[World], None]] = {
+    "brief_stream/brief_posted": posted,
+    "brief_stream/application_received": applied,
+    "brief_stream/brief_awarded": awarded,
+    "brief_stream/wait_registered_late": waits,
+    "brief_stream/batch": batch,
+    "lapse/submission_deadline": lapsed,
+    "settlement/collect": collected,
+    "settlement/settle": settled,
+    "file_received/object_created": received,
+    "notify/brief_awarded": told("notify/brief_awarded", 2),
+    "notify/brief_expired_not_submitted": told("notify/brief_expired_not_submitted", 2, marks=1),
+    "notify/application_received": told("notify/application_received", 1),
+    "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
+    "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
+    "sign_up/pre_sign_up_wrong_role": wrong_role,
+    "sign_up/post_confirmation": signed_up("sign_up/post_confirmation", ["student"]),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_function_takes_the_sample(world: World, name: str) -> None:
+    if name in OUTCOMES:
+        OUTCOMES[name](world)
+        return
+    prepare(world, name)
+    answer = world.call(name)
+    assert answer["statusCode"] == HTTP[name].status, answer["body"]
+    operation = operations()[name]
+    assert str(answer["statusCode"]) in operation["responses"]
+    for line in world.logs.getvalue().splitlines():
+        assert json.loads(line)["level"] == "INFO"
+
+
+def operations() -> dict[str, Any]:
+    """By function and operationId, which is how the samples are named."""
+    every = [operation for path in DOCUMENT["paths"].values() for operation in path.values()]
+    return {f"{operation['x-function']}/{operation['operationId']}": operation for operation in every}
+
+
+def test_every_function_and_every_operation_has_a_sample_and_every_sample_an_expectation() -> None:
+    assert set(NAMES) == set(HTTP) | set(OUTCOMES)
+    assert set(HTTP) == set(operations())
+    assert {name.partition("/")[0] for name in NAMES} == {path.parent.name for path in sources()}
+
+
+@pytest.mark.parametrize("name", HTTP)
+def test_a_sample_says_what_api_gateway_says(name: str) -> None:
+    event = sample(name)
+    method, path = event["routeKey"].split(" ")
+    assert DOCUMENT["paths"][path][method.lower()]["operationId"] == name.partition("/")[2]
+    assert event["rawPath"] == path.format(**event.get("pathParameters", {}))
+    assert event["requestContext"]["http"]["path"] == event["rawPath"]
+    assert [header for header in event["headers"] if header != header.lower()] == []
+
+
+def test_the_samples_speak_of_one_brief(world: World) -> None:
+    body = json.loads(world.call("briefs_api/post_brief")["body"])
+    assert body["brief_id"] == BRIEF
+    assert json.loads(sample("briefs_api/award_brief")["body"]) == {"application_id": APPLICATION}
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    applied_by = json.loads(world.call("briefs_api/apply")["body"])
+    assert applied_by["application_id"] == derived_id("application", BRIEF, NEWCOMER)
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    announced = json.loads(world.call("files_api/announce")["body"])["file"]["file_id"]
+    assert sample("file_received/object_created")["detail"]["object"]["key"] == f"briefs/{BRIEF}/{announced}"
+
+
+def test_one_bad_record_is_named_and_does_not_hide_the_others(world: World) -> None:
+    event = sample("brief_stream/batch")
+    event["Records"][1]["dynamodb"]["NewImage"]["statement"] = {"S": "<b>I am Amara</b>"}
+    sequence = event["Records"][1]["dynamodb"]["SequenceNumber"]
+    assert world.call("brief_stream/batch", event) == {"batchItemFailures": [{"itemIdentifier": sequence}]}
+
+
+def test_too_early_a_schedule_is_to_be_tried_again(world: World) -> None:
+    world.seed(the_brief(State.AWARDED))
+    before = world.everything()
+    with pytest.raises(Exception, match="has not come"):
+        world.call("lapse/submission_deadline")
+    assert world.everything() == before
