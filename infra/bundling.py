@@ -59,8 +59,9 @@ def third_party(platform: Platform) -> lambda_.Code:
 
 
 def layer_folder(platform: Platform) -> Path:
-    """Where the layer is kept; its name is a hash of the pins and the platform."""
-    return CACHE / hashlib.sha256(REQUIREMENTS.read_bytes() + platform.identity.encode()).hexdigest()
+    """Where the layer is kept; its name is a hash of the pins, the platform and the way that it is installed."""
+    made_from = REQUIREMENTS.read_bytes() + platform.identity.encode() + Path(__file__).read_bytes()
+    return CACHE / hashlib.sha256(made_from).hexdigest()
 
 
 def source(folder: str) -> lambda_.Code:
