@@ -13,6 +13,7 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
+from infra import bundling
 from infra.app import build
 from infra.bundling import ROOT
 from tests.infra.deployment import CONTEXT, Deployment, synthesized
@@ -95,6 +96,7 @@ def test_cfn_lint_finds_nothing(prod: Deployment, stack: str) -> None:
 
 def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
     """No credentials, no home, no git: as on somebody's first day. Includes both rule packs."""
+    bundling.third_party(bundling.LAMBDA)  # to fetch it may take the caller's proxy and certificates
     env = {
         "PATH": str(Path(sys.executable).parent),
         "PYTHONPATH": "layers/core/python",
