@@ -87,6 +87,17 @@ def test_somebody_elses_brief_is_not_there(case: Case) -> None:
     assert world.kept() == kept
 
 
+@pytest.mark.parametrize(("give", "state"), [(World.dispute, State.SUBMITTED), (World.answer_dispute, State.DISPUTED)])
+def test_a_party_whose_role_was_changed_acts_for_neither_side(
+    give: Callable[[World, Command], Any], state: State
+) -> None:
+    """Both roles may give these commands, so that the account's role must also fit its side."""
+    world = a_world_in(state)
+    for changed in (command(Role.STUDENT, EMPLOYER), command(Role.EMPLOYER, STUDENT)):
+        with pytest.raises(NotFound):
+            give(world, changed)
+
+
 @every_command
 def test_a_brief_that_does_not_exist_looks_the_same_as_somebody_elses(case: Case) -> None:
     world = case.world()

@@ -22,6 +22,7 @@ INVISIBLE = {
     "byte order mark": "\ufeff",
     "soft hyphen": "\xad",
     "tag letter": "\U000e0041",
+    "half a pair": "\ud800",
     "line separator": "\u2028",
     "paragraph separator": "\u2029",
 }
