@@ -7,7 +7,7 @@ PYTHON ?= python3
 # The environment's own node goes first: the CDK's library runs on whichever it finds.
 run_python := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
 cdk := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
-fast_tests = $(run_python) -m pytest -q -n auto --dist loadgroup -m "not local_stack"
+tests = $(run_python) -m pytest -q -n auto --dist loadgroup -m
 installed := .local/setup.stamp
 STAGE ?= dev
 code := functions infra layers/core/python tests tools
@@ -30,14 +30,14 @@ run: $(installed) ## Keep a local AWS up, with sample accounts and briefs (RESET
 	@$(run_python) -m infra.local.run
 
 test: $(installed) ## Run all tests: the fast layers, then those on the deployed local stack
-	@$(fast_tests)
+	@$(tests) "not local_stack"
 	@$(run_python) -m pytest -v -m local_stack
 
 check: $(installed) ## Format, lint, types and fast tests, in under a minute
 	@.venv/bin/ruff format --check $(code)
 	@.venv/bin/ruff check $(code)
 	@.venv/bin/mypy
-	@$(fast_tests)
+	@$(tests) "not local_stack and not slow"
 
 format: $(installed) ## Format the code and fix what the linter can
 	@.venv/bin/ruff check --fix-only $(code)

@@ -94,6 +94,7 @@ def test_cfn_lint_finds_nothing(prod: Deployment, stack: str) -> None:
     assert [f"{match.rule.id} {match.path}: {match.message}" for match in found] == []
 
 
+@pytest.mark.slow
 def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
     """No credentials, no home, no git: as on somebody's first day. Includes both rule packs."""
     bundling.third_party(bundling.LAMBDA)  # to fetch it may take the caller's proxy and certificates
