@@ -89,6 +89,7 @@ _PROBLEMS = {
         "The brief is open; this can be done while it is posted.",
     ),
     "413": ("More than is accepted", "body_too_large", "The body has more than 65536 bytes; files are uploaded apart."),
+    "415": ("Not sent as JSON", "not_sent_as_json", "Send the body as application/json, in UTF-8."),
     "422": ("A rule says no; each field is named", "invalid", "/pay/amount_minor: Input should be a valid integer"),
     "500": ("Our fault; nothing was half-done", "internal", "Something went wrong on our side."),
 }
@@ -165,7 +166,7 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     """The operation with its refusals and an example body."""
     wanted = ["400", "403", "422", "500"]
     wanted += ["404"] if "{" in path else []
-    wanted += ["409", "413"] if method in COMMANDS else []
+    wanted += ["409", "413", "415"] if method in COMMANDS else []
     for status in sorted(wanted):
         operation["responses"][status] = _problem_response(path, status)
     for status, description in _GATEWAY.items():

@@ -248,3 +248,13 @@ def test_what_people_wrote_is_not_logged_even_when_it_cannot_be_read_back(world:
     world.clients["dynamodb"].update_item(**update, ExpressionAttributeNames=names, ExpressionAttributeValues=values)
     assert world.call(name)["statusCode"] == 500
     assert '"level":"ERROR"' in world.logs.getvalue()
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
+def test_a_body_that_is_not_sent_as_json_is_refused(world: World, media_type: str) -> None:
+    event = sample("briefs_api/post_brief")
+    event["headers"]["content-type"] = media_type
+    before = world.everything()
+    answer = world.call("briefs_api/post_brief", event)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (415, "not_sent_as_json")
+    assert world.everything() == before

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.payout_matrix import Split
-from microintern.domain.posting import MOST_BYTES_PER_FILE, MediaType, Name
+from microintern.domain.posting import MOST_BYTES_PER_FILE, MediaType, Name, distinct
 from microintern.domain.text import Line, Link, LongText, Paragraph
 
 ProviderToken = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{3,63}$")]
@@ -56,6 +56,12 @@ class SubmissionRequest(Frozen):
 
     files: Annotated[list[HandedIn], Field(min_length=1, max_length=20)]
     note: Paragraph | None = None
+
+    @field_validator("files")
+    @classmethod
+    def _once_each(cls, files: list[HandedIn]) -> list[HandedIn]:
+        distinct((file.file_id for file in files), "file")
+        return files
 
 
 class ApprovalRequest(Scores):

@@ -45,6 +45,12 @@ class TooLarge(Problem):
     status = 413
 
 
+class Unsupported(Problem):
+    """Sent in a form that is not read here."""
+
+    status = 415
+
+
 class Invalid(Problem):
     """Readable, but a rule says no; `errors` names each field and its rule."""
 

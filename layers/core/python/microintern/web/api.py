@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from microintern.domain.problems import Problem, TooLarge
+from microintern.domain.problems import Problem, TooLarge, Unsupported
 from microintern.failures import facts_of
 from microintern.web import json_body
 
@@ -33,11 +33,8 @@ class Api(APIGatewayHttpResolver):
     def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one request; what is logged are ids, the route and the outcome."""
         self.problem_code: str | None = None
-        if len((event.get("body") or "").encode()) > MOST_BODY_BYTES:
-            detail = f"The body has more than {MOST_BODY_BYTES} bytes; files are uploaded apart."
-            response = self._too_large(event, TooLarge("body_too_large", detail))
-        else:
-            response = self.resolve(event, context)
+        unreadable = _unreadable(event)
+        response = self._refuse_unread(event, unreadable) if unreadable else self.resolve(event, context)
         self.logger.info(
             "request",
             request_id=event["requestContext"]["requestId"],
@@ -66,10 +63,21 @@ class Api(APIGatewayHttpResolver):
         body = _problem_body(self.current_event.raw_event, status, code, detail, members)
         return Response(status, PROBLEM_JSON, body)
 
-    def _too_large(self, event: dict[str, Any], problem: Problem) -> dict[str, Any]:
+    def _refuse_unread(self, event: dict[str, Any], problem: Problem) -> dict[str, Any]:
         self.problem_code = problem.code
         body = _problem_body(event, problem.status, problem.code, problem.detail, {})
         return {"statusCode": problem.status, "headers": {"Content-Type": PROBLEM_JSON}, "body": body}
+
+
+def _unreadable(event: dict[str, Any]) -> Problem | None:
+    """What is wrong with a body that is not even to be parsed."""
+    body = event.get("body") or ""
+    if len(body.encode()) > MOST_BODY_BYTES:
+        return TooLarge("body_too_large", f"The body has more than {MOST_BODY_BYTES} bytes; files are uploaded apart.")
+    media_type = (event.get("headers") or {}).get("content-type", "application/json").partition(";")[0].strip().lower()
+    if body and (media_type != "application/json" or event.get("isBase64Encoded")):
+        return Unsupported("not_sent_as_json", "Send the body as application/json, in UTF-8.")
+    return None
 
 
 def _problem_body(event: dict[str, Any], status: int, code: str, detail: str, members: dict[str, Any]) -> str:
