@@ -122,23 +122,11 @@ class Brief(Frozen):
             return None
         if done.body != command.body:
             raise key_reused()
-        return Answer(
-            brief_id=self.brief_id,
-            version=done.version,
-            state=done.state,
-            due_at=done.due_at,
-            submissions=done.submissions,
-        )
+        return Answer(brief_id=self.brief_id, **done.model_dump(exclude={"body"}))
 
     def remembering(self, command: Command) -> "Brief":
         """The same brief, which now knows that the command led to it."""
-        done = Done(
-            body=command.body,
-            version=self.version,
-            state=self.state,
-            due_at=self.due_at,
-            submissions=self.submissions,
-        )
+        done = Done(body=command.body, **self.answer().model_dump(exclude={"brief_id"}))
         return self.model_copy(update={"done": {**self.done, command.key: done}})
 
 
