@@ -6,11 +6,15 @@ from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra.config import stage_from
+from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
 from infra.stacks.operations import OperationsStack
+from infra.stacks.payments import PaymentsStack
+from infra.stacks.sandbox import SandboxStack
+from infra.stacks.upkeep import UpkeepStack
 
 
 def build(context: Mapping[str, str] | None = None) -> App:
@@ -19,9 +23,15 @@ def build(context: Mapping[str, str] | None = None) -> App:
     stage = stage_from(app.node.try_get_context)
     data = DataStack(app, stage)
     identity = IdentityStack(app, stage)
-    lifecycle = LifecycleStack(app, stage, data)
-    api = ApiStack(app, stage, data, identity)
-    OperationsStack(app, stage, identity, lifecycle, api)
+    payments = PaymentsStack(app, stage, data)
+    lifecycle = LifecycleStack(app, stage, data, payments)
+    sandbox = payments.provider.sandbox
+    letters = DeadLetters([*payments.functions, *lifecycle.functions], data.briefs, sandbox)
+    api = ApiStack(app, stage, data, identity, payments, letters)
+    upkeep = UpkeepStack(app, stage, data, payments, lifecycle, letters)
+    if sandbox:
+        SandboxStack(app, stage, payments, api, sandbox)
+    OperationsStack(app, stage, identity, payments, lifecycle, api, upkeep)
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

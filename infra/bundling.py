@@ -14,7 +14,7 @@ from uv import find_uv_bin
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".build" / "layers"
-REQUIREMENTS = ROOT / "requirements" / "layer.txt"
+REQUIREMENTS = ROOT / "requirements"
 LOCAL_PYTHON = ROOT / ".local" / "aws"
 
 
@@ -49,18 +49,18 @@ def local_platform() -> Platform:
     return Platform(identity=identity, uv_options=("--python", str(LOCAL_PYTHON / "bin" / "python")))
 
 
-def third_party(platform: Platform) -> lambda_.Code:
-    """The pinned third-party layer, installed once for each set of pins and each platform."""
-    layer = layer_folder(platform)
+def third_party(platform: Platform, name: str) -> lambda_.Code:
+    """The layer of pinned third-party packages of this name, installed once for each set of pins and each platform."""
+    layer = layer_folder(platform, name)
     if not layer.exists():
-        _install(platform, layer)
+        _install(platform, REQUIREMENTS / f"{name}.txt", layer)
     # The pins hold hashes of every wheel: they identify the content, so nobody needs to read 15 MB again.
     return lambda_.Code.from_asset(str(layer), asset_hash=layer.name, asset_hash_type=AssetHashType.CUSTOM)
 
 
-def layer_folder(platform: Platform) -> Path:
+def layer_folder(platform: Platform, name: str) -> Path:
     """Where the layer is kept; its name is a hash of the pins, the platform and the way that it is installed."""
-    made_from = REQUIREMENTS.read_bytes() + platform.identity.encode() + Path(__file__).read_bytes()
+    made_from = (REQUIREMENTS / f"{name}.txt").read_bytes() + platform.identity.encode() + Path(__file__).read_bytes()
     return CACHE / hashlib.sha256(made_from).hexdigest()
 
 
@@ -69,12 +69,12 @@ def source(folder: str) -> lambda_.Code:
     return lambda_.Code.from_asset(str(ROOT / folder), exclude=["**/__pycache__", "**/*.pyc"])
 
 
-def _install(platform: Platform, destination: Path) -> None:
+def _install(platform: Platform, requirements: Path, destination: Path) -> None:
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destination.parent) as scratch:
         packages = Path(scratch, "layer", "python")
         command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--no-config"]
-        command += ["--requirements", str(REQUIREMENTS), "--target", str(packages), *platform.uv_options]
+        command += ["--requirements", str(requirements), "--target", str(packages), *platform.uv_options]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=_uv_environment())
         # Console scripts hold this machine's path, and nothing calls them in Lambda.
         shutil.rmtree(packages / "bin", ignore_errors=True)

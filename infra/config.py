@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
 from infra.bundling import LAMBDA, Platform, local_platform
+from microintern.domain.payments import ProviderName
 from microintern.domain.policy import Policy
 
 SHORT_WINDOWS = Policy(
@@ -15,6 +17,10 @@ SHORT_WINDOWS = Policy(
     revision_window_s=8,
     dispute_window_s=8,
     resolution_window_s=8,
+    reopening_window_s=6,
+    payout_cooling_off_s=6,
+    retry_failed_after_s=4,
+    overdue_after_s=3,
     handover_grace_s=4,
 )
 """Deadlines that pass while a test waits."""
@@ -39,6 +45,10 @@ class Stage:
     """How long published events can be replayed; the local AWS has no archives in its CloudFormation."""
     stream_record_age_s: int = 6 * 3_600
     """After how long a failing record is given up; until then it holds back its neighbours."""
+    payments: ProviderName = "sandbox"
+    sandbox_late_s: int = 60
+    """How long the sandbox takes for what it is told to be late with."""
+    sweep_every_min: int = 5
     requests_per_s: int = 50
     burst_requests: int = 100
     tls_only: bool = True
@@ -50,6 +60,8 @@ class Stage:
     alarm_email: str | None = None
     web_origin: str | None = None
     """The one web site whose pages may call the API and upload files; none by default."""
+    endpoint: str | None = None
+    """Where a local AWS answers, API included; on AWS, each service has an address of its own."""
 
     @property
     def removal_policy(self) -> RemovalPolicy:
@@ -65,6 +77,8 @@ def _local() -> Stage:
         local_credentials=True,
         archive_days=None,
         stream_record_age_s=60,  # the local AWS counts no attempts, only this
+        sandbox_late_s=4,
+        sweep_every_min=1,
         tls_only=False,
         password_sign_in=True,
     )
@@ -90,12 +104,25 @@ def _prod() -> Stage:
 STAGES: dict[str, Callable[[], Stage]] = {"local": _local, "dev": _dev, "prod": _prod}
 
 
+def _payments(name: str | None) -> ProviderName:
+    known = get_args(ProviderName)
+    if name is not None and name not in known:
+        raise SystemExit(f"Unknown payment provider {name!r}: choose one of {', '.join(known)}.")
+    return "stripe" if name == "stripe" else "sandbox"
+
+
 def stage_from(context: Callable[[str], str | None]) -> Stage:
-    """The stage that `-c stage=… -c windows=short -c alarm_email=… -c web_origin=…` ask for."""
+    """The stage that `-c stage=… -c payments=… -c windows=short -c alarm_email=… -c web_origin=…` ask for."""
     name, windows = context("stage") or "dev", context("windows")
     if name not in STAGES:
         raise SystemExit(f"Unknown stage {name!r}: choose one of {', '.join(STAGES)}.")
-    stage = replace(STAGES[name](), alarm_email=context("alarm_email"), web_origin=context("web_origin"))
+    stage = replace(
+        STAGES[name](),
+        alarm_email=context("alarm_email"),
+        web_origin=context("web_origin"),
+        endpoint=context("endpoint"),
+        payments=_payments(context("payments")),
+    )
     if windows is None:
         return stage
     if windows != "short" or name != "local":

@@ -18,13 +18,31 @@ ROOT = Path(__file__).parent.parent
 OPENAPI = ROOT / "functions/openapi/openapi.json"
 SCHEMAS = ROOT / "events/schemas"
 LIFECYCLE = ROOT / "docs/lifecycle.md"
-API_FUNCTIONS = ("briefs_api", "browse_api", "files_api", "accounts_api", "roles_api")
+API_FUNCTIONS = (
+    "briefs_api",
+    "browse_api",
+    "files_api",
+    "accounts_api",
+    "payout_account_api",
+    "money_api",
+    "operations_api",
+    "payments_webhook",
+    "roles_api",
+)
+PUBLIC = frozenset({"payments_webhook"})
+"""Needs no token: what is sent there is signed."""
 COMMANDS = ("post", "put")
 
 # Only to import the handlers: no call is made with any of these.
 _ENVIRONMENT = {
-    **dict.fromkeys(("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"),
-    "USER_POOL_ID": "generated",
+    **dict.fromkeys(
+        ("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "AUDIT_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"
+    ),
+    **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),
+    "EVENT_BUS": "generated",
+    "PAYMENTS": "sandbox",
+    "SANDBOX_LATE_S": "1",
+    "DEAD_LETTERS": "{}",
     "POLICY": "{}",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "none",
@@ -94,6 +112,12 @@ _PROBLEMS = {
     "500": ("Our fault; nothing was half-done", "internal", "Something went wrong on our side."),
 }
 
+_REFUSED_WEBHOOK = (
+    "Unreadable, or not the provider's message as it was sent, now, for this platform",
+    "webhook_refused",
+    "The message was not accepted: it is not signed.",
+)
+
 _GATEWAY = {
     "401": "No access token, an expired one or a forged one. API Gateway answers this itself, with a `message`.",
     "429": "Too many requests; wait and repeat with the same Idempotency-Key. API Gateway answers this itself.",
@@ -140,6 +164,8 @@ def openapi() -> dict[str, Any]:
             path, method = route.openapi_path, route.method.lower()
             operation = part["paths"][path][method]
             operation |= {"operationId": route.func.__name__, "description": route.func.__doc__, "x-function": function}
+            if function in PUBLIC:
+                operation["security"] = []
             document["paths"].setdefault(path, {})[method] = _completed(path, method, operation)
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         document["components"]["schemas"].pop(name, None)
@@ -164,15 +190,24 @@ def _security() -> dict[str, Any]:
 
 def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     """The operation with its refusals and an example body."""
-    wanted = ["400", "403", "422", "500"]
+    public = operation.get("security") == []
+    wanted = ["400", "500"] if public else ["400", "403", "422", "500"]
     wanted += ["404"] if "{" in path else []
-    wanted += ["409", "413", "415"] if method in COMMANDS else []
+    wanted += ["413", "415"] if method in COMMANDS else []
+    wanted += ["409"] if method in COMMANDS and not public else []
     for status in sorted(wanted):
-        operation["responses"][status] = _problem_response(path, status)
+        told = _REFUSED_WEBHOOK if public and status == "400" else _PROBLEMS[status]
+        operation["responses"][status] = _problem_response(path, status, *told)
     for status, description in _GATEWAY.items():
+        if public and status == "401":
+            continue
         operation["responses"][status] = _gateway_response(description)
+    if path.endswith(".csv"):
+        operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+    if public:
+        operation["responses"].pop("422", None)  # of Powertools: nothing of the body is validated but its signature
     operation["responses"] = dict(sorted(operation["responses"].items()))
-    if method in COMMANDS:
+    if method in COMMANDS and not public:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     body = operation.get("requestBody")
     if body:
@@ -180,8 +215,7 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     return operation
 
 
-def _problem_response(path: str, status: str) -> dict[str, Any]:
-    description, code, detail = _PROBLEMS[status]
+def _problem_response(path: str, status: str, description: str, code: str, detail: str) -> dict[str, Any]:
     example = {
         "type": f"urn:microintern:problem:{code}",
         "title": description,

@@ -1,7 +1,7 @@
 """Draws docs/lifecycle.md from the tables that the code runs on, so that the picture cannot differ from the code."""
 
 from microintern.domain.money import written
-from microintern.domain.payout_matrix import PAYOUT_MATRIX, split_for
+from microintern.domain.payout_matrix import PAYOUT_MATRIX, Part, split_for
 from microintern.domain.policy import Policy
 from microintern.domain.states import LAPSES, TRANSITIONS, Action, State
 from microintern.domain.workflow import SETTLE, STEPS, caught, main_next
@@ -20,7 +20,8 @@ _WHO = {
     Action.APPROVE: "employer",
     Action.DISPUTE: "employer about a submission, student about a request for changes",
     Action.ANSWER_DISPUTE: "the other side",
-    Action.RESOLVE: "operator",
+    Action.RESOLVE: "operator: a decision, final when its deadline passes",
+    Action.REOPEN: "operator, once, while the decision is not final",
     Action.LAPSE: "nobody: the deadline passed",
     Action.SETTLE: "server",
 }
@@ -37,7 +38,8 @@ def page() -> str:
         State.CHANGES_REQUESTED: f"{_days(policy.revision_window_s)} after the request; handing in as above",
         State.DISPUTED: (
             f"{_days(policy.dispute_window_s)} after the dispute was opened; once both sides are heard, "
-            f"{_days(policy.resolution_window_s)} for an operator to decide"
+            f"{_days(policy.resolution_window_s)} for an operator to decide; a decision is final after "
+            f"{policy.reopening_window_s // 3_600} hours"
         ),
     }
     parts = [
@@ -50,7 +52,8 @@ def page() -> str:
         "## What happens when nobody acts",
         _table(("state", "deadline", "then"), [(f"`{s}`", windows[s], LAPSES[s]) for s in LAPSES]),
         "## Who gets what",
-        f"For a brief that pays {written(PAY_MINOR, 'USD')} with a fee of {written(FEE_MINOR, 'USD')} on top.",
+        f"For a brief that pays {written(PAY_MINOR, 'USD')} with a fee of {written(FEE_MINOR, 'USD')} on top. Shares "
+        "are rounded half up to the minor unit; whoever gets the rest gets what makes the parts add up.",
         _table(("outcome", "student", "employer", "fee"), _payout_rows(policy)),
         "## The workflow",
         "Each step waits in one state; thick: the task succeeds; dotted: it fails by the target's name.",
@@ -92,11 +95,14 @@ def _transition_rows() -> list[tuple[str, ...]]:
 
 def _payout_rows(policy: Policy) -> list[tuple[str, ...]]:
     rows = []
-    for outcome in PAYOUT_MATRIX:
-        split = split_for(outcome, PAY_MINOR, FEE_MINOR, policy.kill_fee_bp)
-        amounts = (split.student_minor, split.employer_minor, split.fee_minor)
-        rows.append((outcome.value.replace("_", " "), *(written(amount, "USD") for amount in amounts)))
-    return [*rows, ("split", "as an operator decides", "as an operator decides", "as an operator decides")]
+    for outcome, row in PAYOUT_MATRIX.items():
+        cells = [str(part) for part in row]
+        if Part.DECIDED not in row:
+            split = split_for(outcome, PAY_MINOR, FEE_MINOR, policy.kill_fee_bp)
+            amounts = (split.student_minor, split.employer_minor, split.fee_minor)
+            cells = [f"{part}: {written(minor, 'USD')}" for part, minor in zip(row, amounts, strict=True)]
+        rows.append((outcome.value.replace("_", " "), *cells))
+    return rows
 
 
 def _mermaid(lines: list[str]) -> str:

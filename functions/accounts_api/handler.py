@@ -1,4 +1,4 @@
-"""One's own account: profile, payout account, notices, record."""
+"""One's own account: profile, notices, record."""
 
 from typing import Annotated, Any
 
@@ -27,12 +27,6 @@ def me(by: Reader) -> views.Me:
 def save_profile(body: Annotated[requests.ProfileRequest, Body()], by: Commander) -> views.ProfileView:
     """What the other side of a brief may know of you."""
     return views.ProfileView.of(accounts.save_profile(by, body, accounts=store))
-
-
-@app.put("/me/payout-account", tags=["Account"], summary="Say where to be paid")
-def save_payout_account(body: Annotated[requests.PayoutAccountRequest, Body()], by: Commander) -> views.PayoutView:
-    """Without it a student cannot be awarded a brief."""
-    return views.PayoutView.of(accounts.save_payout_account(by, body, accounts=store))
 
 
 @app.get("/me/notices", tags=["Account"], summary="What I have been told")

@@ -1,17 +1,22 @@
 """The commands that move a brief through its life, from posting to a resolved dispute."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.app import applying, disputing, posting, requests, reviewing
 from microintern.app.views import ApplicationView, own_application_view
+from microintern.domain.audit import Finding, entry
 from microintern.domain.brief import Answer
 from microintern.domain.posting import Posting
+from microintern.domain.problems import Conflict, Invalid
 from microintern.settings import BriefsApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import BriefId, Commander
@@ -19,8 +24,19 @@ from microintern.web.parameters import BriefId, Commander
 settings = load(BriefsApiSettings)
 policy = settings.policy
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
+audit = DynamoAudit(client("dynamodb"), settings.audit_table)
 clock = SystemClock()
 app = Api()
+
+
+@contextmanager
+def noting_refusals(brief_id: str) -> Iterator[None]:
+    """A decision about held money that a rule refuses is in the audit trail too, with the reason."""
+    try:
+        yield
+    except (Conflict, Invalid) as refused:
+        audit.note(entry(Finding.DECISION_REFUSED, brief_id, refused.detail, clock.now(), code=refused.code))
+        raise
 
 
 @app.post("/briefs", tags=["Posting"], summary="Post a brief", status_code=201)
@@ -95,10 +111,18 @@ def answer_dispute(brief_id: BriefId, body: Annotated[requests.DisputeRequest, B
     return disputing.answer_dispute(by, brief_id, body, briefs=briefs, clock=clock, policy=policy)
 
 
-@app.post("/briefs/<brief_id>/dispute/resolution", tags=["Disputes"], summary="Resolve a dispute")
+@app.post("/briefs/<brief_id>/dispute/resolution", tags=["Disputes"], summary="Decide a dispute")
 def resolve_dispute(brief_id: BriefId, body: Annotated[requests.ResolutionRequest, Body()], by: Commander) -> Answer:
-    """By an operator: a split that adds up to the escrow, with a written reason."""
-    return disputing.resolve(by, brief_id, body, briefs=briefs, clock=clock)
+    """By an operator: a split that adds up to the escrow, with a written reason. Final when the deadline passes."""
+    with noting_refusals(brief_id):
+        return disputing.resolve(by, brief_id, body, briefs=briefs, clock=clock, policy=policy)
+
+
+@app.post("/briefs/<brief_id>/dispute/reopening", tags=["Disputes"], summary="Reopen a dispute")
+def reopen_dispute(brief_id: BriefId, body: Annotated[requests.ReopeningRequest, Body()], by: Commander) -> Answer:
+    """By an operator, once, while the decision is not final: it is taken back and can be made anew."""
+    with noting_refusals(brief_id):
+        return disputing.reopen(by, brief_id, body, briefs=briefs, clock=clock, policy=policy)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

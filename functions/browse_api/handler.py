@@ -10,7 +10,6 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
-from microintern.adapters.ledger import DynamoLedger
 from microintern.app import browsing, views
 from microintern.domain.base import Instant
 from microintern.domain.documents import Review, Statement, Submission
@@ -24,7 +23,6 @@ from microintern.web.parameters import BriefId, Cursor, Limit, Reader
 settings = load(BrowseApiSettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
-ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 clock = SystemClock()
 app = Api()
 
@@ -123,12 +121,6 @@ def dispute(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = N
     """The statements of both sides and the operator's decision."""
     items, next_cursor = browsing.documents(by, brief_id, Statement, limit, cursor, briefs=briefs)
     return views.StatementPage(items=items, next_cursor=next_cursor)
-
-
-@app.get("/briefs/<brief_id>/ledger", tags=["Money"], summary="A brief's money")
-def ledger_of(brief_id: BriefId, by: Reader) -> views.LedgerView:
-    """What was held, paid, refunded and kept as the fee, and whether it adds up."""
-    return browsing.ledger_of(by, brief_id, briefs=briefs, ledger=ledger)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

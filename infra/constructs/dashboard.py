@@ -34,7 +34,14 @@ class BriefDashboard(cloudwatch.Dashboard):
         self.add_widgets(_graph("API requests", counts), _graph("API latency (ms)", latencies))
         self.add_widgets(
             _graph("Function errors", [metrics.errors(function) for function in functions]),
-            _graph("Dead letters and late payouts", [*letters, metrics.payout_late()]),
+            _graph("Dead letters", letters),
+        )
+        moved = [metrics.own("PayoutLate", "settlement"), metrics.own("PayoutHeld", "settlement")]
+        checked = [metrics.own("MoneyDiffers", "reconcile"), metrics.own("WebhookRefused", "payments_webhook")]
+        self.add_widgets(
+            _graph("Late and held payouts", moved),
+            _graph("Money that differs, webhooks refused", checked),
+            _graph("Oldest unsettled brief (s)", [metrics.oldest_unsettled()]),
         )
 
 

@@ -27,12 +27,7 @@ class BriefEvents(events.EventBus):
             )
 
 
-def deliver(
-    pattern: events.EventPattern,
-    function: ServiceFunction,
-    bus: events.IEventBus | None = None,
-    message: events.RuleTargetInput | None = None,
-) -> None:
+def deliver(pattern: events.EventPattern, function: ServiceFunction, bus: events.IEventBus | None = None) -> None:
     """Call a function with matching events, of the account's own bus if no other is given.
 
     What can't be delivered, and what the function fails on, ends in the same queue.
@@ -41,7 +36,6 @@ def deliver(
     queue = function.keep_failures()
     target = targets.LambdaFunction(
         function.function,
-        event=message,
         dead_letter_queue=queue,
         max_event_age=Duration.hours(24),
         retry_attempts=185,

@@ -1,6 +1,7 @@
 """A function of this system: the defaults live here, once."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from aws_cdk import CfnOutput, Duration, Stack
@@ -37,6 +38,7 @@ class ServiceFunction(Construct):
         """Deploy `functions/<folder>`."""
         super().__init__(scope, camel(folder))
         self.service = folder
+        self.stage = stage
         self.log_group = log_group(self, stage)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(self.role)
@@ -66,6 +68,11 @@ class ServiceFunction(Construct):
         """The function's ARN."""
         return self.function.function_arn
 
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.function.function_name
+
     def allow(self, actions: Sequence[str], *resources: str, **conditions: Any) -> None:
         """Let the function's role do exactly this."""
         self.role.add_to_policy(
@@ -74,7 +81,7 @@ class ServiceFunction(Construct):
 
     def keep_failures(self) -> DeadLetterQueue:
         """For functions that are called asynchronously: after two more tries the event goes to a queue."""
-        self.dead_letters = DeadLetterQueue(self, "DeadLetters")
+        self.dead_letters = DeadLetterQueue(self, "DeadLetters", self.stage)
         self.function.configure_async_invoke(
             on_failure=destinations.SqsDestination(self.dead_letters),
             retry_attempts=2,
@@ -90,17 +97,26 @@ class ServiceFunctions:
         """`environment` is what the stack knows; each function gets the part that its settings list."""
         self.scope, self.stage, self.environment = scope, stage, environment
         self.layers = [
-            _layer(scope, "Runtime", bundling.third_party(stage.platform)),
+            _layer(scope, "Runtime", bundling.third_party(stage.platform, "layer")),
             _layer(scope, "Core", bundling.source("layers/core")),
         ]
         self.all: list[ServiceFunction] = []
 
-    def add(self, folder: str, timeout_s: int = 10, **known: str) -> ServiceFunction:
-        """Create one more function; `known` adds to the environment that it may take from."""
+    def add(self, folder: str, timeout_s: int = 10, asks_provider: bool = False, **known: str) -> ServiceFunction:
+        """Create one more function; `known` adds to the environment that it may take from.
+
+        One that asks the payment provider gets its package too, where that is not the sandbox.
+        """
         environment = {**self.environment, **known}
-        function = ServiceFunction(self.scope, folder, self.stage, self.layers, environment, timeout_s)
+        layers = [*self.layers, self.stripe] if asks_provider and self.stage.payments == "stripe" else self.layers
+        function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s)
         self.all.append(function)
         return function
+
+    @cached_property
+    def stripe(self) -> lambda_.LayerVersion:
+        """Stripe's package, in a layer that only those functions carry which ask Stripe."""
+        return _layer(self.scope, "Stripe", bundling.third_party(self.stage.platform, "stripe"))
 
 
 def camel(folder: str) -> str:

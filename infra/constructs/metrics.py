@@ -25,9 +25,14 @@ def api(api_id: str, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
     return _metric("AWS/ApiGateway", name, statistic, ApiId=api_id)
 
 
-def payout_late() -> cloudwatch.Metric:
-    """Settlements that could not be made at this attempt."""
-    return _metric(NAMESPACE, "PayoutLate", service="settlement")
+def own(name: str, service: str) -> cloudwatch.Metric:
+    """How often a function noticed something."""
+    return _metric(NAMESPACE, name, service=service)
+
+
+def oldest_unsettled() -> cloudwatch.Metric:
+    """For how many seconds the oldest ended brief has waited for its money to move, those held back left out."""
+    return _metric(NAMESPACE, "OldestUnsettled", "Maximum", service="sweep")
 
 
 def transitions() -> cloudwatch.MathExpression:

@@ -1,23 +1,36 @@
-"""Where events wait that a function could not handle."""
+"""Queues, and above all those where events wait that a function could not handle."""
+
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.config import Stage
 from infra.constructs.exceptions import accept
 
 
-class DeadLetterQueue(sqs.Queue):
-    """An encrypted queue that keeps what failed for 14 days: time to look, mend and send again."""
+class SafeQueue(sqs.Queue):
+    """An encrypted queue, over TLS where the stage has it."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        """Create the queue; its alarm is set up with the others."""
+    def __init__(self, scope: Construct, construct_id: str, stage: Stage, **properties: Any) -> None:
+        """Create the queue."""
         super().__init__(
             scope,
             construct_id,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
+            enforce_ssl=stage.tls_only,
+            **properties,
         )
-        last = "This is a dead-letter queue: nothing reads it but people."
+        if not stage.tls_only:
+            accept(self, "The local AWS is on this machine, and speaks plain HTTP.", "AwsSolutions-SQS4")
+
+
+class DeadLetterQueue(SafeQueue):
+    """Keeps what failed for 14 days: time to look, mend and send again."""
+
+    def __init__(self, scope: Construct, construct_id: str, stage: Stage) -> None:
+        """Create the queue; its alarm is set up with the others."""
+        super().__init__(scope, construct_id, stage, retention_period=Duration.days(14))
+        last = "This is a dead-letter queue: what fails there as well is for people."
         accept(self, last, "AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")

@@ -16,11 +16,10 @@ def consume_stream(table: KeyedTable, function: ServiceFunction, stage: Stage, k
     One bad record must not stop the others for long: a failed batch is split and tried again, a bounded
     number of times, and what still fails is named in a queue, from where it can be replayed.
     """
-    stream_arn = table.table.table_stream_arn
-    assert stream_arn
+    stream_arn = stream_of(table)
     actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
     function.allow([f"dynamodb:{action}" for action in actions], stream_arn)
-    function.dead_letters = DeadLetterQueue(function, "DeadLetters")
+    function.dead_letters = DeadLetterQueue(function, "DeadLetters", stage)
     function.dead_letters.grant_send_messages(function.role)
     mapping = lambda_.CfnEventSourceMapping(
         function,
@@ -41,6 +40,13 @@ def consume_stream(table: KeyedTable, function: ServiceFunction, stage: Stage, k
     )
     # Creating the mapping fails unless the role may already read the stream.
     mapping.node.add_dependency(function.role)
+
+
+def stream_of(table: KeyedTable) -> str:
+    """The ARN of a table's stream."""
+    stream_arn = table.table.table_stream_arn
+    assert stream_arn, "the table has no stream"
+    return stream_arn
 
 
 def _written(kinds: list[str]) -> lambda_.CfnEventSourceMapping.FilterCriteriaProperty:

@@ -7,6 +7,7 @@ from infra.config import Stage
 from infra.constructs.function import ServiceFunction
 
 STRING = dynamodb.AttributeType.STRING
+ALL: list[str] = ["*"]
 
 
 class KeyedTable(Construct):
@@ -37,8 +38,10 @@ class KeyedTable(Construct):
         return self.table.table_name
 
     def index(self, name: str, partition_key: str, sort_key: str, included: list[str] | None = None) -> None:
-        """Add an index over two string attributes: of keys only, or of some attributes beside them."""
+        """Add an index over two string attributes: of keys only, or of some or ALL attributes beside them."""
         projection = dynamodb.ProjectionType.INCLUDE if included else dynamodb.ProjectionType.KEYS_ONLY
+        if included is ALL:
+            projection, included = dynamodb.ProjectionType.ALL, None
         self.table.add_global_secondary_index(
             index_name=name,
             partition_key=dynamodb.Attribute(name=partition_key, type=STRING),
@@ -49,6 +52,7 @@ class KeyedTable(Construct):
 
     def allow(self, function: ServiceFunction, *operations: str, query: tuple[str, ...] = ()) -> None:
         """Let a function use these operations on the table, and query these indexes."""
-        function.allow([f"dynamodb:{operation}" for operation in operations], self.table.table_arn)
+        if operations:
+            function.allow([f"dynamodb:{operation}" for operation in operations], self.table.table_arn)
         if query:
             function.allow(["dynamodb:Query"], *(f"{self.table.table_arn}/index/{name}" for name in query))

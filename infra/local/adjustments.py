@@ -28,6 +28,7 @@ def apply() -> None:
     iam_actions = importlib.import_module("ministack.core.iam_actions")
     name_groups_of_schedules(iam_actions)
     name_machines_of_tokens(iam_actions, service("stepfunctions"))
+    fail_waits_of_failed_functions(service("stepfunctions"))
     let_stopped_executions_start_again(service("stepfunctions"))
     verify_posted_checksums(service("s3"))
     name_versions_in_events(service("s3"), service("eventbridge"))
@@ -85,6 +86,31 @@ def name_machines_of_tokens(iam_actions: Any, stepfunctions: Any) -> None:
 
     stepfunctions._execute_task, stepfunctions._invoke_with_callback = execute_task, invoke_with_callback
     iam_actions.extract_resource_arn = extract_resource_arn
+
+
+def fail_waits_of_failed_functions(stepfunctions: Any) -> None:
+    """A function that was to answer a token and raises fails the task at once; here it would wait for its timeout."""
+    call, invoke = stepfunctions._call_lambda, stepfunctions._invoke_with_callback
+    waiting: ContextVar[str | None] = ContextVar("waiting", default=None)
+
+    def invoke_with_callback(resource: str, input_data: Any, task_token: str, state_def: Data) -> Any:
+        reset = waiting.set(task_token)
+        try:
+            return invoke(resource, input_data, task_token, state_def)
+        finally:
+            waiting.reset(reset)
+
+    def call_lambda(function: Any, event: Any) -> Any:
+        try:
+            return call(function, event)
+        except stepfunctions._ExecutionError as error:
+            wait = stepfunctions._task_tokens.get(waiting.get())
+            if wait and not wait["event"].is_set():
+                wait["error"] = {"Error": error.error, "Cause": error.cause}
+                wait["event"].set()
+            raise
+
+    stepfunctions._invoke_with_callback, stepfunctions._call_lambda = invoke_with_callback, call_lambda
 
 
 def let_stopped_executions_start_again(stepfunctions: Any) -> None:

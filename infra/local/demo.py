@@ -112,14 +112,15 @@ class Demo:
         print("\nLedger")
         for transfer in ledger["transfers"]:
             way = f"{transfer['debit'][:34]:36} → {transfer['credit'][:34]:36}"
-            print(f"  {transfer['name']:8} {way} {transfer['amount']['written']:>12}")
-        paid = sum(t["amount"]["amount_minor"] for t in ledger["transfers"] if t["name"] == "payout")
+            print(f"  {transfer['name']:8} {transfer['phase']:8} {way} {transfer['amount']['written']:>12}")
+        posted = [t for t in ledger["transfers"] if t["phase"] == "posted"]
+        paid = sum(t["amount"]["amount_minor"] for t in posted if t["name"] == "payout")
         return {
             "brief_id": self.brief_id,
             "state": brief["state"],
             "paid_minor": paid,
             "currency": brief["pay"]["currency"],
-            "transfers": len(ledger["transfers"]),
+            "transfers": len(posted),
             "balanced": ledger["balanced"],
             "revisions": brief["progress"]["rounds_used"],
             "transitions": transitions(self.stack, self.brief_id),

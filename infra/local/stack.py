@@ -28,10 +28,14 @@ class Outputs:
     brief_table: str
     account_table: str
     ledger_table: str
+    audit_table: str
     sandbox_table: str
     files_bucket: str
     event_bus: str
     state_machine_arn: str
+    function_settlement: str
+    function_sweep: str
+    function_reconcile: str
 
     @classmethod
     def read(cls, stacks: dict[str, dict[str, str]], endpoint: str) -> Self:
@@ -81,7 +85,8 @@ class LocalStack:
         """Run `cdk bootstrap` and `cdk deploy --all`; with short windows, deadlines pass within seconds."""
         env, app = deploy_env(self.endpoint), str(self.emulator.state_dir / "cdk.out")
         outputs_path = self.emulator.state_dir / "outputs.json"
-        context = ["-c", "stage=local", *(["-c", "windows=short"] if windows == "short" else [])]
+        context = ["-c", "stage=local", "-c", f"endpoint={self.endpoint}"]
+        context += ["-c", "windows=short"] if windows == "short" else []
         # Synthesized once: bootstrap and deploy would each do it again.
         run_step("cdk synth", [CDK, "synth", "--quiet", *OPTIONS, *context, "--output", app], env)
         run_step("cdk bootstrap", [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *OPTIONS, "--app", app], env)

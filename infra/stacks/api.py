@@ -1,46 +1,38 @@
 """What people talk to: the HTTP API and the functions behind it."""
 
 from aws_cdk import Aws, CfnOutput
+from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
 from infra.config import Stage
+from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.function import ServiceFunctions
 from infra.constructs.http_api import DocumentedApi
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
 from infra.stacks.identity import IdentityStack
+from infra.stacks.payments import PaymentsStack
 
 
 class ApiStack(StageStack):
     """One function per set of permissions; the routes come from the OpenAPI document."""
 
-    def __init__(self, scope: Construct, stage: Stage, data: DataStack, identity: IdentityStack) -> None:
-        """Name the parts and what each may do."""
+    def __init__(
+        self,
+        scope: Construct,
+        stage: Stage,
+        data: DataStack,
+        identity: IdentityStack,
+        payments: PaymentsStack,
+        letters: DeadLetters,
+    ) -> None:
+        """Name the parts; the methods below say what each may do."""
         super().__init__(scope, "Api", stage)
         pool = identity.accounts.pool
-        functions = ServiceFunctions(self, stage, data.known | {"user_pool_id": pool.user_pool_id})
-
-        briefs_api = functions.add("briefs_api")
-        data.briefs.allow(briefs_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
-        data.accounts.allow(briefs_api, "ConditionCheckItem")
-
-        browse_api = functions.add("browse_api")
-        indexes = ("listing", "by_employer", "by_student")
-        data.briefs.allow(browse_api, "GetItem", "BatchGetItem", "Query", query=indexes)
-        data.accounts.allow(browse_api, "GetItem", "BatchGetItem")
-        data.ledger.allow(browse_api, "Query")
-
-        files_api = functions.add("files_api")
-        data.briefs.allow(files_api, "BatchGetItem", "PutItem")
-        data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion")
-
-        accounts_api = functions.add("accounts_api")
-        data.accounts.allow(accounts_api, "GetItem", "Query", "PutItem")
-
-        roles_api = functions.add("roles_api")
-        memberships = ("AdminAddUserToGroup", "AdminRemoveUserFromGroup", "AdminListGroupsForUser")
-        roles_api.allow([f"cognito-idp:{action}" for action in memberships], pool.user_pool_arn)
-
+        functions = ServiceFunctions(self, stage, payments.known | {"user_pool_id": pool.user_pool_id})
+        self._briefs(functions, data)
+        self._accounts(functions, data, pool)
+        self._money(functions, data, payments, letters)
         functions.add("openapi", timeout_s=5)
 
         self.functions = functions.all
@@ -50,3 +42,48 @@ class ApiStack(StageStack):
         self.api_id = self.http.api.ref
         CfnOutput(self, "ApiId", value=self.api_id)
         CfnOutput(self, "ApiUrl", value=f"https://{self.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}")
+
+    def _briefs(self, functions: ServiceFunctions, data: DataStack) -> None:
+
+        briefs_api = functions.add("briefs_api")
+        data.briefs.allow(briefs_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
+        data.accounts.allow(briefs_api, "ConditionCheckItem")
+        data.audit.allow(briefs_api, "PutItem")
+
+        browse_api = functions.add("browse_api")
+        indexes = ("listing", "by_employer", "by_student")
+        data.briefs.allow(browse_api, "GetItem", "BatchGetItem", "Query", query=indexes)
+        data.accounts.allow(browse_api, "GetItem", "BatchGetItem")
+
+        files_api = functions.add("files_api")
+        data.briefs.allow(files_api, "BatchGetItem", "PutItem")
+        data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion")
+
+    def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
+        accounts_api = functions.add("accounts_api")
+        data.accounts.allow(accounts_api, "GetItem", "Query", "PutItem")
+
+        roles_api = functions.add("roles_api")
+        memberships = ("AdminAddUserToGroup", "AdminRemoveUserFromGroup", "AdminListGroupsForUser")
+        roles_api.allow([f"cognito-idp:{action}" for action in memberships], pool.user_pool_arn)
+
+    def _money(
+        self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack, letters: DeadLetters
+    ) -> None:
+        payout_account_api = functions.add("payout_account_api", asks_provider=True)
+        data.accounts.allow(payout_account_api, "GetItem", "PutItem")
+        payments.provider.allow(payout_account_api, "PutItem")
+
+        money_api = functions.add("money_api", timeout_s=29)
+        data.briefs.allow(money_api, "GetItem")
+        data.ledger.allow(money_api, "Query", query=("by_party", "by_payee"))
+
+        operations_api = functions.add("operations_api", timeout_s=29, dead_letters=letters.as_setting(self))
+        data.ledger.allow(operations_api, query=("by_work",))
+        data.audit.allow(operations_api, "PutItem", query=("newest",))
+        letters.allow(operations_api)
+
+        webhook = functions.add("payments_webhook", asks_provider=True)
+        data.audit.allow(webhook, "GetItem", "PutItem")
+        webhook.allow(["events:PutEvents"], data.bus.event_bus_arn)
+        payments.provider.allow_secret(webhook)

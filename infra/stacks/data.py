@@ -1,4 +1,4 @@
-"""What must outlive everything else: the tables and the files."""
+"""What must outlive everything else, and the bus by which its parts are told: tables, files, events."""
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,12 +6,13 @@ from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.bucket import FilesBucket
-from infra.constructs.table import KeyedTable
+from infra.constructs.event_bus import BriefEvents
+from infra.constructs.table import ALL, KeyedTable
 from infra.stacks.base import StageStack
 
 
 class DataStack(StageStack):
-    """Tables on demand, and a private bucket."""
+    """Tables on demand, a private bucket, an event bus."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         """Name the parts."""
@@ -21,15 +22,23 @@ class DataStack(StageStack):
         self.briefs.index("listing", "listing", "due_at", included=listed)
         self.briefs.index("by_employer", "employer_id", "posted_at")
         self.briefs.index("by_student", "student_id", "applied_at")
+        self.briefs.index("unsettled", "unsettled", "moves_by")
         self.accounts = KeyedTable(self, "Accounts", stage)
         self.ledger = KeyedTable(self, "Ledger", stage)
-        self.sandbox = KeyedTable(self, "Sandbox", stage)
+        self.ledger.index("by_work", "work", "since", included=ALL)
+        self.ledger.index("by_party", "statement_of", "posted_at", included=ALL)
+        self.ledger.index("by_month", "posted_in", "posted_at", included=ALL)
+        self.ledger.index("by_payee", "paid_in", "payee_at", included=ALL)
+        self.audit = KeyedTable(self, "Audit", stage)
+        self.audit.index("newest", "listed", "at", included=ALL)
         self.files = FilesBucket(self, "Files", stage)
+        self.bus = BriefEvents(self, stage)
         self.known = {
             "brief_table": self.briefs.name,
             "account_table": self.accounts.name,
             "ledger_table": self.ledger.name,
-            "sandbox_table": self.sandbox.name,
+            "audit_table": self.audit.name,
+            "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
             "policy": stage.policy.model_dump_json(),
         }
@@ -37,7 +46,8 @@ class DataStack(StageStack):
             "BriefTable": self.briefs.name,
             "AccountTable": self.accounts.name,
             "LedgerTable": self.ledger.name,
-            "SandboxTable": self.sandbox.name,
+            "AuditTable": self.audit.name,
             "FilesBucket": self.files.bucket_name,
+            "EventBus": self.bus.event_bus_name,
         }.items():
             CfnOutput(self, name, value=value)

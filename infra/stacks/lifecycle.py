@@ -1,40 +1,37 @@
-"""What carries a brief through its life: workflow, stream, deadlines, events and money."""
+"""What carries a brief through its life: workflow, stream, deadlines and what follows from events."""
 
 from aws_cdk import CfnOutput
-from aws_cdk.aws_events import EventField, EventPattern, Match, RuleTargetInput
+from aws_cdk.aws_events import EventPattern, Match
 from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.bucket import PREFIX
 from infra.constructs.deadlines import Deadlines
-from infra.constructs.event_bus import BriefEvents, deliver
+from infra.constructs.event_bus import deliver
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.stream import consume_stream
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
+from infra.stacks.payments import PaymentsStack
 from infra.workflows.brief import BriefWorkflow
-from microintern.domain.events import SOURCE, EventType
+from microintern.domain.events import SOURCE
 
 
 class LifecycleStack(StageStack):
     """Everything that happens to a brief without a person's request."""
 
-    def __init__(self, scope: Construct, stage: Stage, data: DataStack) -> None:
+    def __init__(self, scope: Construct, stage: Stage, data: DataStack, payments: PaymentsStack) -> None:
         """Name the parts; the methods below say who reacts to what, and what each may do."""
         super().__init__(scope, "Lifecycle", stage)
         functions = ServiceFunctions(self, stage, data.known)
         self.functions = functions.all
-        self.bus = BriefEvents(self, stage)
-        self.settlement = functions.add("settlement", timeout_s=30)
-        self._settlement(data)
-        self.workflow = BriefWorkflow(self, stage, data.briefs, self.settlement)
+        self.workflow = BriefWorkflow(self, stage, data.briefs, payments.settlement)
         lapse = functions.add("lapse", timeout_s=20)
         data.briefs.allow(lapse, "GetItem", "UpdateItem")
         deadlines = Deadlines(self, lapse)
         self.brief_stream = functions.add(
             "brief_stream",
             timeout_s=60,
-            event_bus=self.bus.event_bus_name,
             state_machine_arn=self.workflow.arn,
             schedule_group=deadlines.group.ref,
             lapse_function_arn=lapse.arn,
@@ -44,22 +41,12 @@ class LifecycleStack(StageStack):
         self._brief_stream(stage, deadlines, data)
         self._file_received(functions.add("file_received"), data)
         self._notify(functions.add("notify"), data)
-        CfnOutput(self, "EventBus", value=self.bus.event_bus_name)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
-
-    def _settlement(self, data: DataStack) -> None:
-        data.briefs.allow(self.settlement, "GetItem", "UpdateItem")
-        data.accounts.allow(self.settlement, "GetItem")
-        data.ledger.allow(self.settlement, "GetItem", "Query", "PutItem", "UpdateItem")
-        data.sandbox.allow(self.settlement, "GetItem", "PutItem")
-        asked = EventPattern(source=[SOURCE], detail_type=[EventType.BRIEF_FUNDING_REQUESTED.value])
-        collect = {"action": "collect", "brief_id": EventField.from_path("$.detail.data.brief_id")}
-        deliver(asked, self.settlement, self.bus, RuleTargetInput.from_object(collect))
 
     def _brief_stream(self, stage: Stage, deadlines: Deadlines, data: DataStack) -> None:
         consume_stream(data.briefs, self.brief_stream, stage, kinds=["control", "application"])
         data.briefs.allow(self.brief_stream, "PutItem")
-        self.brief_stream.allow(["events:PutEvents"], self.bus.event_bus_arn)
+        self.brief_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
         answers = ["states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure"]
         self.brief_stream.allow(answers, self.workflow.arn)
         deadlines.allow(self.brief_stream)
@@ -75,4 +62,4 @@ class LifecycleStack(StageStack):
         data.briefs.allow(notify, "Query")
         data.accounts.allow(notify, "PutItem", "BatchWriteItem")
         kinds = Match.any_of(Match.prefix("brief."), Match.prefix("application."))
-        deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, self.bus)
+        deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)

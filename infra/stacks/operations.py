@@ -10,6 +10,8 @@ from infra.stacks.api import ApiStack
 from infra.stacks.base import StageStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
+from infra.stacks.payments import PaymentsStack
+from infra.stacks.upkeep import UpkeepStack
 
 
 class OperationsStack(StageStack):
@@ -20,20 +22,29 @@ class OperationsStack(StageStack):
         scope: Construct,
         stage: Stage,
         identity: IdentityStack,
+        payments: PaymentsStack,
         lifecycle: LifecycleStack,
         api: ApiStack,
+        upkeep: UpkeepStack,
     ) -> None:
         """Name the alarms."""
         super().__init__(scope, "Operations", stage)
-        functions = [*identity.functions, *lifecycle.functions, *api.functions]
+        watched = (identity, payments, lifecycle, api, upkeep)
+        functions = [function for stack in watched for function in stack.functions]
         machine = lifecycle.workflow.arn
         alarms = Alarms(self, stage.alarm_email)
         for name in ("ExecutionsFailed", "ExecutionsTimedOut"):
             alarms.at_once(name, metrics.executions(machine, name), "A brief's workflow ended before the brief.")
         alarms.at_once("StreamAge", metrics.stream_age(lifecycle.brief_stream), "Changes wait.", above=60_000)
         alarms.at_once("ApiErrors", metrics.api(api.api_id, "5xx"), "Requests fail with 5xx.", above=5)
-        alarms.when_it_lasts("PayoutLate", metrics.payout_late(), "A payout fails again and again.")
-        for function in (lifecycle.settlement, lifecycle.brief_stream):
+        alarms.when_it_lasts("PayoutLate", metrics.own("PayoutLate", "settlement"), "Money fails to move.")
+        alarms.at_once("Unsettled", metrics.oldest_unsettled(), "An ended brief waits for its money.", above=3_600)
+        alarms.at_once("MoneyDiffers", metrics.own("MoneyDiffers", "reconcile"), "Ledger and provider do not agree.")
+        refused = metrics.own("WebhookRefused", "payments_webhook")
+        alarms.at_once("WebhookRefused", refused, "Messages came that the provider did not sign.", above=10)
+        person = metrics.own("PersonNeeded", "settlement")
+        alarms.at_once("PersonNeeded", person, "Somebody must look at the audit trail.")
+        for function in (payments.settlement, lifecycle.brief_stream, upkeep.sweep, upkeep.reconcile):
             alarms.when_it_lasts(f"{function.node.id}Errors", metrics.errors(function), "It keeps failing.")
             alarms.at_once(f"{function.node.id}Throttles", metrics.throttles(function), "It finds no room.")
         for function in functions:

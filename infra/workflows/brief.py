@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -64,6 +65,15 @@ class BriefWorkflow(Construct):
         """The state machine's ARN."""
         return self.machine.attr_arn
 
+    def allow_reviving(self, function: ServiceFunction) -> None:
+        """Let a function see which executions died, and start others."""
+        function.allow(["states:StartExecution", "states:ListExecutions"], self.arn)
+        where = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution"
+        function.allow(["states:DescribeExecution"], f"{where}:{self.machine.attr_name}:*")
+        export = Stack.of(self).resolve(Stack.of(self).export_value(self.machine.attr_name))["Fn::ImportValue"]
+        named = f"arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{export}:*"
+        accept(function.role, "An execution per brief, of one machine.", f"AwsSolutions-IAM5[Resource::{named}]")
+
 
 def definition() -> dict[str, Any]:
     """The state machine in Amazon States Language."""
@@ -101,16 +111,16 @@ def _wait(state: State) -> dict[str, Any]:
 
 
 def _settle() -> dict[str, Any]:
-    """Never dropped: hourly for four days, then from the start; an alarm tells people long before."""
+    """Have the money moved and wait until it has. Never dropped: asked for again and again, and once a day at least."""
     return {
         "Type": "Task",
-        "Resource": "arn:aws:states:::lambda:invoke",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
         "Parameters": {
             "FunctionName": "${SettlementFunction}",
-            "Payload": {"action": "settle", "brief_id.$": "$.brief_id"},
+            "Payload": {"brief_id.$": "$.brief_id", "token.$": "$$.Task.Token"},
         },
         "ResultPath": None,
-        "TimeoutSeconds": 60,
+        "TimeoutSeconds": 86_400,
         "Retry": [_retry(["States.ALL"], attempts=100, longest_delay_s=3_600)],
         "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": SETTLE}],
         "End": True,

@@ -5,23 +5,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-BRIEFS, ACCOUNTS, LEDGER, SANDBOX = "briefs", "accounts", "ledger", "sandbox"
+BRIEFS, ACCOUNTS, LEDGER, SANDBOX, AUDIT = "briefs", "accounts", "ledger", "sandbox", "audit"
 _LISTED = ["field", "skills", "pay_minor", "currency", "hours", "brief_id"]
-_INDEXES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "listing": ("listing", "due_at", {"ProjectionType": "INCLUDE", "NonKeyAttributes": _LISTED}),
-    "by_employer": ("employer_id", "posted_at", {"ProjectionType": "KEYS_ONLY"}),
-    "by_student": ("student_id", "applied_at", {"ProjectionType": "KEYS_ONLY"}),
+_KEYS_ONLY = {"ProjectionType": "KEYS_ONLY"}
+_ALL = {"ProjectionType": "ALL"}
+
+Indexes = dict[str, tuple[str, str, dict[str, Any]]]
+
+_INDEXES: dict[str, Indexes] = {
+    BRIEFS: {
+        "listing": ("listing", "due_at", {"ProjectionType": "INCLUDE", "NonKeyAttributes": _LISTED}),
+        "by_employer": ("employer_id", "posted_at", _KEYS_ONLY),
+        "by_student": ("student_id", "applied_at", _KEYS_ONLY),
+        "unsettled": ("unsettled", "moves_by", _KEYS_ONLY),
+    },
+    ACCOUNTS: {},
+    LEDGER: {
+        "by_work": ("work", "since", _ALL),
+        "by_party": ("statement_of", "posted_at", _ALL),
+        "by_month": ("posted_in", "posted_at", _ALL),
+        "by_payee": ("paid_in", "payee_at", _ALL),
+    },
+    SANDBOX: {"by_day": ("asked_on", "asked_at", _ALL)},
+    AUDIT: {"newest": ("listed", "at", _ALL)},
 }
 
 
 def make(client: "DynamoDBClient") -> None:
-    """Make all four."""
-    for table in (ACCOUNTS, LEDGER, SANDBOX):
-        client.create_table(**_table(table, {}))
-    client.create_table(**_table(BRIEFS, _INDEXES))
+    """Make all of them."""
+    for table, indexes in _INDEXES.items():
+        client.create_table(**_table(table, indexes))
 
 
-def _table(name: str, indexes: dict[str, tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+def _table(name: str, indexes: Indexes) -> dict[str, Any]:
     attributes = {"pk", "sk"} | {key for pair in indexes.values() for key in pair[:2]}
     made: dict[str, Any] = {
         "TableName": name,

@@ -20,6 +20,7 @@ def stack() -> Iterator[LocalStack]:
 def people(stack: LocalStack) -> People:
     """An employer, a student and an operator; emulated functions start slowly the first time, so they warm them up."""
     somebody = People(stack)
+    somebody.warm_up()
     brief_id = somebody.submitted()
     somebody.approve(brief_id)
     somebody.settled(brief_id)

@@ -1,6 +1,7 @@
 """People on the deployed stack, and the shortest ways to bring a brief into a state."""
 
 import itertools
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,32 +48,45 @@ class People:
         brief_id: str = self.employer.post("/briefs", posting(deliverables=ONE_DELIVERABLE, **changes))["brief_id"]
         return brief_id
 
+    def warm_up(self) -> None:
+        """Have every function of a collection started once: until then, windows may pass while they start."""
+        for _ in range(6):
+            brief_id = self.posted()
+            self.fund(brief_id)
+            if self.employer.wait_for(brief_id, "open", "expired") == "open":
+                return
+        raise TimeoutError("no brief was funded in time, however often it was tried")
+
     def opened(self, **changes: Any) -> str:
         brief_id = self.posted(**changes)
-        self.employer.post(f"/briefs/{brief_id}/funding", body_of("funding"))
+        self.fund(brief_id)
         self.employer.wait_for(brief_id, "open")
         return brief_id
+
+    def fund(self, brief_id: str, payment_method: str = "sandbox-card") -> None:
+        self.employer.post(f"/briefs/{brief_id}/funding", {"payment_method": payment_method})
 
     def applied(self, brief_id: str, student: Caller | None = None) -> str:
         application = (student or self.student).post(f"/briefs/{brief_id}/applications", body_of("applications"))
         application_id: str = application["application_id"]
         return application_id
 
-    def awarded(self, **changes: Any) -> str:
+    def awarded(self, student: Caller | None = None, **changes: Any) -> str:
         brief_id = self.opened(**changes)
-        application_id = self.applied(brief_id)
+        application_id = self.applied(brief_id, student)
         self.employer.post(f"/briefs/{brief_id}/award", {"application_id": application_id})
         return brief_id
 
-    def hand_in(self, brief_id: str) -> int:
-        file_id = self.student.upload(brief_id, TEXT, "deliverable")
+    def hand_in(self, brief_id: str, student: Caller | None = None) -> int:
+        student = student or self.student
+        file_id = student.upload(brief_id, TEXT, "deliverable")
         files = [{"deliverable": TEXT.deliverable, "file_id": file_id}]
-        number: int = self.student.post(f"/briefs/{brief_id}/submissions", {"files": files})["submissions"]
+        number: int = student.post(f"/briefs/{brief_id}/submissions", {"files": files})["submissions"]
         return number
 
-    def submitted(self, **changes: Any) -> str:
-        brief_id = self.awarded(**changes)
-        self.hand_in(brief_id)
+    def submitted(self, student: Caller | None = None, **changes: Any) -> str:
+        brief_id = self.awarded(student, **changes)
+        self.hand_in(brief_id, student)
         return brief_id
 
     def changes_requested(self, **changes: Any) -> str:
@@ -91,7 +105,24 @@ class People:
         """What was moved, by the transfers' names; the books must balance."""
         ledger = self.operator.get(f"/briefs/{brief_id}/ledger")
         assert ledger["balanced"], ledger
-        return {t["name"]: t["amount"]["amount_minor"] for t in ledger["transfers"]}
+        posted = [t for t in ledger["transfers"] if t["phase"] == "posted"]
+        amounts = {t["name"]: t["amount"]["amount_minor"] for t in posted}
+        assert len(amounts) == len(posted), f"something moved twice: {posted}"
+        return amounts
+
+    def sweep(self) -> dict[str, int]:
+        """Have the sweeper run now; what it found."""
+        return self._call(self.stack.outputs.function_sweep)
+
+    def reconcile(self) -> dict[str, int]:
+        """Have ledger and provider compared now; what was found."""
+        return self._call(self.stack.outputs.function_reconcile)
+
+    def _call(self, function: str) -> dict[str, int]:
+        answer = self.stack.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+        result: dict[str, int] = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, result
+        return result
 
     def settled(self, brief_id: str, limit_s: float = 60) -> dict[str, Any]:
         """Wait until the money has moved and the workflow has ended; the brief as the operator sees it."""

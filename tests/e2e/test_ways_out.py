@@ -72,6 +72,8 @@ def test_an_operator_divides_what_is_disputed(people: People) -> None:
             {"split": {"student_minor": PAY, "employer_minor": PAY, "fee_minor": 0}, "reason": "Both."},
         )
     people.operator.post(f"/briefs/{brief_id}/dispute/resolution", body_of("dispute/resolution"))
+    stands = people.student.get(f"/briefs/{brief_id}")
+    assert (stands["state"], stands["progress"]["decision"]["outcome"]) == ("disputed", "split")
     assert people.settled(brief_id)["state"] == "resolved"
     assert people.money(brief_id) == {
         "fund": 33_000,

@@ -31,17 +31,23 @@ COMMANDS: dict[str, Case] = {
     "briefs_api/open_dispute": Case(S.SUBMITTED, 201),
     "briefs_api/answer_dispute": Case(S.DISPUTED, 201),
     "briefs_api/resolve_dispute": Case(S.DISPUTED),
+    "briefs_api/reopen_dispute": Case(S.DISPUTED, 200, (Action.RESOLVE,)),
     "files_api/announce": Case(S.AWARDED, 201),
     "accounts_api/save_profile": Case(None),
-    "accounts_api/save_payout_account": Case(S.AWARDED),
+    "payout_account_api/save_payout_account": Case(S.AWARDED),
     "roles_api/assign_role": Case(None),
 }
 """The requests that change something."""
 
 READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
-    **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "ledger_of", "submissions")},
+    **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "submissions")},
     "browse_api/pay_floor": Case(None),
+    "money_api/ledger_of": Case(S.AWARDED),
+    "money_api/ledger_csv": Case(S.AWARDED),
+    **{f"money_api/{name}": Case(None) for name in ("statement", "statement_csv", "payees", "payees_csv")},
+    "operations_api/holds": Case(None),
+    "operations_api/audit_trail": Case(None),
     "browse_api/reviews": Case(S.APPROVED),
     "browse_api/dispute": Case(S.DISPUTED),
     "browse_api/disputes": Case(S.DISPUTED),
@@ -51,7 +57,12 @@ READS: dict[str, Case] = {
     "accounts_api/record": Case(None),
     "openapi/read_description": Case(None),
 }
-HTTP = COMMANDS | READS
+OTHERS: dict[str, Case] = {
+    "operations_api/redrive": Case(None),
+    "payments_webhook/payments_webhook": Case(S.POSTED, 202, (Action.REQUEST_FUNDING,)),
+}
+"""One that is done anew each time it is asked for, and the one that has no caller, only a signature."""
+HTTP = COMMANDS | READS | OTHERS
 
 ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys(
@@ -63,13 +74,17 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys(
         [f"briefs_api/{n}" for n in ("apply", "withdraw_application", "withdraw_award", "submit")], (Role.STUDENT,)
     ),
-    "accounts_api/save_payout_account": (Role.STUDENT,),
+    "payout_account_api/save_payout_account": (Role.STUDENT,),
+    **dict.fromkeys(["money_api/statement", "money_api/statement_csv"], (Role.EMPLOYER, Role.STUDENT)),
+    **dict.fromkeys(["money_api/payees", "money_api/payees_csv"], (Role.OPERATOR,)),
+    **dict.fromkeys([f"operations_api/{n}" for n in ("holds", "audit_trail", "redrive")], (Role.OPERATOR,)),
     "accounts_api/record": (Role.STUDENT,),
     **dict.fromkeys(
         ["briefs_api/open_dispute", "briefs_api/answer_dispute", "files_api/announce", "browse_api/my_briefs"],
         (Role.EMPLOYER, Role.STUDENT),
     ),
-    **dict.fromkeys(["briefs_api/resolve_dispute", "browse_api/disputes", "roles_api/assign_role"], (Role.OPERATOR,)),
+    **dict.fromkeys([f"briefs_api/{n}" for n in ("resolve_dispute", "reopen_dispute")], (Role.OPERATOR,)),
+    **dict.fromkeys(["browse_api/disputes", "roles_api/assign_role"], (Role.OPERATOR,)),
 }
 """Who may; what is not named is open to every role."""
 

@@ -14,11 +14,15 @@ from aws_lambda_powertools import Logger
 from moto import mock_aws
 
 from microintern.adapters import aws as clients
+from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
 from tests.functions.world import BUS, ENVIRONMENT, SAMPLES, World, sources
 from tools.generate import import_handler
 
-SERVICES = ("dynamodb", "s3", "events", "scheduler", "stepfunctions", "cognito-idp")
+SERVICES = (
+    *("dynamodb", "dynamodbstreams", "s3", "sqs", "lambda", "secretsmanager"),
+    *("events", "scheduler", "stepfunctions", "cognito-idp"),
+)
 LOGS = io.StringIO()
 
 
@@ -51,10 +55,9 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     LOGS.seek(0)
     LOGS.truncate()
     aws.empty()
-    for module in functions.values():
-        if hasattr(module, "clock"):
-            monkeypatch.setattr(module, "clock", aws.clock)
-    monkeypatch.setattr(functions["lapse"], "SystemClock", lambda: aws.clock)
+    monkeypatch.setattr(SystemClock, "now", lambda _: aws.clock.now())
+    # moto runs functions in containers; here they run in this process.
+    monkeypatch.setattr(aws.clients["lambda"], "invoke", aws.invoke)
     monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(aws.clients["cognito-idp"], aws.pool_id))
     events = aws.clients["events"].meta.events
 

@@ -13,13 +13,19 @@ from typing import Any
 from moto.backends import get_backend
 
 from microintern.adapters.accounts import DynamoAccounts
+from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import control_item, document_item
 from microintern.adapters.dynamo import packed, put_many
+from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
-from microintern.domain.accounts import PayoutAccount, PayoutStatus
+from microintern.adapters.payments.sandbox import DynamoSandboxStore
+from microintern.domain.accounts import PayoutAccount
+from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, FileStatus, Purpose, StoredFile
+from microintern.domain.ledger import Transfer
+from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from tests.contract import tables
 from tests.unit.builders import BODIES, NOW, ROOT, a_posting, brief_in, led
@@ -33,7 +39,8 @@ STUDENT = "c3e45842-7031-7063-3a1e-5c1f0f6d2a11"
 RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
-TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX)
+OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
+TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT)
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:brief"
@@ -41,11 +48,44 @@ ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/any"
 LATER = NOW + timedelta(hours=1)
 """When the samples' commands arrive."""
 
+SECRET = "whsec_c2FtcGxlcy1hcmUtc2lnbmVkLXdpdGgtdGhpcy1rZXk="
+"""What the samples of webhooks are signed with."""
+PROVIDER_ACCOUNT = "microintern-sample"
+LATE_S = 60
+KEEP_FAILURES = ("settlement", "lapse", "brief_stream", "file_received", "notify")
+"""The functions whose failures are kept; each has a queue of its name."""
+UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
+QUEUES = (*KEEP_FAILURES, UNDELIVERED, DELIVERIES)
+
+
+def queue_url(name: str) -> str:
+    """The address of a queue here."""
+    return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+
+
 ENVIRONMENT = {
     "BRIEF_TABLE": tables.BRIEFS,
     "ACCOUNT_TABLE": tables.ACCOUNTS,
     "LEDGER_TABLE": tables.LEDGER,
     "SANDBOX_TABLE": tables.SANDBOX,
+    "AUDIT_TABLE": tables.AUDIT,
+    "PAYMENTS": "sandbox",
+    "SANDBOX_QUEUE_URL": queue_url(DELIVERIES),
+    "SANDBOX_LATE_S": str(LATE_S),
+    "PAYMENT_ACCOUNT": PROVIDER_ACCOUNT,
+    "PAYMENT_SECRET_ARN": "payment-keys",
+    "WEBHOOK_URL": "http://127.0.0.1:9/webhooks/payments",
+    "SETTLEMENT_FUNCTION": "settlement",
+    "DEAD_LETTERS": json.dumps(
+        {name: {"queue_url": queue_url(name), "function": name} for name in KEEP_FAILURES}
+        | {
+            UNDELIVERED: {
+                "queue_url": queue_url(UNDELIVERED),
+                "function": "",
+                "source_queue_url": queue_url(DELIVERIES),
+            }
+        }
+    ),
     "FILES_BUCKET": BUCKET,
     "USER_POOL_ID": POOL,
     "EVENT_BUS": BUS,
@@ -116,11 +156,18 @@ class World:
         self.clients, self.functions, self.logs = clients, functions, logs
         self.clock = MemoryClock(LATER)
         self.published: list[dict[str, Any]] = []
+        self.asked: list[tuple[str, Any]] = []
         self.pool_id = ""
 
     def build(self) -> None:
-        """Tables, bucket, bus, pool, workflow, schedules."""
+        """Tables, bucket, bus, pool, workflow, schedules, queues, the provider's keys."""
         tables.make(self.clients["dynamodb"])
+        stream: Any = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        self.clients["dynamodb"].update_table(TableName=tables.BRIEFS, StreamSpecification=stream)
+        for name in QUEUES:
+            assert self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"] == queue_url(name)
+        keys = json.dumps({"webhook_secret": SECRET})
+        self.clients["secretsmanager"].create_secret(Name="payment-keys", SecretString=keys)
         location: Any = {"LocationConstraint": REGION}
         self.clients["s3"].create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
         self.clients["s3"].put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -138,8 +185,12 @@ class World:
         """Take away what a test left behind; what `build` made stays."""
         self.clock.at = LATER
         self.published.clear()
+        self.asked.clear()
         for table in TABLES:
             _playing("dynamodb").tables[table].items.clear()
+        for name in QUEUES:
+            queue = _playing("sqs").queues[name]
+            queue._messages, queue._pending_messages = [], set()
         _playing("s3").buckets[BUCKET].keys.clear()
         _playing("scheduler").schedule_groups[GROUP].schedules.clear()
         _playing("stepfunctions").state_machines[0].executions.clear()
@@ -152,15 +203,53 @@ class World:
         found = (Content(posting=a_posting()), *documents)
         rows = [control_item(brief), *(document_item(brief.brief_id, d) for d in found)]
         put_many(self.clients["dynamodb"], tables.BRIEFS, rows)
-        payee = PayoutAccount(
-            account_id=STUDENT, provider="sandbox", destination="sandbox-account", status=PayoutStatus.READY
-        )
         if self.accounts.payout_account(STUDENT) is None:
-            self.accounts.save_payout_account(payee)
+            self.payable("sandbox-account")
+
+    def payable(self, destination: str, status: PayoutStatus = PayoutStatus.READY, version: int = 1) -> None:
+        """The student is paid there."""
+        paid: dict[str, Any] = {"provider": "sandbox", "destination": destination, "usable_at": NOW}
+        account = PayoutAccount(account_id=STUDENT, status=status, version=version, **paid)
+        self.accounts.save_payout_account(account)
 
     @property
     def accounts(self) -> DynamoAccounts:
         return DynamoAccounts(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(self.clients["dynamodb"], tables.LEDGER, tables.BRIEFS)
+
+    @property
+    def provider_knows(self) -> DynamoSandboxStore:
+        return DynamoSandboxStore(self.clients["dynamodb"], tables.SANDBOX)
+
+    @property
+    def transfers(self) -> list[Transfer]:
+        """The transfers of the samples' brief."""
+        return self.ledger.transfers(BRIEF)
+
+    def findings(self, *, needs_person: bool) -> list[AuditEntry]:
+        """One list of the audit trail, the oldest first."""
+        audit = DynamoAudit(self.clients["dynamodb"], tables.AUDIT)
+        return list(reversed(audit.entries(needs_person=needs_person, limit=100).items))
+
+    def messages(self, queue: str) -> list[str]:
+        """The bodies of what waits in a queue, taken out or not."""
+        return [message.original_body for message in _playing("sqs").queues[queue]._messages]
+
+    def invoke(self, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse") -> Any:  # noqa: N803
+        """Lambda's own call: the function runs here, or is only asked for when nobody waits for it."""
+        event = json.loads(Payload)
+        if InvocationType == "Event":
+            self.asked.append((FunctionName, event))
+            return {"StatusCode": 202, "Payload": io.BytesIO()}
+        try:
+            result = self.functions[FunctionName].handler(event, _CONTEXT)
+        except Exception as error:
+            failed = json.dumps({"errorMessage": str(error), "errorType": type(error).__name__}).encode()
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(failed)}
+        return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(result).encode())}
 
     def call(self, name: str, event: Any = None) -> Any:
         """What the sample's function answers to it, or to an event made of it."""

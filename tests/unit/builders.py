@@ -92,6 +92,9 @@ def halves(brief: Brief) -> Split:
     )
 
 
+NOTHING = Split(student_minor=0, employer_minor=0, fee_minor=0)
+
+
 def whose_turn_to_dispute(brief: Brief) -> Command:
     return employer() if brief.state is State.SUBMITTED else student()
 
@@ -113,9 +116,10 @@ TAKEN: dict[Action, Callable[[Brief, datetime, Policy], Brief]] = {
     Action.APPROVE: lambda b, now, p: lifecycle.approve(b, employer(), now, p),
     Action.DISPUTE: lambda b, now, p: lifecycle.dispute(b, whose_turn_to_dispute(b), now, p),
     Action.ANSWER_DISPUTE: lambda b, now, p: lifecycle.answer_dispute(b, not_heard_yet(b), now, p),
-    Action.RESOLVE: lambda b, now, p: lifecycle.resolve(b, halves(b), operator(), now),
+    Action.RESOLVE: lambda b, now, p: lifecycle.resolve(b, halves(b), operator(), now, p),
+    Action.REOPEN: lambda b, now, p: lifecycle.reopen(b, operator(), now, p),
     Action.LAPSE: lifecycle.lapse,
-    Action.SETTLE: lambda b, now, p: lifecycle.settle(b, now),
+    Action.SETTLE: lambda b, now, p: lifecycle.settle(b, b.split or NOTHING, now),
 }
 """Each action, taken by whoever may take it."""
 
@@ -139,7 +143,7 @@ PATH_TO: dict[State, list[Action]] = {
     State.PAID: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.APPROVE, _A.SETTLE],
     State.EXPIRED: [_A.LAPSE],
     State.CANCELLED: [_A.CANCEL],
-    State.RESOLVED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.DISPUTE, _A.RESOLVE],
+    State.RESOLVED: [_A.REQUEST_FUNDING, _A.OPEN, _A.AWARD, _A.SUBMIT, _A.DISPUTE, _A.RESOLVE, _A.LAPSE],
 }
 """The shortest way to each state."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from microintern.adapters.memory import MemoryAccounts, MemoryGroups
 from microintern.app import accounts as app
-from microintern.app.requests import PayoutAccountRequest, ProfileRequest
+from microintern.app.requests import ProfileRequest
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role
 from microintern.ports import StaleDocument
@@ -14,17 +14,15 @@ from tests.unit.builders import STUDENT, employer, operator, student
 AMARA = ProfileRequest(name="Amara Okafor", about="Statistics.")
 
 
-def test_a_profile_and_a_payout_account_can_be_written_repeated_and_changed() -> None:
+def test_a_profile_can_be_written_repeated_and_changed() -> None:
     store = MemoryAccounts()
     first = app.save_profile(student(key="key-1"), AMARA, accounts=store)
     assert app.save_profile(student(key="key-1"), AMARA, accounts=store) == first
     second = app.save_profile(student(key="key-2"), ProfileRequest(name="A. Okafor"), accounts=store)
     assert (second.version, second.about) == (2, None)
-    account = app.save_payout_account(student(), PayoutAccountRequest(destination="sandbox-account"), accounts=store)
     me = app.me(student(), accounts=store)
     assert me.profile is not None
-    assert me.payout_account is not None
-    assert (me.profile.name, me.payout_account.destination) == ("A. Okafor", account.destination)
+    assert me.profile.name == "A. Okafor"
 
 
 def test_a_key_with_another_body_is_refused() -> None:
@@ -57,10 +55,8 @@ def test_a_profile_that_changed_meanwhile_is_a_conflict(monkeypatch: pytest.Monk
     assert refused.value.code == "changed_meanwhile"
 
 
-def test_only_students_are_paid_and_have_a_record() -> None:
+def test_only_students_have_a_record() -> None:
     store = MemoryAccounts()
-    with pytest.raises(Forbidden):
-        app.save_payout_account(employer(), PayoutAccountRequest(destination="sandbox-account"), accounts=store)
     with pytest.raises(Forbidden):
         app.record(employer(), accounts=store)
 

@@ -23,7 +23,7 @@ def many_open_briefs(number: int) -> World:
     for _ in range(number):
         world.post()
         world.ask_for_funding()
-        world.collect()
+        world.money_moves()
         world.clock.forward(minutes=1)
     return world
 

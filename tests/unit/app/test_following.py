@@ -20,8 +20,11 @@ class Followers:
         self.deadlines, self.workflow = MemoryDeadlines(), MemoryWorkflow()
         self.briefs.create(a_brief(), Content(posting=a_posting()))
 
-    def follow(self, before: Brief | None, after: Brief, wait: Wait | None = None) -> None:
-        change = Change(before=before, after=after, wait=wait)
+    def nudge(self, brief: Brief, wait: Wait | None = None) -> None:
+        self.follow(brief, brief, wait, nudged=True)
+
+    def follow(self, before: Brief | None, after: Brief, wait: Wait | None = None, *, nudged: bool = False) -> None:
+        change = Change(before=before, after=after, wait=wait, nudged=nudged)
         ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
         follow(change, briefs=self.briefs, **ports)
 
@@ -120,7 +123,6 @@ def test_a_wait_by_itself_is_no_step_of_the_brief(followers: Followers) -> None:
         (State.SUBMITTED, Action.REQUEST_CHANGES, "AwaitRevision", False),
         (State.SUBMITTED, Action.DISPUTE, "AwaitResolution", False),
         (State.CHANGES_REQUESTED, Action.SUBMIT, "AwaitReview", True),
-        (State.DISPUTED, Action.RESOLVE, "Settle", True),
     ],
 )
 def test_a_waiting_workflow_is_moved_along_the_main_path_or_to_a_branch(
@@ -129,6 +131,47 @@ def test_a_waiting_workflow_is_moved_along_the_main_path_or_to_a_branch(
     before = brief_in(waits_in)
     followers.follow(before, take(action, before), Wait(state=waits_in, token="token"))
     assert followers.workflow.answers == {"token": (step, main)}
+
+
+def test_a_decided_dispute_keeps_waiting_until_the_decision_is_final(followers: Followers) -> None:
+    disputed = brief_in(State.DISPUTED)
+    decided = take(Action.RESOLVE, disputed)
+    wait = Wait(state=State.DISPUTED, token="token")
+    followers.follow(disputed, decided, wait)
+    assert followers.workflow.answers == {}
+    followers.follow(decided, take(Action.LAPSE, decided), wait)
+    assert followers.workflow.answers == {"token": ("Settle", True)}
+
+
+def test_the_step_that_settles_is_answered_when_the_money_has_moved_and_not_before(followers: Followers) -> None:
+    approved = brief_in(State.APPROVED)
+    wait = Wait(state=State.APPROVED, token="token")
+    followers.follow(approved, approved, wait)
+    assert followers.workflow.answers == {}
+    followers.follow(approved, take(Action.SETTLE, approved), wait)
+    assert followers.workflow.answers == {"token": ("End", True)}
+
+
+def test_a_token_that_is_left_after_the_money_has_moved_is_answered_at_once(followers: Followers) -> None:
+    paid = brief_in(State.PAID)
+    followers.follow(paid, paid, Wait(state=State.PAID, token="token"))
+    assert followers.workflow.answers == {"token": ("End", True)}
+
+
+def test_a_nudge_lets_everything_follow_once_more(followers: Followers) -> None:
+    """Whatever was lost: the entry in the timeline, the event, the deadline, the answer to the workflow."""
+    opened = brief_in(State.OPEN)
+    followers.nudge(opened, Wait(state=State.POSTED, token="token"))
+    assert [entry.version for entry in followers.timeline] == [opened.version]
+    assert [event["id"] for event in followers.bus.events] == [f"{BRIEF}#{opened.version}"]
+    assert followers.deadlines.pending == {(BRIEF, opened.lapse_at)}
+    assert followers.workflow.answers == {"token": ("AwaitAward", True)}
+
+
+def test_a_nudge_of_an_ended_brief_sets_no_deadline(followers: Followers) -> None:
+    followers.nudge(brief_in(State.APPROVED))
+    assert followers.deadlines.pending == set()
+    assert [event["type"] for event in followers.bus.events] == ["brief.approved"]
 
 
 def test_an_answered_dispute_keeps_waiting(followers: Followers) -> None:

@@ -5,7 +5,7 @@ import pytest
 from microintern.app import browsing, following
 from microintern.app.accounts import notices, record
 from microintern.domain.documents import Review, Submission
-from microintern.domain.ledger import TransferName
+from microintern.domain.ledger import Phase, TransferName
 from microintern.domain.states import State
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.builders import BRIEF, STUDENT, employer, operator, student
@@ -23,17 +23,17 @@ def test_from_posting_to_payout_with_one_revision() -> None:
     world = World()
     world.be_payable()
     world.be_payable(rival())
-    live(world, world.post, world.ask_for_funding, world.collect)
+    live(world, world.post, world.ask_for_funding, world.money_moves)
     world.apply()
     world.apply(rival())
     live(world, world.award)
     world.upload_all()
     live(world, world.submit, world.request_changes)
     world.upload(deliverable="chart")
-    live(world, world.submit, world.approve, world.settle)
+    live(world, world.submit, world.approve, world.money_moves)
 
     assert world.brief.state is State.PAID
-    assert world.payments.moved == [("collect", 33_000), ("pay_out", 30_000)]
+    assert world.moved == [("collect", 33_000), ("pay_out", 30_000)]
     timeline = browsing.timeline(employer(), world.brief_id, 100, None, briefs=world.briefs)
     assert [(step.type, step.by.value) for step in timeline.items] == [
         ("brief.posted", "employer"),
@@ -51,7 +51,14 @@ def test_from_posting_to_payout_with_one_revision() -> None:
     assert all(deadline.zone == "America/New_York" and deadline.then for deadline in shown)
     ledger = browsing.ledger_of(student(), world.brief_id, briefs=world.briefs, ledger=world.ledger)
     assert ledger.balanced
-    assert [t.name for t in ledger.transfers] == ["fund", "release", "fee", "payout"]
+    assert [(t.name, t.phase) for t in ledger.transfers] == [
+        ("fund", "pending"),
+        ("fund", "posted"),
+        ("release", "posted"),
+        ("fee", "posted"),
+        ("payout", "pending"),
+        ("payout", "posted"),
+    ]
 
 
 def test_submissions_and_reviews_keep_every_round() -> None:
@@ -88,9 +95,11 @@ def test_when_nobody_acts_the_deadline_decides_and_the_money_follows(
 ) -> None:
     world = a_world_in(state)
     world.deadline_lapses()
-    world.settle()
+    if world.brief.state is State.DISPUTED:
+        world.deadline_lapses()
+    world.money_moves()
     assert world.brief.state is end
-    assert world.payments.moved == moved
+    assert world.moved == moved
     assert browsing.ledger_of(employer(), world.brief_id, briefs=world.briefs, ledger=world.ledger).balanced
 
 
@@ -99,16 +108,18 @@ def test_a_revision_that_never_comes_becomes_a_dispute_and_then_a_refund() -> No
     world.deadline_lapses()
     assert world.brief.state is State.DISPUTED
     world.deadline_lapses()
-    world.settle()
-    assert (world.brief.state, world.payments.moved[-1]) == (State.RESOLVED, ("refund", 33_000))
+    assert world.money_moves() == "nothing_to_do"
+    world.deadline_lapses()
+    world.money_moves()
+    assert (world.brief.state, world.moved[-1]) == (State.RESOLVED, ("refund", 33_000))
 
 
 def test_an_employer_who_cancels_after_the_award_pays_a_kill_fee() -> None:
     world = a_world_in(State.AWARDED)
     world.cancel()
-    world.settle()
-    assert world.payments.moved == [("collect", 33_000), ("pay_out", 7_500), ("refund", 25_500)]
-    names = [transfer.name for transfer in world.ledger.transfers(world.brief_id)]
+    world.money_moves()
+    assert world.moved == [("collect", 33_000), ("pay_out", 7_500), ("refund", 25_500)]
+    names = [transfer.name for transfer in world.book.transfers if transfer.phase is Phase.POSTED]
     assert names == [TransferName.FUND, TransferName.RELEASE, TransferName.PAYOUT, TransferName.REFUND]
 
 
@@ -128,8 +139,10 @@ def test_an_operator_divides_the_escrow_to_the_minor_unit() -> None:
     world = a_world_in(State.DISPUTED)
     world.answer_dispute()
     world.resolve()
-    world.settle()
-    assert world.payments.moved[1:] == [("pay_out", 15_000), ("refund", 15_000)]
+    assert world.money_moves() == "nothing_to_do"
+    world.deadline_lapses()
+    world.money_moves()
+    assert world.moved[1:] == [("pay_out", 15_000), ("refund", 15_000)]
     operators = browsing.ledger_of(operator(), world.brief_id, briefs=world.briefs, ledger=world.ledger)
     assert operators.balances_minor["platform:fees"] == 3_000
 
@@ -137,7 +150,7 @@ def test_an_operator_divides_the_escrow_to_the_minor_unit() -> None:
 def test_everybody_is_told_once_however_often_the_events_arrive() -> None:
     world = World()
     world.be_payable()
-    live(world, world.post, world.ask_for_funding, world.collect)
+    live(world, world.post, world.ask_for_funding, world.money_moves)
     world.apply()
     world.apply(rival())
     live(world, world.award)
@@ -158,7 +171,7 @@ def test_everybody_is_told_once_however_often_the_events_arrive() -> None:
 def test_what_is_published_names_nobody_and_quotes_nobody() -> None:
     world = World()
     world.be_payable()
-    live(world, world.post, world.ask_for_funding, world.collect)
+    live(world, world.post, world.ask_for_funding, world.money_moves)
     following.follow_application(world.apply(), bus=world.bus)
     live(world, world.award)
     published = repr(world.bus.events)

@@ -147,4 +147,5 @@ def test_evidence_in_a_dispute_is_a_file_of_the_brief() -> None:
         world.dispute(file_ids=(world.uploads["chart"], "no-such-file-1"))
     assert refused.value.members["errors"][0]["field"] == "/file_ids/1"
     world.dispute(file_ids=(world.uploads["chart"],))
-    assert world.document("statement#employer").file_ids == [world.uploads["chart"]]
+    said = world.document(f"statement#{world.brief.version:06d}")
+    assert (said.role, said.file_ids) == ("employer", [world.uploads["chart"]])

@@ -37,7 +37,6 @@ def texts(world: World, by: Command) -> list[str]:
         (State.SUBMITTED, Action.REQUEST_CHANGES, False, True),
         (State.SUBMITTED, Action.APPROVE, True, True),
         (State.SUBMITTED, Action.DISPUTE, True, True),
-        (State.DISPUTED, Action.RESOLVE, True, True),
         (State.APPROVED, Action.SETTLE, True, True),
     ],
 )
@@ -69,6 +68,11 @@ def test_however_many_applied_everyone_is_told() -> None:
     for number in range(230):
         world.briefs.add(brief.brief_id, an_application(f"student-{number:04d}"))
     assert tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts) == 231
+
+
+def test_the_end_of_a_dispute_is_told_to_both_when_it_is_final() -> None:
+    told = told_of(take(Action.LAPSE, take(Action.RESOLVE, brief_in(State.DISPUTED))))
+    assert [len(told[employer().actor_id]), len(told[STUDENT])] == [1, 1]
 
 
 @pytest.mark.parametrize("action", [Action.CANCEL, Action.LAPSE])

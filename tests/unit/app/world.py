@@ -1,30 +1,56 @@
 """The platform with everything around it played by the in-memory twins, driven by what people do."""
 
-from collections.abc import Callable
-from datetime import datetime
+import base64
+import contextlib
+import copy
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from microintern.adapters.memory import (
     MemoryAccounts,
+    MemoryAudit,
     MemoryBriefs,
     MemoryBus,
     MemoryClock,
     MemoryDeadlines,
     MemoryFiles,
     MemoryLedger,
-    MemoryPayments,
+    MemoryOutbox,
+    MemorySandboxStore,
     MemoryWorkflow,
 )
-from microintern.app import accounts as accounts_app
-from microintern.app import applying, disputing, files, following, lapsing, posting, requests, reviewing, settling
+from microintern.adapters.payments.sandbox import Message, SandboxProvider
+from microintern.adapters.payments.sandbox_delivery import body_of
+from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
+from microintern.app import (
+    applying,
+    disputing,
+    files,
+    following,
+    lapsing,
+    payees,
+    posting,
+    reconciling,
+    requests,
+    reviewing,
+    settling,
+    sweeping,
+    webhooks,
+)
 from microintern.app.telling import tell
+from microintern.domain.accounts import PayoutAccount
+from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import Application, Document, StoredFile
-from microintern.domain.events import CloudEvent
+from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.ledger import Book, Hold, Transfer
+from microintern.domain.payments import Operation, OperationKind, OperationStatus
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import Posting
 from microintern.domain.states import Role, State
+from microintern.ports import Redriven
 from tests.unit.builders import (
     BODIES,
     EMPLOYER,
@@ -70,37 +96,78 @@ class CrashingLedger(MemoryLedger):
 
     crashes = False
 
-    def record_funding(self, *args: Any) -> None:
-        self._perhaps_crash()
-        super().record_funding(*args)
-
-    def record_return(self, *args: Any) -> None:
-        self._perhaps_crash()
-        super().record_return(*args)
-
-    def record_settlement(self, *args: Any) -> None:
-        self._perhaps_crash()
-        super().record_settlement(*args)
-
-    def _perhaps_crash(self) -> None:
+    def record(self, ended: Transfer, before: Brief | None = None, after: Brief | None = None) -> None:
         if self.crashes:
             self.crashes = False
             raise Crash
+        super().record(ended, before, after)
 
 
-class CountingPayments(MemoryPayments):
-    """Keeps a list of the money that really moved."""
+class InterruptedProvider(SandboxProvider):
+    """Lets something happen between what was looked up and what is asked for."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def _do(self, kind: OperationKind, key: str, amount_minor: int, currency: str, party: str) -> Operation:
+        if self.meanwhile:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
+        return super()._do(kind, key, amount_minor, currency, party)
+
+
+class TimedOutbox(MemoryOutbox):
+    """Knows when each of its messages is due."""
+
+    def __init__(self, clock: MemoryClock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._waiting: list[tuple[datetime, Message]] = []
+        self.lost = False
+        """Whether messages get lost from now on."""
+
+    def send(self, message: Message, delay_s: int) -> None:
+        super().send(message, delay_s)
+        if not self.lost:
+            self._waiting.append((self._clock.now() + timedelta(seconds=delay_s), message))
+
+    def due(self) -> list[Message]:
+        """Take the messages that are to be delivered by now."""
+        taken = [message for at, message in self._waiting if at <= self._clock.now()]
+        self._waiting = [(at, message) for at, message in self._waiting if at > self._clock.now()]
+        return taken
+
+
+class MemorySettler:
+    """Remembers which briefs the settlement was asked to see to."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.moved: list[tuple[str, int]] = []
+        self.asked: list[str] = []
 
-    def _once(self, key: str, kind: str, amount_minor: int, currency: str, party: str) -> Any:
-        new = key not in self._operations
-        receipt = super()._once(key, kind, amount_minor, currency, party)
-        if new and receipt.settled:
-            self.moved.append((kind, amount_minor))
-        return receipt
+    def advance(self, brief_id: str) -> None:
+        self.asked.append(brief_id)
+
+
+class MemoryLetters:
+    """Dead letters: how many each queue holds, and how many of them cannot be handled."""
+
+    def __init__(self, **held: int) -> None:
+        self.held = held
+        self.hopeless = 0
+        self.asked: list[tuple[str, int, int | None]] = []
+
+    def queues(self) -> list[str]:
+        return list(self.held)
+
+    def redrive(self, queue: str, limit: int, most_tries: int | None = None) -> Redriven:
+        self.asked.append((queue, limit, most_tries))
+        handled = min(self.held[queue], limit) - self.hopeless
+        self.held[queue] -= handled
+        return Redriven(queue=queue, redriven=handled, failed=self.hopeless, left=self.held[queue])
+
+
+SECRET = "whsec_" + base64.b64encode(b"a secret of the sandbox, 32 byte").decode()
+PLATFORM = "microintern-test"
+LATE_S = 300
 
 
 class World:
@@ -111,11 +178,16 @@ class World:
         self.accounts = MemoryAccounts()
         self.briefs = InterruptedBriefs(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
-        self.payments = CountingPayments()
+        self.audit = MemoryAudit()
+        self.store = MemorySandboxStore()
+        self.outbox = TimedOutbox(self.clock)
+        self.provider = InterruptedProvider(self.store, self.outbox, self.clock, LATE_S)
         self.files = MemoryFiles()
         self.bus = MemoryBus()
         self.deadlines = MemoryDeadlines()
         self.workflow = MemoryWorkflow()
+        self.settler = MemorySettler()
+        self.letters = MemoryLetters()
         self.posting: Posting = a_posting(**posting_changes)
         self.brief_id = ""
         self.uploads: dict[str, str] = {}
@@ -132,13 +204,37 @@ class World:
     def kept(self) -> str:
         """All that is stored, as text that can be compared."""
         stores = (self.briefs._briefs, self.briefs._documents, self.ledger._transfers, self.accounts._profiles)
-        more = (self.accounts._payout_accounts, self.payments.moved, self.files._objects)
+        more = (self.accounts._payout_accounts, self.store._asked, self.files._objects)
         return repr((stores, more))
 
     def document(self, key: str) -> Any:
         snapshot = self.briefs.read(self.brief_id, key)
         assert snapshot is not None
         return snapshot.documents[key]
+
+    @property
+    def moved(self) -> list[tuple[str, int]]:
+        """The money that really moved, as the provider knows it: in the order in which it was asked for."""
+        operations = [asked.at(self.clock.now()) for asked in self.store._asked.values()]
+        return [(str(o.kind), o.amount_minor) for o in operations if o.status is OperationStatus.SETTLED]
+
+    @property
+    def book(self) -> Book:
+        return Book(self.ledger.transfers(self.brief_id))
+
+    @property
+    def holds(self) -> list[Hold]:
+        return self.ledger.holds(100).items
+
+    def findings(self, *, needs_person: bool = True) -> list[Finding]:
+        """What stands in the audit trail, the oldest first."""
+        page = self.audit.entries(needs_person=needs_person, limit=100)
+        return [entry.finding for entry in reversed(page.items)]
+
+    def payout_account(self, account_id: str = STUDENT) -> PayoutAccount:
+        found = self.accounts.payout_account(account_id)
+        assert found is not None
+        return found
 
     def application_id(self, student_id: str = STUDENT) -> str:
         return derived_id("application", self.brief_id, student_id)
@@ -177,7 +273,8 @@ class World:
 
     def be_payable(self, by: Command | None = None, destination: str = "sandbox-account") -> None:
         request = requests.PayoutAccountRequest(destination=destination)
-        accounts_app.save_payout_account(by or student(), request, accounts=self.accounts)
+        shared: dict[str, Any] = {"accounts": self.accounts, "provider": self.provider, "clock": self.clock}
+        payees.save_payout_account(by or student(), request, policy=POLICY, **shared)
 
     def apply(self, by: Command | None = None) -> Application:
         body = BODIES["post /briefs/{brief_id}/applications"]
@@ -231,17 +328,90 @@ class World:
 
     def resolve(self, by: Command | None = None, split: Split | None = None) -> Answer:
         request = requests.ResolutionRequest(split=split or halves(self.brief), reason="Half was done.")
-        return disputing.resolve(by or operator(), self.brief_id, request, briefs=self.briefs, clock=self.clock)
+        return disputing.resolve(by or operator(), self.brief_id, request, **self._deciding())
+
+    def reopen(self, by: Command | None = None) -> Answer:
+        request = requests.ReopeningRequest(reason="A file was overlooked.")
+        return disputing.reopen(by or operator(), self.brief_id, request, **self._deciding())
 
     # what nobody does
 
-    def collect(self) -> str:
-        shared: dict[str, Any] = {"ledger": self.ledger, "provider": self.payments, "clock": self.clock}
-        return settling.collect(self.brief_id, briefs=self.briefs, **shared)
+    @property
+    def treasury(self) -> settling.Treasury:
+        return settling.Treasury(
+            briefs=self.briefs,
+            accounts=self.accounts,
+            ledger=self.ledger,
+            provider=self.provider,
+            audit=self.audit,
+            clock=self.clock,
+            policy=POLICY,
+        )
 
-    def settle(self) -> Answer:
-        shared: dict[str, Any] = {"ledger": self.ledger, "provider": self.payments, "clock": self.clock}
-        return settling.settle(self.brief_id, briefs=self.briefs, accounts=self.accounts, **shared)
+    def advance(self) -> str:
+        """The settlement is called once, whoever calls it."""
+        return settling.advance(self.brief_id, self.treasury)
+
+    def provider_tells(self) -> list[str]:
+        """Deliver the webhooks that are due, and let follow what they say; how the money stands after each."""
+        said = []
+        for message in self.outbox.due():
+            heard = len(self.bus.events)
+            self.receive_webhook(message)
+            said += [self._hear(CloudEvent.model_validate(event)) for event in self.bus.events[heard:]]
+        return said
+
+    def receive_webhook(self, message: Message, secret: str = SECRET, account: str = PLATFORM) -> Finding:
+        body = body_of(message, self.store, account, self.clock.now())
+        return self.receive_signed(signed(secret, message.message_id, body, self.clock.now()), body)
+
+    def receive_signed(self, headers: Mapping[str, str], body: str) -> Finding:
+        verifier = SandboxWebhooks([SECRET], PLATFORM)
+        shared: dict[str, Any] = {"bus": self.bus, "audit": self.audit, "clock": self.clock}
+        return webhooks.receive("sandbox", headers, body, webhooks=verifier, **shared)
+
+    def _hear(self, event: CloudEvent) -> str:
+        if event.type is not EventType.PAYEE_UPDATED:
+            return settling.advance(event.data["brief_id"], self.treasury)
+        payees.refresh(event.data["destination"], accounts=self.accounts, provider=self.provider)
+        return "refreshed"
+
+    def money_moves(self) -> str:
+        """What is due is asked for, and the provider tells of it, until there is nothing to tell; how it stands."""
+        said = [self.advance()]
+        while news := self.provider_tells():
+            said += news
+        return next((word for word in reversed(said) if word not in ("nothing_to_do", "refreshed")), said[-1])
+
+    def sweep(self) -> sweeping.Swept:
+        """The sweeper runs, and the settlement does what it was asked to; what nobody told of is found."""
+        self.settler.asked.clear()
+        broom = sweeping.Broom(
+            briefs=self.briefs,
+            ledger=self.ledger,
+            workflow=self.workflow,
+            settler=self.settler,
+            letters=self.letters,
+            clock=self.clock,
+            policy=POLICY,
+        )
+        swept = sweeping.sweep(broom)
+        self._settlement_is_called()
+        return swept
+
+    def reconcile(self, days: int = 3) -> reconciling.Reconciled:
+        """The ledger is compared with the provider, and the settlement does what it was asked to."""
+        self.settler.asked.clear()
+        shared: dict[str, Any] = {"ledger": self.ledger, "provider": self.provider, "audit": self.audit}
+        since = self.clock.now() - timedelta(days=days)
+        found = reconciling.reconcile(since, settler=self.settler, clock=self.clock, **shared)
+        self._settlement_is_called()
+        return found
+
+    def _settlement_is_called(self) -> None:
+        for brief_id in self.settler.asked:
+            with contextlib.suppress(settling.NotSettled):
+                settling.advance(brief_id, self.treasury)
 
     def deadline_lapses(self) -> Answer | None:
         """Time passes until the brief's deadline, and its schedule fires."""
@@ -257,10 +427,30 @@ class World:
         self._followed = change.after
         return following.follow(change, briefs=self.briefs, **ports)
 
+    def nudge_follows(self) -> None:
+        """The table's stream shows that the sweeper has nudged the brief."""
+        change = following.Change(before=self.brief, after=self.brief, wait=None, nudged=True)
+        ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
+        following.follow(change, briefs=self.briefs, **ports)
+
     def events_arrive(self, times: int = 1) -> None:
-        """Every published event reaches those who tell people, as often as said."""
-        for event in self.bus.events * times:
+        """Every event of a brief or an application reaches those who tell people, as often as said."""
+        told = [event for event in self.bus.events if event["type"].startswith(("brief.", "application."))]
+        for event in told * times:
             tell(CloudEvent.model_validate(event), briefs=self.briefs, accounts=self.accounts)
+
+    # what operators do with tables
+
+    def backup(self) -> dict[str, Any]:
+        """The tables of briefs and of the ledger, as they are now."""
+        tables = {"briefs": self.briefs, "ledger": self.ledger}
+        return {name: _contents(table) for name, table in tables.items()}
+
+    def restore(self, backup: dict[str, Any], *names: str) -> None:
+        """Some of the tables are again what they were; the provider is not."""
+        for name in names:
+            table = {"briefs": self.briefs, "ledger": self.ledger}[name]
+            vars(table).update(copy.deepcopy(backup[name]))
 
     # short cuts
 
@@ -278,9 +468,13 @@ class World:
         return {"briefs": self.briefs, "clock": self.clock, "policy": POLICY}
 
 
+def _contents(table: object) -> dict[str, Any]:
+    return copy.deepcopy({name: value for name, value in vars(table).items() if isinstance(value, dict)})
+
+
 Step = Callable[["World"], object]
 _POSTED: list[Step] = [World.post]
-_OPEN: list[Step] = [*_POSTED, World.ask_for_funding, World.collect]
+_OPEN: list[Step] = [*_POSTED, World.ask_for_funding, World.money_moves]
 _AWARDED: list[Step] = [*_OPEN, World.be_payable, World.apply, World.award]
 _SUBMITTED: list[Step] = [*_AWARDED, World.upload_all, World.submit]
 _APPROVED: list[Step] = [*_SUBMITTED, World.approve]
@@ -293,8 +487,8 @@ STEPS_TO: dict[State, list[Step]] = {
     State.CHANGES_REQUESTED: [*_SUBMITTED, World.request_changes],
     State.DISPUTED: [*_DISPUTED],
     State.APPROVED: [*_APPROVED],
-    State.PAID: [*_APPROVED, World.settle],
-    State.RESOLVED: [*_DISPUTED, World.answer_dispute, World.resolve],
+    State.PAID: [*_APPROVED, World.money_moves],
+    State.RESOLVED: [*_DISPUTED, World.answer_dispute, World.resolve, World.deadline_lapses],
     State.EXPIRED: [*_POSTED, World.deadline_lapses],
     State.CANCELLED: [*_OPEN, World.cancel],
 }

@@ -7,9 +7,10 @@ import jsonschema
 import pytest
 
 from microintern.domain.brief import Brief
-from microintern.domain.events import DATA_OF, CloudEvent, EventType, of_application, of_brief
+from microintern.domain.events import DATA_OF, CloudEvent, EventType, of_application, of_brief, of_hint
+from microintern.domain.payments import Hint
 from microintern.domain.states import Action, State
-from tests.unit.builders import NOW, PATH_TO, ROOT, a_brief, an_application, brief_in, take
+from tests.unit.builders import BRIEF, NOW, PATH_TO, ROOT, a_brief, an_application, brief_in, take
 
 LIVES = [
     *PATH_TO.values(),
@@ -18,7 +19,7 @@ LIVES = [
     [*PATH_TO[State.AWARDED], Action.LAPSE],
     [*PATH_TO[State.AWARDED], Action.WITHDRAW],
     [*PATH_TO[State.DISPUTED], Action.ANSWER_DISPUTE],
-    [*PATH_TO[State.DISPUTED], Action.LAPSE],
+    [*PATH_TO[State.DISPUTED], Action.LAPSE, Action.REOPEN, Action.RESOLVE, Action.LAPSE],
     [*PATH_TO[State.CHANGES_REQUESTED], Action.LAPSE],
 ]
 
@@ -81,3 +82,32 @@ def test_what_the_employer_pays_with_is_not_published() -> None:
     funded = take(Action.REQUEST_FUNDING, a_brief())
     assert funded.payment_method == "sandbox-card"
     assert "sandbox-card" not in of_brief(funded).model_dump_json()
+
+
+def test_a_hint_about_a_transfer_names_it_and_its_brief_and_nothing_that_was_claimed_of_it() -> None:
+    event = of_hint("sandbox", Hint(event_id="m-1", key=f"{BRIEF}#payout#2", reference="sbx_1"), NOW)
+    assert event is not None
+    assert (event.id, event.subject, event.time) == ("sandbox#m-1", BRIEF, NOW)
+    assert event.data == {"brief_id": BRIEF, "transfer_id": f"{BRIEF}#payout#2"}
+    jsonschema.Draft202012Validator(schema_of("payment.updated")).validate(event.model_dump(mode="json"))
+
+
+def test_a_hint_about_a_destination_names_it() -> None:
+    event = of_hint("stripe", Hint(event_id="evt_1", destination="acct_1"), NOW)
+    assert event is not None
+    assert (event.id, event.type, event.data) == ("stripe#evt_1", "payee.updated", {"destination": "acct_1"})
+    jsonschema.Draft202012Validator(schema_of("payee.updated")).validate(event.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{}, {"reference": "sbx_1"}, {"key": "order-7"}, {"key": ""}, {"key": "#fund"}, {"destination": "-"}],
+)
+def test_a_hint_about_nothing_of_this_platform_is_no_event(about: dict[str, str]) -> None:
+    assert of_hint("sandbox", Hint(event_id="m-1", **about), NOW) is None
+
+
+def test_a_message_that_comes_again_is_the_same_event() -> None:
+    hint = Hint(event_id="m-1", key=f"{BRIEF}#fund")
+    events = [of_hint("sandbox", hint, NOW), of_hint("sandbox", hint, NOW.replace(hour=20))]
+    assert len({event.id for event in events if event}) == 1

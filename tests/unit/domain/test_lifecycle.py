@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from microintern.domain import lifecycle
-from microintern.domain.brief import Brief
-from microintern.domain.payout_matrix import Outcome, Split
+from microintern.domain.brief import Brief, Decision
+from microintern.domain.payout_matrix import Outcome, Split, split_for
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import LAPSES, TRANSITIONS, Action, Role, State, next_states
@@ -35,6 +35,12 @@ NOT_IN_TABLE = [pair for pair in EVERY_PAIR if pair not in TRANSITIONS]
 IN_TABLE = [pair for pair in EVERY_PAIR if pair in TRANSITIONS]
 
 
+def ready_for(action: Action, state: State) -> Brief:
+    """A brief in this state on which the action is possible: what is taken back must have been decided."""
+    brief = brief_in(state)
+    return take(Action.RESOLVE, brief) if (state, action) == (State.DISPUTED, Action.REOPEN) else brief
+
+
 @pytest.mark.parametrize(("state", "action"), NOT_IN_TABLE, ids=str)
 def test_an_action_that_is_not_in_the_table_is_a_conflict_and_changes_nothing(state: State, action: Action) -> None:
     brief = brief_in(state)
@@ -52,7 +58,7 @@ def test_a_refusal_says_where_the_brief_is_and_when_it_could_be_done() -> None:
 
 @pytest.mark.parametrize(("state", "action"), IN_TABLE, ids=str)
 def test_an_action_in_the_table_leads_where_it_says(state: State, action: Action) -> None:
-    brief = brief_in(state)
+    brief = ready_for(action, state)
     after = take(action, brief)
     assert after.state in TRANSITIONS[state, action]
     assert after.version == brief.version + 1
@@ -121,7 +127,7 @@ def test_a_deadline_is_a_whole_second_rounded_up() -> None:
 
 @pytest.mark.parametrize(("state", "action"), [pair for pair in IN_TABLE if pair[1] in PERSONAL], ids=str)
 def test_an_action_is_possible_until_the_deadline_and_refused_from_then_on(state: State, action: Action) -> None:
-    brief = brief_in(state)
+    brief = ready_for(action, state)
     assert brief.lapse_at is not None
     assert take(action, brief, brief.lapse_at - timedelta(milliseconds=1)).version == brief.version + 1
     with pytest.raises(Conflict) as refused:
@@ -141,7 +147,7 @@ def test_an_action_is_possible_until_the_deadline_and_refused_from_then_on(state
         (State.AWARDED, State.EXPIRED, Outcome.NOT_SUBMITTED, "brief.expired"),
         (State.SUBMITTED, State.APPROVED, Outcome.APPROVED_BY_SILENCE, "brief.approved"),
         (State.CHANGES_REQUESTED, State.DISPUTED, None, "brief.disputed"),
-        (State.DISPUTED, State.RESOLVED, Outcome.EMPLOYER_WON, "brief.resolved"),
+        (State.DISPUTED, State.DISPUTED, None, "brief.decided"),
     ],
 )
 def test_each_state_lapses_as_everyone_was_told(
@@ -230,6 +236,13 @@ def test_settling_moves_an_approved_brief_to_paid_and_leaves_every_other_end_whe
 # ── disputes ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def decision_of(brief: Brief) -> Decision:
+    """What was decided and is not final yet."""
+    assert brief.dispute is not None
+    assert brief.dispute.decision is not None
+    return brief.dispute.decision
+
+
 def opened_by_student() -> Brief:
     return take(Action.DISPUTE, brief_in(State.CHANGES_REQUESTED))
 
@@ -266,14 +279,19 @@ def test_the_side_that_was_heard_wins_when_the_window_closes(heard: str, outcome
     brief = opened_by_student() if heard == "student" else brief_in(State.DISPUTED)
     if heard == "both":
         brief = take(Action.ANSWER_DISPUTE, brief)
-    assert take(Action.LAPSE, brief).outcome is outcome
+    decided = take(Action.LAPSE, brief)
+    assert (decided.state, decided.outcome, decided.split) == (State.DISPUTED, None, None)
+    assert decision_of(decided).outcome is outcome
+    final = take(Action.LAPSE, decided)
+    assert (final.state, final.outcome) == (State.RESOLVED, outcome)
+    assert final.split == split_for(outcome, final.pay_minor, final.fee_minor, 0)
 
 
 def test_a_revision_that_never_came_is_disputed_with_the_employer_heard() -> None:
     disputed = take(Action.LAPSE, brief_in(State.CHANGES_REQUESTED))
     assert disputed.dispute is not None
     assert (disputed.dispute.opened_by, disputed.dispute.heard) == (Role.EMPLOYER, [Role.EMPLOYER])
-    assert take(Action.LAPSE, disputed).outcome is Outcome.EMPLOYER_WON
+    assert decision_of(take(Action.LAPSE, disputed)).outcome is Outcome.EMPLOYER_WON
     assert lifecycle.answer_dispute(disputed, student(), NOW, POLICY).state is State.DISPUTED
 
 
@@ -283,12 +301,88 @@ def test_a_decision_must_divide_the_escrow_to_the_minor_unit(off_by: int) -> Non
     right = halves(disputed)
     wrong = right.model_copy(update={"student_minor": right.student_minor + off_by})
     with pytest.raises(Invalid) as refused:
-        lifecycle.resolve(disputed, wrong, operator(), NOW)
+        lifecycle.resolve(disputed, wrong, operator(), NOW, POLICY)
     assert refused.value.code == "split_does_not_add_up"
     assert refused.value.members["escrow_minor"] == disputed.escrow_minor
     assert "330.00 USD" in refused.value.detail
-    resolved = lifecycle.resolve(disputed, right, operator(), NOW)
-    assert (resolved.state, resolved.outcome, resolved.split) == (State.RESOLVED, Outcome.SPLIT, right)
+    decided = lifecycle.resolve(disputed, right, operator(), NOW, POLICY)
+    assert decision_of(decided) == Decision(outcome=Outcome.SPLIT, split=right)
+
+
+def test_a_decision_stands_for_a_while_before_it_is_final_and_money_can_move() -> None:
+    later = NOW + timedelta(days=2)
+    decided = take(Action.RESOLVE, brief_in(State.DISPUTED), later)
+    assert (decided.state, decided.outcome, decided.split) == (State.DISPUTED, None, None)
+    assert decided.event.type == "brief.decided"
+    assert decided.event.facts == {"outcome": "split"}
+    assert decided.due_at == decided.lapse_at == later + seconds(POLICY.reopening_window_s)
+    final = take(Action.LAPSE, decided)
+    assert (final.state, final.outcome, final.split) == (State.RESOLVED, Outcome.SPLIT, decision_of(decided).split)
+    assert (final.event.type, final.event.role, final.due_at) == ("brief.resolved", Role.SERVER, None)
+
+
+@pytest.mark.parametrize("action", [Action.RESOLVE, Action.ANSWER_DISPUTE])
+@pytest.mark.parametrize("decided_by", [Action.RESOLVE, Action.LAPSE])
+def test_nothing_is_said_or_decided_any_more_once_there_is_a_decision(action: Action, decided_by: Action) -> None:
+    decided = take(decided_by, brief_in(State.DISPUTED))
+    with pytest.raises(Conflict) as refused:
+        take(action, decided)
+    assert refused.value.code == "already_decided"
+
+
+def test_a_decision_can_be_taken_back_once_and_the_next_one_stands() -> None:
+    decided = take(Action.RESOLVE, brief_in(State.DISPUTED))
+    again = take(Action.REOPEN, decided)
+    assert again.dispute is not None
+    assert (again.state, again.dispute.decision, again.dispute.reopened) == (State.DISPUTED, None, True)
+    assert again.event.type == "brief.reopened"
+    second = take(Action.RESOLVE, again)
+    with pytest.raises(Conflict) as refused:
+        take(Action.REOPEN, second)
+    assert refused.value.code == "reopened_already"
+    assert take(Action.LAPSE, second).state is State.RESOLVED
+
+
+def test_what_is_not_decided_cannot_be_taken_back() -> None:
+    with pytest.raises(Conflict) as refused:
+        take(Action.REOPEN, brief_in(State.DISPUTED))
+    assert refused.value.code == "not_decided"
+
+
+@pytest.mark.parametrize(
+    ("answered", "window_s"), [(False, POLICY.dispute_window_s), (True, POLICY.resolution_window_s)]
+)
+def test_a_dispute_that_is_open_again_waits_for_whom_it_waited_before(answered: bool, window_s: int) -> None:
+    disputed = brief_in(State.DISPUTED)
+    disputed = take(Action.ANSWER_DISPUTE, disputed) if answered else disputed
+    later = NOW + timedelta(days=3)
+    again = take(Action.REOPEN, take(Action.LAPSE, disputed, later), later)
+    assert again.due_at == later + seconds(window_s)
+    assert again.dispute is not None
+    assert disputed.dispute is not None
+    assert again.dispute.heard == disputed.dispute.heard
+    if not answered:
+        assert take(Action.ANSWER_DISPUTE, again).version == again.version + 1
+
+
+def test_a_reopened_dispute_that_nobody_decides_is_decided_by_silence_again_and_for_good() -> None:
+    again = led(brief_in(State.DISPUTED), Action.RESOLVE, Action.REOPEN)
+    final = led(again, Action.LAPSE, Action.LAPSE)
+    assert (final.state, final.outcome) == (State.RESOLVED, Outcome.EMPLOYER_WON)
+
+
+def test_each_time_the_money_is_asked_for_counts_as_an_attempt() -> None:
+    asked = take(Action.REQUEST_FUNDING, a_brief())
+    again = led(asked, Action.FUNDING_FAILED, Action.REQUEST_FUNDING)
+    assert [b.funding_attempts for b in (a_brief(), asked, again)] == [0, 1, 2]
+    assert take(Action.OPEN, again).funding_attempts == 2
+
+
+def test_money_that_went_another_way_than_the_split_says_is_told_as_it_went() -> None:
+    """A brief that ended unfunded owes nothing; money that came all the same went back."""
+    went = Split(student_minor=0, employer_minor=33_000, fee_minor=0)
+    settled = lifecycle.settle(brief_in(State.EXPIRED), went, NOW)
+    assert settled.event.facts == went.model_dump()
 
 
 # ── repeats ───────────────────────────────────────────────────────────────────────────────────────

@@ -17,8 +17,8 @@ from pytest import raises  # noqa: PT013 - `raises` reads as a sentence
 from microintern.domain import lifecycle
 from microintern.domain.base import whole_second
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.ledger import Settlement, balances, funding, settling
-from microintern.domain.payout_matrix import Outcome
+from microintern.domain.ledger import Book, Phase, Settlement, dividing, funding, paying_out, refunding
+from microintern.domain.payout_matrix import Outcome, split_for
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict
 from microintern.domain.states import TRANSITIONS, Action, Role, State
@@ -45,13 +45,23 @@ ONWARD = (
     Action.REQUEST_CHANGES,
     Action.DISPUTE,
     Action.ANSWER_DISPUTE,
+    Action.RESOLVE,
+    Action.REOPEN,
     Action.SETTLE,
 )
+PARTING = {
+    State.OPEN: [Action.CANCEL],
+    State.AWARDED: [Action.WITHDRAW, Action.CANCEL],
+    State.SUBMITTED: [Action.APPROVE],
+    State.DISPUTED: [Action.RESOLVE],
+}
 windows = st.integers(3_600, 20 * 86_400)
 
 
 REACHED: set[State] = set()
 """The states that the brief was in, over all runs."""
+TOOK: set[Action] = set()
+"""The actions that were taken and not refused, over all runs."""
 
 
 class BriefLife(RuleBasedStateMachine):
@@ -69,6 +79,7 @@ class BriefLife(RuleBasedStateMachine):
             revision_window_s=windows,
             dispute_window_s=windows,
             resolution_window_s=windows,
+            reopening_window_s=windows,
             handover_grace_s=st.integers(1, 3_600),
             fee_bp=st.integers(0, 10_000),
             kill_fee_bp=st.integers(0, 10_000),
@@ -126,10 +137,22 @@ class BriefLife(RuleBasedStateMachine):
         if leading_on:
             self._act(data.draw(st.sampled_from(leading_on)))
 
-    @rule(action=st.sampled_from([Action.CANCEL, Action.WITHDRAW, Action.APPROVE, Action.RESOLVE]))
-    @precondition(lambda self: self.brief.state is not State.POSTED)
-    def people_part(self, action: Action) -> None:
+    @rule(data=st.data())
+    @precondition(lambda self: self.brief.state in PARTING)
+    def people_part(self, data: st.DataObject) -> None:
+        self._act(data.draw(st.sampled_from(PARTING[self.brief.state])))
+
+    @rule()
+    @precondition(lambda self: self.brief.state is State.POSTED)
+    def a_card_is_declined(self) -> None:
+        self._act(Action.REQUEST_FUNDING)
+        self._act(Action.FUNDING_FAILED)
+
+    @rule(action=st.sampled_from([Action.RESOLVE, Action.LAPSE]))
+    @precondition(lambda self: self.brief.state is State.DISPUTED)
+    def a_decision_is_taken_back(self, action: Action) -> None:
         self._act(action)
+        self._act(Action.REOPEN)
 
     def _act(self, action: Action) -> None:
         before = self.brief
@@ -144,6 +167,7 @@ class BriefLife(RuleBasedStateMachine):
             assert before.model_dump_json() == kept
             return
         self.brief = take(action, before, self.now, self.policy)
+        TOOK.add(action)
         self.funded |= action is Action.OPEN
         self._check_step(action, before, self.brief)
         newest = [key for key in self.brief.done if key not in before.done]
@@ -157,12 +181,16 @@ class BriefLife(RuleBasedStateMachine):
         """The code that the action must be refused with now, from the rules as people are told them."""
         brief = self.brief
         late = brief.lapse_at is not None and self.now >= brief.lapse_at
+        decided = brief.dispute is not None and brief.dispute.decision is not None
         rules = {
             "already_settled": action is Action.SETTLE and brief.settled_at is not None,
             "wrong_state": (brief.state, action) not in TRANSITIONS,
             "deadline_passed": action in PERSONAL and late,
             "funding_in_progress": action is Action.REQUEST_FUNDING and brief.collecting,
             "no_rounds_left": action is Action.REQUEST_CHANGES and brief.rounds_used == brief.rounds_allowed,
+            "already_decided": decided and action in (Action.RESOLVE, Action.ANSWER_DISPUTE),
+            "not_decided": action is Action.REOPEN and not decided,
+            "reopened_already": action is Action.REOPEN and brief.dispute is not None and brief.dispute.reopened,
             "already_heard": action is Action.ANSWER_DISPUTE
             and brief.dispute is not None
             and len(brief.dispute.heard) == 2,
@@ -201,10 +229,33 @@ class BriefLife(RuleBasedStateMachine):
             Action.REQUEST_CHANGES: whole_second(self.now, policy.revision_window_s) + grace,
             Action.DISPUTE: whole_second(self.now, policy.dispute_window_s),
             Action.ANSWER_DISPUTE: whole_second(self.now, policy.resolution_window_s),
-            # Of those that still wait after a lapse there is one: the revision that never came is disputed.
-            Action.LAPSE: whole_second(self.now, policy.dispute_window_s),
+            # Two still wait after a lapse: the revision that never came, and the dispute that silence decided.
+            Action.LAPSE: whole_second(self.now, self._window_after_lapse_s(before)),
+            Action.RESOLVE: whole_second(self.now, policy.reopening_window_s),
+            Action.REOPEN: whole_second(self.now, self._window_of_dispute_s()),
         }
         return (kept | reopened | started)[action]
+
+    def _window_after_lapse_s(self, before: Brief) -> int:
+        disputed = before.state is State.DISPUTED
+        return self.policy.reopening_window_s if disputed else self.policy.dispute_window_s
+
+    def _window_of_dispute_s(self) -> int:
+        both = self.brief.dispute is not None and len(self.brief.dispute.heard) == 2
+        return self.policy.resolution_window_s if both else self.policy.dispute_window_s
+
+    @invariant()
+    def a_dispute_is_decided_at_most_twice_and_what_is_decided_becomes_final(self) -> None:
+        brief = self.brief
+        if brief.dispute is None:
+            assert brief.state not in (State.DISPUTED, State.RESOLVED)
+            return
+        decision = brief.dispute.decision
+        if decision is not None:
+            assert decision.split.total_minor == brief.escrow_minor
+        if brief.state is State.RESOLVED:
+            assert decision is not None
+            assert (brief.outcome, brief.split) == (decision.outcome, decision.split)
 
     @invariant()
     def a_deadline_runs_exactly_while_somebody_is_waited_for(self) -> None:
@@ -224,6 +275,9 @@ class BriefLife(RuleBasedStateMachine):
         assert (brief.outcome is not None) == (brief.split is not None) == ended
         if brief.split is not None:
             assert brief.split.total_minor == (brief.escrow_minor if self.funded else 0)
+            by_rule = brief.outcome is not None and brief.outcome is not Outcome.SPLIT
+            rule = (brief.pay_minor, brief.fee_minor, self.policy.kill_fee_bp)
+            assert not by_rule or brief.split == split_for(brief.outcome or Outcome.SPLIT, *rule)
             assert (brief.outcome is Outcome.NOT_FUNDED) == (not self.funded)
         assert (brief.state is State.PAID) <= (brief.settled_at is not None)
 
@@ -240,9 +294,12 @@ class BriefLife(RuleBasedStateMachine):
             employer_id=EMPLOYER,
             claimed_at=self.now,
         )
-        accounts = balances([funding(brief, self.now, "ref"), *settling(claim, self.now, {})])
-        assert sum(accounts.values()) == 0
-        assert {amount for name, amount in accounts.items() if name.startswith(("escrow", "payable"))} == {0}
+        legs = [paying_out(claim, 1, "sandbox-account", self.now), refunding(claim, 1, self.now)]
+        asked = [leg for leg in [funding(brief, self.now), *legs] if leg.amount_minor]
+        posted = [leg.model_copy(update={"phase": Phase.POSTED}) for leg in asked]
+        book = Book([*asked, *posted, *dividing(claim)])
+        assert sum(book.balances.values()) == 0
+        assert book.is_balanced(settled=True)
 
     @invariant()
     def a_repeated_command_gets_its_first_answer_for_the_whole_life(self) -> None:
@@ -255,5 +312,7 @@ BriefLife.TestCase.settings = settings(max_examples=200, stateful_step_count=15)
 
 def test_a_brief_keeps_to_the_table_whatever_anybody_does_and_when() -> None:
     REACHED.clear()
+    TOOK.clear()
     run_state_machine_as_test(BriefLife)
     assert set(State) == REACHED, "the runs are too short to mean anything"
+    assert set(Action) == TOOK, "what is never done is not checked"

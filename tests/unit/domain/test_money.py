@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from microintern.domain.money import BASIS_POINTS, CURRENCY_EXPONENTS, Money, share, written
+from microintern.domain.money import BASIS_POINTS, CURRENCY_EXPONENTS, Money, share, split, written
 
 amounts = st.integers(0, 10**12)
 
@@ -69,3 +69,37 @@ def test_a_share_is_rounded_half_up_and_never_more_than_the_whole(amount: int, b
 @pytest.mark.parametrize(("amount", "bp", "part"), [(5, 1_000, 1), (4, 1_000, 0), (15, 1_000, 2), (30000, 1_000, 3000)])
 def test_a_tie_goes_up(amount: int, bp: int, part: int) -> None:
     assert share(amount, bp) == part
+
+
+weights = st.lists(st.integers(0, 1_000), min_size=1, max_size=8).filter(any)
+
+
+@given(amount=amounts, weights=weights)
+def test_the_parts_of_a_split_add_up_and_are_off_by_less_than_one_minor_unit(amount: int, weights: list[int]) -> None:
+    parts = split(amount, weights)
+    assert sum(parts) == amount
+    for part, weight in zip(parts, weights, strict=True):
+        assert abs(part * sum(weights) - amount * weight) < sum(weights)
+
+
+@given(amount=amounts, weights=weights)
+def test_what_is_left_over_goes_to_the_largest_remainders(amount: int, weights: list[int]) -> None:
+    total = sum(weights)
+    extra = {
+        (amount * weight % total, -i): part - amount * weight // total
+        for i, (part, weight) in enumerate(zip(split(amount, weights), weights, strict=True))
+    }
+    given_out = [extra[place] for place in sorted(extra, reverse=True)]
+    assert given_out == sorted(given_out, reverse=True)
+    assert set(given_out) <= {0, 1}
+
+
+def test_on_a_tie_the_earlier_part_gets_the_minor_unit() -> None:
+    assert split(100, [1, 1, 1]) == [34, 33, 33]
+    assert split(1, [1, 1]) == [1, 0]
+
+
+@pytest.mark.parametrize("bad", [[0, 0], [-1, 2], []])
+def test_weights_that_say_nothing_are_refused(bad: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"weights|empty"):
+        split(100, bad)

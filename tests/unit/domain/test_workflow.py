@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from microintern.domain.states import State, next_states
-from microintern.domain.workflow import SETTLE, STEPS, answer_to_wait, caught, main_next, step_of
+from microintern.domain.workflow import END, SETTLE, STEPS, answer_to_wait, caught, main_next, step_of
 
 STATE_OF = {step: state for state, step in STEPS.items()}
 ENDS = [state for state in State if state not in STEPS]
@@ -25,7 +25,7 @@ def reachable(start: State) -> set[State]:
 def steps_taken(waits_in: State, state: State) -> list[str]:
     """The steps of a workflow that waits in one state while the brief is in another, until it needs no answer."""
     taken: list[str] = []
-    while (answer := answer_to_wait(waits_in, state)) is not None:
+    while (answer := answer_to_wait(waits_in, state, settled=False)) is not None:
         taken.append(answer)
         assert len(taken) <= MOST_ANSWERS, f"from {waits_in} to {state}: {taken}"
         if answer == SETTLE:
@@ -45,13 +45,13 @@ def test_a_workflow_that_lags_behind_arrives_where_the_brief_is(waits_in: State,
 
 @pytest.mark.parametrize(("waits_in", "state"), LAGS, ids=str)
 def test_every_answer_is_one_that_the_waiting_step_can_take(waits_in: State, state: State) -> None:
-    answer = answer_to_wait(waits_in, state)
+    answer = answer_to_wait(waits_in, state, settled=False)
     assert answer is None or answer in {main_next(waits_in), *caught(waits_in)}
 
 
 @pytest.mark.parametrize("state", STEPS)
 def test_a_workflow_keeps_waiting_while_the_brief_stays(state: State) -> None:
-    assert answer_to_wait(state, state) is None
+    assert answer_to_wait(state, state, settled=False) is None
 
 
 def test_a_brief_with_one_revision_takes_one_answer_per_step() -> None:
@@ -64,7 +64,7 @@ def test_a_brief_with_one_revision_takes_one_answer_per_step() -> None:
         State.SUBMITTED,
         State.APPROVED,
     ]
-    answers = [answer_to_wait(waits_in, state) for waits_in, state in pairwise(path)]
+    answers = [answer_to_wait(waits_in, state, settled=False) for waits_in, state in pairwise(path)]
     assert answers == [
         "AwaitAward",
         "AwaitSubmission",
@@ -84,3 +84,20 @@ def test_a_branch_is_never_also_the_main_path() -> None:
 @pytest.mark.parametrize("state", ENDS)
 def test_every_end_is_settled(state: State) -> None:
     assert step_of(state) == SETTLE
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_settling_waits_until_the_money_has_moved_and_is_then_the_end(state: State) -> None:
+    assert answer_to_wait(state, state, settled=False) is None
+    assert answer_to_wait(state, state, settled=True) == END == main_next(state)
+
+
+def test_a_token_that_was_left_before_the_payment_ends_the_workflow_after_it() -> None:
+    assert answer_to_wait(State.APPROVED, State.PAID, settled=True) == END
+
+
+@pytest.mark.parametrize("waits_in", STEPS)
+def test_a_workflow_that_lags_behind_a_settled_brief_still_goes_step_by_step(waits_in: State) -> None:
+    answer = answer_to_wait(waits_in, State.CANCELLED, settled=True)
+    assert answer in {main_next(waits_in), *caught(waits_in)}
+    assert answer != END

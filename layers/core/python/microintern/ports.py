@@ -1,21 +1,26 @@
 """What the use cases need. Each port has an AWS adapter and an in-memory twin, held to one contract suite."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from pydantic import Field
 
 from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
+from microintern.domain.audit import AuditEntry
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
-from microintern.domain.ledger import Settlement, Transfer
+from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
+from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import no_such
 from microintern.domain.states import State
 
 D = TypeVar("D", bound=Document)
+
+SHARDS = 8
+"""Parts that unsettled briefs are listed in, so that no one index partition takes every write."""
 
 
 class Stale(Exception):
@@ -109,6 +114,15 @@ class Briefs(Protocol):
         `payee` has no payout account that is ready, StaleDocument when a document is in the way.
         """
 
+    def await_settlement(self, brief: Brief, token: str) -> None:
+        """Leave the workflow's token on an ended brief, to be answered when its money has moved."""
+
+    def nudge(self, brief_id: str) -> None:
+        """Have everything that follows from the brief as it is follow once more."""
+
+    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+        """Of one of SHARDS parts, the briefs which should have moved on before this instant; the longest due first."""
+
     def add(self, brief_id: str, document: D) -> D | None:
         """Write a document at a free key, or leave what is there and give it back."""
 
@@ -151,6 +165,9 @@ class Accounts(Protocol):
     def save_payout_account(self, account: PayoutAccount) -> None:
         """Write over the version before; StaleDocument when that is no longer there."""
 
+    def payees(self, destination: str) -> list[str]:
+        """The accounts that said they are paid here, now or before (at most 100)."""
+
     def tell(self, notices: Sequence[Notice]) -> None:
         """Keep notices; the same notice again changes nothing."""
 
@@ -164,50 +181,119 @@ class Accounts(Protocol):
         """The entries on a student's record (at most 100)."""
 
 
-class Receipt(Frozen):
-    """What the payment provider says of an operation."""
+class KeyReused(Exception):
+    """The key of an earlier operation came with another kind, amount or currency; take a new key."""
 
-    settled: bool
-    reference: str
-    reason: str | None = None
+
+class PaymentUnavailable(Exception):
+    """The provider could not be reached, or did not say what became of it: ask again under the same key."""
+
+
+class WebhookRefused(Exception):
+    """Not the provider's message as it was sent, or not of this time, or not for this platform; says why."""
 
 
 class PaymentProvider(Protocol):
-    """Moves real money. The key makes each operation happen once: the same key gives the same receipt."""
+    """Moves real money, in its own time. The key makes each operation happen once: the same key asks for the same one.
 
-    def collect(self, key: str, amount_minor: int, currency: str, payment_method: str) -> Receipt:
+    What comes back is final when it is settled or failed; what is accepted is told of by webhook, or found by asking.
+    Each call may raise PaymentUnavailable, after which nobody knows whether it happened: repeating it is safe.
+    """
+
+    @property
+    def name(self) -> ProviderName:
+        """Which provider it is."""
+
+    def collect(self, key: str, amount_minor: int, currency: str, payment_method: str) -> Operation:
         """Take money from an employer and hold it."""
 
-    def pay_out(self, key: str, amount_minor: int, currency: str, destination: str) -> Receipt:
-        """Send money to a student's payout account."""
+    def pay_out(self, key: str, amount_minor: int, currency: str, destination: str, collected: str) -> Operation:
+        """Send money to a student's destination, out of what was collected under this reference."""
 
-    def refund(self, key: str, amount_minor: int, currency: str, collected_key: str) -> Receipt:
-        """Send money back to where it was collected."""
+    def refund(self, key: str, amount_minor: int, currency: str, collected: str) -> Operation:
+        """Send money back to where it was collected under this reference."""
 
-    def find(self, key: str) -> Receipt | None:
-        """What became of an operation; None when it was never asked for."""
+    def find(self, kind: OperationKind, key: str, reference: str | None = None) -> Operation | None:
+        """What became of an operation; None when it was never asked for. The reference, if known, finds it sooner."""
+
+    def payee(self, destination: str) -> Payee:
+        """Whether a destination can be paid at present."""
+
+    def operations(self, since: datetime) -> Iterator[Operation]:
+        """Every operation asked for since then, in no order."""
+
+
+class Webhooks(Protocol):
+    """Tells a provider's own messages from everybody else's."""
+
+    def verify(self, headers: Mapping[str, str], body: str, now: datetime) -> Hint:
+        """What the message is about; WebhookRefused when it is unsigned, forged, too old or not for this platform."""
+
+
+class OutOfBalance(Exception):
+    """The ledger does not hold what this movement rests on; nothing was written, somebody must look."""
 
 
 class Ledger(Protocol):
-    """Immutable transfers. Money and the brief that it belongs to change in one transaction."""
+    """Immutable transfers, and the balances of what is held. Money and its brief change in one transaction."""
 
     def transfers(self, brief_id: str) -> list[Transfer]:
-        """A brief's transfers, in the order of a brief's life."""
+        """A brief's transfers, in the order of a brief's life; strongly consistent."""
 
-    def record_funding(self, transfer: Transfer, before: Brief, after: Brief) -> None:
-        """Write the funding transfer and the brief's opening together; Stale when the brief has moved on.
+    def balances(self, brief_id: str) -> dict[str, int]:
+        """What is kept of the brief's held accounts, in minor units; the transfers must add up to the same."""
 
-        A transfer that is there already is Stale too: the brief that it opened is the current one.
+    def begin(self, pending: Transfer, brief: Brief | None = None) -> None:
+        """Write that a transfer is pending, while the brief is as it was read, if that matters; Stale when it is not.
+
+        The same again changes nothing; OutOfBalance when other money stands under this id.
         """
 
-    def record_return(self, transfers: Sequence[Transfer]) -> None:
-        """Write a funding that came too late together with its refund; the same again changes nothing."""
+    def record(self, ended: Transfer, before: Brief | None = None, after: Brief | None = None) -> None:
+        """Write that a pending transfer was posted or voided, and with it the brief's next version if there is one.
 
-    def claim(self, settlement: Settlement) -> Settlement:
-        """Claim the brief's escrow; the first claim stands, and is what everybody gets."""
+        What was recorded already stays; the brief still moves. Stale when the brief has moved on; OutOfBalance when
+        the ledger holds too little, or has it the other way.
+        """
 
-    def record_settlement(self, transfers: Sequence[Transfer], before: Brief, after: Brief) -> None:
-        """Write the settling transfers and the brief's end together; Stale when the brief has moved on."""
+    def claim(self, settlement: Settlement, brief: Brief) -> Settlement:
+        """Claim the brief's escrow and divide it, while the brief is as it was read; the first claim stands.
+
+        Stale when the brief has moved on, OutOfBalance when the escrow does not hold what is divided.
+        """
+
+    def hold(self, hold: Hold) -> bool:
+        """Note why money cannot be sent yet; False when that was noted already."""
+
+    def drop_hold(self, brief_id: str, name: TransferName) -> None:
+        """The cause is gone; one that is not there is fine."""
+
+    def holds(self, limit: int, after: Position | None = None) -> Page:
+        """What is held back, the longest first."""
+
+    def posted_of(
+        self, party_id: str, since: datetime, until: datetime, limit: int, after: Position | None = None
+    ) -> Page:
+        """Posted transfers on somebody's statement from `since` to before `until`, the oldest first."""
+
+    def posted_in(self, month: str, limit: int, after: Position | None = None) -> Page:
+        """All posted transfers of a month such as `2026-11` (UTC), the oldest first."""
+
+    def paid_in(self, year: int, limit: int, after: Position | None = None, *, beyond: str | None = None) -> Page:
+        """All payouts of a year (UTC), payee by payee; of those after the payee `beyond` only."""
+
+
+class Audit(Protocol):
+    """The audit trail of money."""
+
+    def note(self, entry: AuditEntry) -> bool:
+        """Keep an entry; False when it was there already."""
+
+    def has(self, entry_id: str) -> bool:
+        """Whether there is such an entry."""
+
+    def entries(self, *, needs_person: bool, limit: int, after: Position | None = None) -> Page:
+        """Entries that a person must look at, or the others; the newest first."""
 
 
 class UploadForm(Frozen):
@@ -262,8 +348,47 @@ class Workflow(Protocol):
     def start(self, brief_id: str) -> None:
         """Start the brief's one execution; one that runs or ran already is fine."""
 
+    def died(self) -> list[str]:
+        """The briefs whose newest executions failed, timed out or were stopped (of at most 100 each)."""
+
+    def revive(self, brief_id: str, version: int) -> bool:
+        """Start another execution if none of the brief's runs any more; it catches up with the brief by itself.
+
+        At most one for each version of the brief; True when one was started.
+        """
+
     def move(self, token: str, step: str, *, main: bool) -> None:
         """Answer a waiting task: go on along the main path, or branch to the step; one answered already is fine."""
+
+
+class Settler(Protocol):
+    """What moves money, elsewhere and soon."""
+
+    def advance(self, brief_id: str) -> None:
+        """Have what is due with a brief's money done."""
+
+
+class Redriven(Frozen):
+    """What became of a queue's dead letters."""
+
+    queue: str
+    redriven: int = 0
+    failed: int = 0
+    left: int = 0
+    """How many are still there, as far as the queue can tell; those that failed are tried again later."""
+
+
+class DeadLetters(Protocol):
+    """What functions could not handle, kept to be handled again."""
+
+    def queues(self) -> list[str]:
+        """The names of the queues, each that of the function whose failures it keeps."""
+
+    def redrive(self, queue: str, limit: int, most_tries: int | None = None) -> Redriven:
+        """Hand up to `limit` letters to their function once more, those tried too often left out if a bound is given.
+
+        A letter goes when its function has handled it, and not before.
+        """
 
 
 class Groups(Protocol):

@@ -5,7 +5,23 @@ import os
 from typing import TypeVar
 
 from microintern.domain.base import Frozen
+from microintern.domain.payments import ProviderName
 from microintern.domain.policy import Policy
+
+_STRUCTURED = frozenset({"policy", "dead_letters"})
+
+
+class DeadLetterQueue(Frozen):
+    """Where a function's failures are kept, and what they are handed to when they are tried again."""
+
+    queue_url: str
+    function: str
+    """The function's name; empty for a queue whose letters go back to another queue."""
+    source_queue_url: str = ""
+
+
+DeadLetterQueues = dict[str, DeadLetterQueue]
+"""By the folder of the function."""
 
 
 class BriefsApiSettings(Frozen):
@@ -13,6 +29,7 @@ class BriefsApiSettings(Frozen):
 
     brief_table: str
     account_table: str
+    audit_table: str
     policy: Policy
 
 
@@ -21,7 +38,6 @@ class BrowseApiSettings(Frozen):
 
     brief_table: str
     account_table: str
-    ledger_table: str
 
 
 class FilesApiSettings(Frozen):
@@ -36,6 +52,58 @@ class AccountsApiSettings(Frozen):
     """For the routes of one's own account."""
 
     account_table: str
+
+
+class PaymentSettings(Frozen):
+    """Which payment provider is asked, and what it needs: the sandbox its memory and queue, Stripe its keys."""
+
+    payments: ProviderName
+    sandbox_table: str
+    sandbox_queue_url: str
+    sandbox_late_s: int
+    payment_secret_arn: str
+
+
+class PayoutAccountApiSettings(PaymentSettings):
+    """For the route by which a student says where to be paid."""
+
+    account_table: str
+    policy: Policy
+
+
+class MoneyApiSettings(Frozen):
+    """For everything that is read of the ledger."""
+
+    brief_table: str
+    ledger_table: str
+
+
+class OperationsApiSettings(Frozen):
+    """For what operators see and have done."""
+
+    ledger_table: str
+    brief_table: str
+    audit_table: str
+    dead_letters: DeadLetterQueues
+
+
+class PaymentsWebhookSettings(Frozen):
+    """For the route that the payment provider calls."""
+
+    payments: ProviderName
+    payment_account: str
+    payment_secret_arn: str
+    audit_table: str
+    event_bus: str
+
+
+class SandboxDeliverySettings(Frozen):
+    """For what delivers the sandbox's webhooks."""
+
+    sandbox_table: str
+    webhook_url: str
+    payment_account: str
+    payment_secret_arn: str
 
 
 class RolesApiSettings(Frozen):
@@ -71,13 +139,34 @@ class LapseSettings(Frozen):
     policy: Policy
 
 
-class SettlementSettings(Frozen):
+class SettlementSettings(PaymentSettings):
     """For the only function that moves money."""
 
     brief_table: str
     account_table: str
     ledger_table: str
-    sandbox_table: str
+    audit_table: str
+    policy: Policy
+
+
+class SweepSettings(Frozen):
+    """For what finds stuck briefs and moves them on."""
+
+    brief_table: str
+    ledger_table: str
+    state_machine_arn: str
+    settlement_function: str
+    dead_letters: DeadLetterQueues
+    policy: Policy
+
+
+class ReconcileSettings(PaymentSettings):
+    """For what compares the ledger with the provider."""
+
+    brief_table: str
+    ledger_table: str
+    audit_table: str
+    settlement_function: str
 
 
 class FileReceivedSettings(Frozen):
@@ -104,4 +193,4 @@ def load(settings: type[S]) -> S:
     if missing:
         raise RuntimeError(f"{settings.__name__}: set {', '.join(missing)} in the function's environment")
     values = {name: os.environ[variable] for name, variable in names.items()}
-    return settings.model_validate({n: json.loads(v) if n == "policy" else v for n, v in values.items()})
+    return settings.model_validate({n: json.loads(v) if n in _STRUCTURED else v for n, v in values.items()})

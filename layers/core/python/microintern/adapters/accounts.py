@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 PROFILE = "profile"
 PAYOUT_ACCOUNT = "payout_account"
+PAYEE = "payee"
 MOST_MARKS = 100
+MOST_PAYEES = 100
 
 
 class DynamoAccounts:
@@ -34,14 +36,27 @@ class DynamoAccounts:
         return {pk: dynamo.model_of(Profile, item) for (pk, _), item in found.items()}
 
     def save_profile(self, profile: Profile) -> None:
-        self._replace(PROFILE, profile)
+        try:
+            dynamo.commit(self._client, dynamo.put_version(self._table, _item(profile, PROFILE)))
+        except Refused as refused:
+            raise StaleDocument from refused
 
     def payout_account(self, account_id: str) -> PayoutAccount | None:
         item = dynamo.get(self._client, self._table, account_id, PAYOUT_ACCOUNT)
         return dynamo.model_of(PayoutAccount, item) if item else None
 
     def save_payout_account(self, account: PayoutAccount) -> None:
-        self._replace(PAYOUT_ACCOUNT, account)
+        named = {"pk": f"{PAYEE}#{account.destination}", "sk": account.account_id}
+        account_write = dynamo.put_version(self._table, _item(account, PAYOUT_ACCOUNT))
+        try:
+            dynamo.commit(self._client, account_write, dynamo.put_over(self._table, named))
+        except Refused as refused:
+            raise StaleDocument from refused
+
+    def payees(self, destination: str) -> list[str]:
+        request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(f"{PAYEE}#{destination}", "")}
+        items, _ = dynamo.query(self._client, request, MOST_PAYEES)
+        return [item["sk"] for item in items]
 
     def tell(self, notices: Sequence[Notice]) -> None:
         # The key is made of what the notice says and when, so that the same notice overwrites itself.
@@ -73,12 +88,6 @@ class DynamoAccounts:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(account_id, "mark#")}
         items, _ = dynamo.query(self._client, request, MOST_MARKS)
         return [dynamo.model_of(Mark, item) for item in items]
-
-    def _replace(self, sk: str, model: Profile | PayoutAccount) -> None:
-        try:
-            dynamo.commit(self._client, dynamo.put_version(self._table, _item(model, sk)))
-        except Refused as refused:
-            raise StaleDocument from refused
 
 
 def _item(model: Profile | PayoutAccount | Notice | Mark, sk: str) -> Item:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.app.following import Change, Wait
-from microintern.domain.accounts import PayoutStatus
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, FileStatus, StoredFile
+from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.states import State
-from microintern.ports import BrowseFilter, Page, PayeeNotReady, Position, Snapshot, Stale, StaleDocument
+from microintern.ports import SHARDS, BrowseFilter, Page, PayeeNotReady, Position, Snapshot, Stale, StaleDocument
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,9 +32,21 @@ QUERIES_PER_PAGE = 5
 
 
 def control_item(brief: Brief) -> Item:
-    """The brief's own item; it stands in the listing while strangers may list it."""
+    """The brief's own item; listed for strangers while they may see it, and for the sweeper until it is settled."""
     listing = {"listing": brief.state.value} if brief.state in LISTED else {}
-    return {"pk": brief.brief_id, "sk": CONTROL, "kind": CONTROL, **dynamo.fields(brief), **listing}
+    unsettled = {} if brief.settled_at else {"unsettled": shard_of(brief.brief_id), "moves_by": iso(moves_by(brief))}
+    return {"pk": brief.brief_id, "sk": CONTROL, "kind": CONTROL, **dynamo.fields(brief), **listing, **unsettled}
+
+
+def shard_of(brief_id: str) -> str:
+    """Which part of the unsettled briefs this one is listed in."""
+    return str(sum(brief_id.encode()) % SHARDS)
+
+
+def moves_by(brief: Brief) -> datetime:
+    """When the brief should have moved on: at its deadline while it waits for a person, else when it came here."""
+    waits_for_person = brief.lapse_at is not None and not brief.collecting
+    return brief.lapse_at if brief.lapse_at and waits_for_person else brief.event.at
 
 
 def document_item(brief_id: str, document: Document) -> Item:
@@ -66,6 +78,7 @@ def change_of(old_image: dict[str, Any] | None, new_image: dict[str, Any]) -> Ch
         before=dynamo.model_of(Brief, dynamo.unpacked(old_image)) if old_image else None,
         after=dynamo.model_of(Brief, new),
         wait=Wait(**new["wait"]) if "wait" in new else None,
+        nudged=old_image is not None and new.get("nudges") != dynamo.unpacked(old_image).get("nudges"),
     )
 
 
@@ -109,6 +122,30 @@ class DynamoBriefs:
             if payee is not None and 1 in refused.found:
                 raise PayeeNotReady from refused
             raise StaleDocument from refused
+
+    def await_settlement(self, brief: Brief, token: str) -> None:
+        at = dynamo.key(brief.brief_id, CONTROL)
+        wait = {"state": brief.state.value, "token": token}
+        dynamo.commit(self._client, dynamo.update(self._table, at, {"wait": wait}, "attribute_exists(#pk)"))
+
+    def nudge(self, brief_id: str) -> None:
+        at = dynamo.key(brief_id, CONTROL)
+        request = dynamo.expressions({"one": 1}, Update="ADD #nudges :one", Condition="attribute_exists(#pk)")
+        dynamo.commit(self._client, {"Update": {"TableName": self._table, "Key": at, **request}})
+
+    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+        due = "#unsettled = :shard AND #moves_by < :before"
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": "unsettled",
+            **dynamo.expressions({"shard": str(shard), "before": iso(before)}, KeyCondition=due),
+        }
+        if after:
+            listed = {"unsettled": str(shard), "moves_by": after.sort, "pk": after.item, "sk": CONTROL}
+            request["ExclusiveStartKey"] = dynamo.packed(listed)
+        rows, last = dynamo.query(self._client, request, limit)
+        found = [snapshot.brief for snapshot in self._snapshots([(row["pk"], []) for row in rows], consistent=True)]
+        return Page(items=found, next=Position(sort=last["moves_by"], item=last["pk"]) if last else None)
 
     def add(self, brief_id: str, document: D) -> D | None:
         try:

@@ -106,6 +106,11 @@ def put_new(table: str, item: Item) -> Write:
     return put(table, item, "attribute_not_exists(#pk)")
 
 
+def put_over(table: str, item: Item) -> Write:
+    """Put an item whatever is there."""
+    return {"Put": {"TableName": table, "Item": packed(item)}}
+
+
 def put_version(table: str, item: Item) -> Write:
     """Put an item over its version before; the first version needs a free key."""
     if item["version"] == 1:
@@ -122,6 +127,14 @@ def update(table: str, at: dict[str, Any], changes: Item, condition: str, **valu
     all_values = values | {f"new_{name}": value for name, value in given.items()}
     request = expressions(all_values, Update=" ".join(verbs), Condition=condition)
     return {"Update": {"TableName": table, "Key": at, **request, **_SHOW_WHAT_REFUSED}}
+
+
+def add(table: str, at: tuple[str, str], name: str, change: int) -> Write:
+    """Add to a number, which is zero while it is not there; on condition that it does not fall below zero."""
+    condition = {"Condition": f"#{name} >= :least"} if change < 0 else {}
+    values = {"change": change} | ({"least": -change} if change < 0 else {})
+    request = expressions(values, Update=f"ADD #{name} :change", **condition)
+    return {"Update": {"TableName": table, "Key": key(*at), **request, **_SHOW_WHAT_REFUSED}}
 
 
 def check(table: str, at: dict[str, Any], condition: str, **values: Any) -> Write:
@@ -226,7 +239,9 @@ def _all_done(left: dict[str, Any]) -> None:
 
 
 def under(pk: str, prefix: str) -> dict[str, Any]:
-    """The key condition for the items of one partition whose sort keys begin so."""
+    """The key condition for the items of one partition whose sort keys begin so; with no prefix, for all of them."""
+    if not prefix:
+        return expressions({"pk": pk}, KeyCondition="#pk = :pk")
     return expressions({"pk": pk, "prefix": prefix}, KeyCondition="#pk = :pk AND begins_with(#sk, :prefix)")
 
 

@@ -1,30 +1,33 @@
 """In-memory twins of the ports, for tests of use cases; the contract suite holds them to what AWS does."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
 
-from microintern.adapters.briefs import LISTED
+from microintern.adapters.briefs import LISTED, moves_by, shard_of
 from microintern.adapters.files import object_key
-from microintern.adapters.ledger import OutOfBalance, released_minor, same_movement
-from microintern.adapters.sandbox import Operation
-from microintern.domain.accounts import Mark, Notice, PayoutAccount, PayoutStatus, Profile
+from microintern.adapters.ledger import held_accounts, other_movement
+from microintern.adapters.payments.sandbox import Asked, Message
+from microintern.app.following import Wait
+from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
+from microintern.domain.audit import AuditEntry
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, FileStatus, StoredFile
-from microintern.domain.ledger import Settlement, Transfer, TransferName
+from microintern.domain.ledger import Book, Hold, Phase, Settlement, Transfer, TransferName, dividing
+from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.states import State
 from microintern.ports import (
     BrowseFilter,
+    OutOfBalance,
     Page,
     PayeeNotReady,
     Position,
-    Receipt,
     ReceivedObject,
     Snapshot,
     Stale,
@@ -75,6 +78,7 @@ class MemoryAccounts:
         self._lock = threading.RLock()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
+        self._payees: set[tuple[str, str]] = set()
         self._notices: dict[tuple[str, str, str], Notice] = {}
         self._marks: dict[tuple[str, str], Mark] = {}
 
@@ -96,6 +100,10 @@ class MemoryAccounts:
         with self._lock:
             _follows(self._payout_accounts.get(account.account_id), account)
             self._payout_accounts[account.account_id] = _kept(account)
+            self._payees.add((account.destination, account.account_id))
+
+    def payees(self, destination: str) -> list[str]:
+        return sorted(account_id for named, account_id in self._payees if named == destination)
 
     def tell(self, notices: Sequence[Notice]) -> None:
         self._notices |= {(n.account_id, iso(n.at), n.notice_id): _kept(n) for n in notices}
@@ -126,6 +134,8 @@ class MemoryBriefs:
         self.lock = threading.RLock()
         self._accounts = accounts or MemoryAccounts()
         self._briefs: dict[str, Brief] = {}
+        self.waits: dict[str, Wait] = {}
+        self.nudged: list[str] = []
         self._documents: dict[tuple[str, str], Document] = {}
 
     def create(self, brief: Brief, content: Content) -> Brief | None:
@@ -162,6 +172,20 @@ class MemoryBriefs:
     def put(self, brief: Brief) -> None:
         """Write a brief whose version was checked under the lock."""
         self._briefs[brief.brief_id] = _kept(brief)
+
+    def await_settlement(self, brief: Brief, token: str) -> None:
+        self.waits[brief.brief_id] = Wait(state=brief.state, token=token)
+
+    def nudge(self, brief_id: str) -> None:
+        self.nudged.append(brief_id)
+
+    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (Position(sort=iso(moves_by(brief)), item=brief.brief_id), brief)
+            for brief in self._briefs.values()
+            if not brief.settled_at and shard_of(brief.brief_id) == str(shard) and moves_by(brief) < before
+        ]
+        return _page(rows, limit, after)
 
     def add(self, brief_id: str, document: D) -> D | None:
         with self.lock:
@@ -253,29 +277,34 @@ def _passes(brief: Brief, only: BrowseFilter) -> bool:
     )
 
 
-class MemoryPayments:
-    """The PaymentProvider port, with the sandbox's rules."""
+class MemorySandboxStore:
+    """The sandbox's memory."""
 
     def __init__(self) -> None:
-        self._operations: dict[str, Operation] = {}
+        self._asked: dict[str, Asked] = {}
+        self._seen: dict[str, datetime] = {}
 
-    def collect(self, key: str, amount_minor: int, currency: str, payment_method: str) -> Receipt:
-        return self._once(key, "collect", amount_minor, currency, payment_method)
+    def remember(self, asked: Asked) -> Asked:
+        return self._asked.setdefault(asked.key, asked)
 
-    def pay_out(self, key: str, amount_minor: int, currency: str, destination: str) -> Receipt:
-        return self._once(key, "pay_out", amount_minor, currency, destination)
+    def recall(self, key: str) -> Asked | None:
+        return self._asked.get(key)
 
-    def refund(self, key: str, amount_minor: int, currency: str, collected_key: str) -> Receipt:
-        return self._once(key, "refund", amount_minor, currency, collected_key)
+    def since(self, asked_at: datetime, now: datetime) -> Iterator[Asked]:
+        return iter([asked for asked in self._asked.values() if asked.asked_at >= asked_at])
 
-    def find(self, key: str) -> Receipt | None:
-        return self._operations[key].receipt if key in self._operations else None
+    def first_seen(self, destination: str, now: datetime) -> datetime:
+        return self._seen.setdefault(destination, now)
 
-    def _once(self, key: str, kind: str, amount_minor: int, currency: str, party: str) -> Receipt:
-        operation = Operation(key=key, kind=kind, amount_minor=amount_minor, currency=currency, party=party)
-        if operation.refusal and key not in self._operations:
-            return operation.refusal
-        return operation.repeats(self._operations.setdefault(key, operation))
+
+class MemoryOutbox:
+    """Messages of the sandbox that nobody has delivered yet, and after how many seconds to."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[Message, int]] = []
+
+    def send(self, message: Message, delay_s: int) -> None:
+        self.messages.append((message, delay_s))
 
 
 class MemoryLedger:
@@ -283,50 +312,124 @@ class MemoryLedger:
 
     def __init__(self, briefs: MemoryBriefs) -> None:
         self._briefs = briefs
-        self._transfers: dict[tuple[str, TransferName], Transfer] = {}
+        self._transfers: dict[tuple[str, bool], Transfer] = {}
+        """By the transfer's id, and whether it is the record of its end."""
         self._settlements: dict[str, Settlement] = {}
-        self._held_minor: dict[str, int] = {}
+        self._balances: dict[tuple[str, str], int] = {}
+        self._holds: dict[tuple[str, TransferName], Hold] = {}
 
     def transfers(self, brief_id: str) -> list[Transfer]:
-        return [self._transfers[brief_id, name] for name in TransferName if (brief_id, name) in self._transfers]
+        return Book(t for t in self._transfers.values() if t.brief_id == brief_id).transfers
 
-    def record_funding(self, transfer: Transfer, before: Brief, after: Brief) -> None:
+    def balances(self, brief_id: str) -> dict[str, int]:
+        return {account: minor for (owner, account), minor in self._balances.items() if owner == brief_id}
+
+    def begin(self, pending: Transfer, brief: Brief | None = None) -> None:
         with self._briefs.lock:
-            self._briefs.check_current(before)
-            if self._there([transfer]):
-                raise Stale(before)
-            self._write([transfer])
-            self._held_minor[before.brief_id] = transfer.amount_minor
-            self._briefs.put(after)
+            if brief is not None:
+                self._briefs.check_current(brief)
+            if not self._is_there(pending):
+                self._write([pending])
 
-    def record_return(self, transfers: Sequence[Transfer]) -> None:
+    def record(self, ended: Transfer, before: Brief | None = None, after: Brief | None = None) -> None:
         with self._briefs.lock:
-            there = self._there(transfers)
-            if not there:
-                self._write(transfers)
-            elif len(there) < len(transfers) or not all(map(same_movement, transfers, there)):
-                raise OutOfBalance(f"{transfers[0].brief_id} has other transfers of these names")
+            if before is not None:
+                self._briefs.check_current(before)
+            if not self._is_there(ended):
+                self._write([ended])
+            if after is not None:
+                self._briefs.put(after)
 
-    def claim(self, settlement: Settlement) -> Settlement:
-        return self._settlements.setdefault(settlement.brief_id, _kept(settlement))
-
-    def record_settlement(self, transfers: Sequence[Transfer], before: Brief, after: Brief) -> None:
+    def claim(self, settlement: Settlement, brief: Brief) -> Settlement:
         with self._briefs.lock:
-            self._briefs.check_current(before)
-            if transfers:
-                short = self._held_minor.get(before.brief_id) != released_minor(transfers)
-                if short or self._there(transfers):
-                    raise OutOfBalance(f"{before.brief_id} does not hold what its settlement moves")
-                self._held_minor[before.brief_id] = 0
-                self._write(transfers)
-            self._briefs.put(after)
+            if settlement.brief_id in self._settlements:
+                return self._settlements[settlement.brief_id]
+            self._briefs.check_current(brief)
+            self._write(dividing(settlement))
+            self._settlements[settlement.brief_id] = _kept(settlement)
+            return settlement
 
-    def _there(self, transfers: Sequence[Transfer]) -> list[Transfer]:
-        keys = [(transfer.brief_id, transfer.name) for transfer in transfers]
-        return [self._transfers[key] for key in keys if key in self._transfers]
+    def hold(self, hold: Hold) -> bool:
+        there = self._holds.get((hold.brief_id, hold.name))
+        if there and there.says_the_same(hold):
+            return False
+        self._holds[hold.brief_id, hold.name] = _kept(hold)
+        return True
+
+    def drop_hold(self, brief_id: str, name: TransferName) -> None:
+        self._holds.pop((brief_id, name), None)
+
+    def holds(self, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (Position(sort=iso(hold.since), item=f"{brief_id}/hold#{name}"), hold)
+            for (brief_id, name), hold in self._holds.items()
+        ]
+        return _page(rows, limit, after)
+
+    def posted_of(
+        self, party_id: str, since: datetime, until: datetime, limit: int, after: Position | None = None
+    ) -> Page:
+        found = [t for t in self._posted() if t.party_id == party_id and since <= t.at < until]
+        return _page([(_place(t, iso(t.at)), t) for t in found], limit, after)
+
+    def posted_in(self, month: str, limit: int, after: Position | None = None) -> Page:
+        return _page([(_place(t, iso(t.at)), t) for t in self._posted() if iso(t.at).startswith(month)], limit, after)
+
+    def paid_in(self, year: int, limit: int, after: Position | None = None, *, beyond: str | None = None) -> Page:
+        found = [t for t in self._posted() if t.name is TransferName.PAYOUT and t.at.year == year]
+        found = [t for t in found if t.party_id > (beyond or "")]
+        return _page([(_place(t, f"{t.party_id}#{iso(t.at)}"), t) for t in found], limit, after)
+
+    def _posted(self) -> list[Transfer]:
+        return [transfer for transfer in self._transfers.values() if transfer.phase is Phase.POSTED]
+
+    def _is_there(self, transfer: Transfer) -> bool:
+        there = self._transfers.get(_record(transfer))
+        if there is not None and not transfer.tells_the_same(there):
+            raise other_movement(transfer)
+        return there is not None
 
     def _write(self, transfers: Sequence[Transfer]) -> None:
-        self._transfers |= {(transfer.brief_id, transfer.name): _kept(transfer) for transfer in transfers}
+        """Keep the records and the balances that follow, unless an account would fall below zero."""
+        balances = dict(self._balances)
+        for transfer in transfers:
+            for account, change_minor in held_accounts(transfer).items():
+                at = (transfer.brief_id, account)
+                balances[at] = balances.get(at, 0) + change_minor
+        if any(minor < 0 for minor in balances.values()):
+            raise OutOfBalance("an account would fall below zero")
+        self._balances = balances
+        self._transfers |= {_record(transfer): _kept(transfer) for transfer in transfers}
+
+
+def _record(transfer: Transfer) -> tuple[str, bool]:
+    return transfer.transfer_id, transfer.phase is not Phase.PENDING
+
+
+def _place(transfer: Transfer, sort: str) -> Position:
+    return Position(sort=sort, item=transfer.transfer_id)
+
+
+class MemoryAudit:
+    """The Audit port."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, AuditEntry] = {}
+
+    def note(self, entry: AuditEntry) -> bool:
+        there = self._entries.setdefault(entry.entry_id, kept := _kept(entry))
+        return there is kept
+
+    def has(self, entry_id: str) -> bool:
+        return entry_id in self._entries
+
+    def entries(self, *, needs_person: bool, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (Position(sort=iso(entry.at), item=entry.entry_id), entry)
+            for entry in self._entries.values()
+            if entry.needs_person == needs_person
+        ]
+        return _page(rows, limit, after, newest_first=True)
 
 
 class MemoryFiles:
@@ -385,12 +488,23 @@ class MemoryWorkflow:
 
     def __init__(self) -> None:
         self.started: list[str] = []
+        self.running: set[str] = set()
+        self.revived: set[tuple[str, int]] = set()
         self.answers: dict[str, tuple[str, bool]] = {}
         """Task token to the step it was sent to, and whether that was along the main path."""
 
     def start(self, brief_id: str) -> None:
         if brief_id not in self.started:
             self.started.append(brief_id)
+
+    def revive(self, brief_id: str, version: int) -> bool:
+        if brief_id in self.running or (brief_id, version) in self.revived:
+            return False
+        self.revived.add((brief_id, version))
+        return True
+
+    def died(self) -> list[str]:
+        return [brief_id for brief_id in self.started if brief_id not in self.running]
 
     def move(self, token: str, step: str, *, main: bool) -> None:
         self.answers.setdefault(token, (step, main))

@@ -24,6 +24,37 @@ class StepFunctionsWorkflow:
         except self._client.exceptions.ExecutionAlreadyExists:
             return
 
+    def died(self) -> list[str]:
+        found: dict[str, None] = {}
+        for status in ("FAILED", "TIMED_OUT", "ABORTED"):
+            answer = self._client.list_executions(
+                stateMachineArn=self._state_machine_arn, statusFilter=status, maxResults=100
+            )
+            found |= {execution["name"].partition("-")[0]: None for execution in answer["executions"]}
+        return list(found)
+
+    def revive(self, brief_id: str, version: int) -> bool:
+        name = f"{brief_id}-{version}"
+        # One that was started for an earlier version of the brief may still be the one that runs.
+        names = [brief_id, *(f"{brief_id}-{earlier}" for earlier in range(version, 0, -1))]
+        if any(self._runs(each) for each in names):
+            return False
+        try:
+            self._client.start_execution(
+                stateMachineArn=self._state_machine_arn, name=name, input=json.dumps({"brief_id": brief_id})
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return False
+        return True
+
+    def _runs(self, name: str) -> bool:
+        arn = self._state_machine_arn.replace(":stateMachine:", ":execution:")
+        try:
+            found = self._client.describe_execution(executionArn=f"{arn}:{name}")
+        except self._client.exceptions.ExecutionDoesNotExist:
+            return False
+        return found["status"] == "RUNNING"
+
     def move(self, token: str, step: str, *, main: bool) -> None:
         gone = self._client.exceptions
         try:

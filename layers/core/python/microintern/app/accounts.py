@@ -1,11 +1,12 @@
-"""One's own profile, payout account and notices; and who has which role."""
+"""One's own profile and notices; and who has which role."""
 
 from microintern.app import views
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
-from microintern.app.requests import AssignableRole, PayoutAccountRequest, ProfileRequest
-from microintern.domain.accounts import PayoutAccount, PayoutStatus, Profile
+from microintern.app.requests import AssignableRole, ProfileRequest
+from microintern.domain.accounts import PayoutAccount, Profile
 from microintern.domain.brief import Command, key_reused
+from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
 from microintern.ports import Accounts, Groups, StaleDocument
@@ -23,7 +24,14 @@ def me(by: Command, *, accounts: Accounts) -> views.Me:
         role=by.role,
         profile=views.ProfileView.of(profile) if profile else None,
         payout_account=views.PayoutView.of(payout) if payout else None,
+        payout_status=_payout_status(by, payout),
     )
+
+
+def _payout_status(by: Command, payout: PayoutAccount | None) -> PayoutStatus | None:
+    if by.role is not Role.STUDENT:
+        return None
+    return payout.status if payout else PayoutStatus.MISSING
 
 
 def notices(by: Command, limit: int, cursor: str | None, *, accounts: Accounts) -> views.NoticePage:
@@ -46,40 +54,19 @@ def record(by: Command, *, accounts: Accounts) -> views.RecordView:
 def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts) -> Profile:
     """Write what others may know of you."""
     before = accounts.profile(by.actor_id)
-    if before and _repeated(before.done, by):
+    if before and repeated(before.done, by):
         return before
     profile = Profile(
         account_id=by.actor_id,
         version=before.version + 1 if before else 1,
-        done=_remember(before.done if before else [], by),
+        done=remember(before.done if before else [], by),
         **request.model_dump(),
     )
     try:
         accounts.save_profile(profile)
     except StaleDocument as stale:
-        raise _changed() from stale
+        raise changed() from stale
     return profile
-
-
-def save_payout_account(by: Command, request: PayoutAccountRequest, *, accounts: Accounts) -> PayoutAccount:
-    """Say where the provider sends your pay."""
-    require_role(by, Role.STUDENT)
-    before = accounts.payout_account(by.actor_id)
-    if before and _repeated(before.done, by):
-        return before
-    account = PayoutAccount(
-        account_id=by.actor_id,
-        provider="sandbox",
-        destination=request.destination,
-        status=PayoutStatus.READY,
-        version=before.version + 1 if before else 1,
-        done=_remember(before.done if before else [], by),
-    )
-    try:
-        accounts.save_payout_account(account)
-    except StaleDocument as stale:
-        raise _changed() from stale
-    return account
 
 
 def assign_role(by: Command, account_id: str, role: AssignableRole, *, groups: Groups) -> Role:
@@ -92,7 +79,8 @@ def assign_role(by: Command, account_id: str, role: AssignableRole, *, groups: G
     return Role(role)
 
 
-def _repeated(done: list[str], by: Command) -> bool:
+def repeated(done: list[str], by: Command) -> bool:
+    """Whether the command wrote a version that is remembered; Invalid when its key came with another body."""
     bodies = dict(entry.split(" ") for entry in done)
     if by.key not in bodies:
         return False
@@ -101,9 +89,11 @@ def _repeated(done: list[str], by: Command) -> bool:
     return True
 
 
-def _remember(done: list[str], by: Command) -> list[str]:
+def remember(done: list[str], by: Command) -> list[str]:
+    """What to remember once the command has written."""
     return [*done[-(_KEYS_KEPT - 1) :], f"{by.key} {by.body}"]
 
 
-def _changed() -> Conflict:
+def changed() -> Conflict:
+    """Somebody else was first."""
     return Conflict("changed_meanwhile", "This changed while you decided; read it again and decide anew.")

@@ -1,10 +1,11 @@
 """A side disputes, the other is heard, an operator divides the escrow."""
 
 from microintern.app.commands import commit, load, require_role, require_side
-from microintern.app.requests import DisputeRequest, ResolutionRequest
+from microintern.app.requests import DisputeRequest, ReopeningRequest, ResolutionRequest
 from microintern.domain import lifecycle
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.documents import Statement, StoredFile
+from microintern.domain.documents import FileStatus, Statement, StoredFile
+from microintern.domain.payout_matrix import split_by_shares
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Invalid
 from microintern.domain.states import Role
@@ -35,15 +36,35 @@ def answer_dispute(
     return commit(briefs, brief, after, by, _statement(snapshot, after, request))
 
 
-def resolve(by: Command, brief_id: str, request: ResolutionRequest, *, briefs: Briefs, clock: Clock) -> Answer:
+def resolve(
+    by: Command, brief_id: str, request: ResolutionRequest, *, briefs: Briefs, clock: Clock, policy: Policy
+) -> Answer:
     """Decide a dispute by a split that adds up to the escrow, with a written reason."""
-    require_role(by, Role.OPERATOR)
-    brief = load(briefs, brief_id).brief
+    brief = _as_operator(by, brief_id, briefs)
     if answer := brief.answer_to(by):
         return answer
-    after = lifecycle.resolve(brief, request.split, by, clock.now())
-    statement = Statement(role=Role.OPERATOR, reason=request.reason, at=after.event.at)
-    return commit(briefs, brief, after, by, statement)
+    split = request.split
+    if request.shares is not None:
+        split = split_by_shares(brief.escrow_minor, list(request.shares.model_dump().values()))
+    assert split is not None  # the request has one of the two
+    after = lifecycle.resolve(brief, split, by, clock.now(), policy)
+    return commit(briefs, brief, after, by, _written(after, request.reason))
+
+
+def reopen(
+    by: Command, brief_id: str, request: ReopeningRequest, *, briefs: Briefs, clock: Clock, policy: Policy
+) -> Answer:
+    """Take a decision back before it is final, with a written reason."""
+    brief = _as_operator(by, brief_id, briefs)
+    if answer := brief.answer_to(by):
+        return answer
+    after = lifecycle.reopen(brief, by, clock.now(), policy)
+    return commit(briefs, brief, after, by, _written(after, request.reason))
+
+
+def _as_operator(by: Command, brief_id: str, briefs: Briefs) -> Brief:
+    require_role(by, Role.OPERATOR)
+    return load(briefs, brief_id).brief
 
 
 def _as_party(by: Command, brief_id: str, request: DisputeRequest, briefs: Briefs) -> Snapshot:
@@ -56,6 +77,15 @@ def _as_party(by: Command, brief_id: str, request: DisputeRequest, briefs: Brief
 
 def _statement(snapshot: Snapshot, after: Brief, request: DisputeRequest) -> Statement:
     for i, file_id in enumerate(request.file_ids):
-        if snapshot.find(StoredFile, StoredFile.key_of(file_id)) is None:
+        file = snapshot.find(StoredFile, StoredFile.key_of(file_id))
+        if file is None:
             raise Invalid.field("unknown_file", f"/file_ids/{i}", f"There is no file {file_id} on this brief.")
-    return Statement(role=after.event.role, reason=request.reason, file_ids=request.file_ids, at=after.event.at)
+        if file.status is not FileStatus.RECEIVED:
+            raise Invalid.field("file_not_received", f"/file_ids/{i}", f"{file.name} has not been received.")
+    return _written(after, request.reason, request.file_ids)
+
+
+def _written(after: Brief, reason: str, file_ids: list[str] | None = None) -> Statement:
+    return Statement(
+        version=after.version, role=after.event.role, reason=reason, file_ids=file_ids or [], at=after.event.at
+    )

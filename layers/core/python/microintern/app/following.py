@@ -26,6 +26,8 @@ class Change(Frozen):
     before: Brief | None
     after: Brief
     wait: Wait | None
+    nudged: bool = False
+    """Whether the sweeper asks that everything follows once more, in case that some of it was lost."""
 
     @property
     def moved(self) -> bool:
@@ -38,7 +40,7 @@ def follow(
 ) -> CloudEvent | None:
     """Let everything follow a change of a brief; the event that was published, if one was."""
     after, published = change.after, None
-    if change.moved:
+    if change.moved or change.nudged:
         briefs.add(after.brief_id, TimelineEntry.of(after))
         _keep_deadline(change, deadlines)
         published = of_brief(after)
@@ -46,7 +48,7 @@ def follow(
     if change.before is None:
         workflow.start(after.brief_id)
     if change.wait is not None:
-        answer = answer_to_wait(change.wait.state, after.state)
+        answer = answer_to_wait(change.wait.state, after.state, settled=after.settled_at is not None)
         if answer is not None:
             workflow.move(change.wait.token, answer, main=answer == main_next(change.wait.state))
     return published
@@ -65,9 +67,7 @@ def _keep_deadline(change: Change, deadlines: Deadlines) -> None:
     """Set the new deadline, then drop the old one: a crash in between leaves one too many, not too few."""
     before_at = change.before.lapse_at if change.before else None
     after_at = change.after.lapse_at
-    if before_at == after_at:
-        return
-    if after_at is not None:
+    if after_at is not None and (change.nudged or before_at != after_at):
         deadlines.set(change.after.brief_id, after_at)
-    if before_at is not None:
+    if before_at is not None and before_at != after_at:
         deadlines.drop(change.after.brief_id, before_at)

@@ -1,17 +1,15 @@
 """The bodies of commands. Unknown fields are refused; the domain's models are used where they say it already."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import MOST_BYTES_PER_FILE, MediaType, Name, distinct
 from microintern.domain.text import Line, Link, LongText, Paragraph
-
-ProviderToken = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{3,63}$")]
-"""What the payment provider calls a card or an account; it holds the details, this platform never sees them."""
 
 
 class FundingRequest(Frozen):
@@ -86,10 +84,33 @@ class DisputeRequest(Frozen):
     file_ids: Annotated[list[Id], Field(max_length=20)] = []
 
 
-class ResolutionRequest(Frozen):
-    """Decide a dispute."""
+class Shares(Frozen):
+    """How to divide an escrow, in any proportion: 1, 1 and 0 are halves for student and employer."""
 
-    split: Split
+    student: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    employer: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    fee: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 0
+
+
+class ResolutionRequest(Frozen):
+    """Decide a dispute: by amounts that add up to the escrow, or by shares of it."""
+
+    split: Split | None = Field(default=None, description="To the minor unit; must add up to the escrow.")
+    shares: Shares | None = Field(default=None, description="In proportion; what can't be divided goes by remainder.")
+    reason: LongText
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.split is None) == (self.shares is None):
+            raise ValueError("say how to divide the escrow either by `split` or by `shares`")
+        if self.shares is not None and not any(self.shares.model_dump().values()):
+            raise ValueError("shares of nothing divide nothing; give at least one of them a weight")
+        return self
+
+
+class ReopeningRequest(Frozen):
+    """Take a decision back."""
+
     reason: LongText
 
 

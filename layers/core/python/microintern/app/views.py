@@ -5,9 +5,10 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from microintern.domain.accounts import PayoutAccount, PayoutStatus, Profile
+from microintern.domain.accounts import PayoutAccount, Profile
+from microintern.domain.audit import AuditEntry
 from microintern.domain.base import Frozen, Id, Instant, Minor
-from microintern.domain.brief import Brief
+from microintern.domain.brief import Brief, Decision
 from microintern.domain.documents import (
     Application,
     ApplicationStatus,
@@ -20,13 +21,15 @@ from microintern.domain.documents import (
     Submission,
     TimelineEntry,
 )
-from microintern.domain.ledger import Transfer, TransferName, balances, is_balanced
+from microintern.domain.ledger import Book, Hold, Phase, Transfer, TransferName
 from microintern.domain.money import Currency, written
 from microintern.domain.pay_floors import PayFloor, lowest_pay_minor, staleness
+from microintern.domain.payments import PayoutStatus, ProviderName
 from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.posting import Criterion, Deliverable, FieldOfWork, MediaType, Name, Posting, Skill, Zone, local
 from microintern.domain.states import LAPSES, Role, State
 from microintern.domain.text import Line, Link, LongText, Paragraph
+from microintern.ports import Redriven
 
 
 class Amount(Frozen):
@@ -82,6 +85,7 @@ class Progress(Frozen):
     student_id: Id | None
     rounds_used: int
     submissions: int
+    decision: Decision | None = Field(description="How a dispute ends when its deadline passes; it can be reopened.")
     outcome: Outcome | None
     split: Split | None
     settled_at: Instant | None
@@ -153,7 +157,8 @@ def brief_view(
 def _progress(brief: Brief) -> Progress:
     shown = brief.model_dump(include=set(Progress.model_fields))
     escrow = Amount.of(brief.escrow_minor, brief.currency)
-    return Progress(**shown, escrow=escrow, fee=Amount.of(brief.fee_minor, brief.currency))
+    decision = brief.dispute.decision if brief.dispute and brief.outcome is None else None
+    return Progress(**shown, escrow=escrow, fee=Amount.of(brief.fee_minor, brief.currency), decision=decision)
 
 
 class ApplicationView(Frozen):
@@ -326,18 +331,20 @@ class FloorView(Frozen):
 
 
 class TransferView(Frozen):
-    """Money that moved."""
+    """Money that moves. What a provider moves stands here twice: as pending, and as posted or voided."""
 
     transfer_id: str
     name: TransferName
+    phase: Phase
     debit: str
     credit: str
     amount: Amount
     at: Instant
+    reason: str | None = None
 
 
 class LedgerView(Frozen):
-    """A brief's money: its transfers, the balances rebuilt from them, and whether they add up."""
+    """A brief's money: its transfers, the balances rebuilt from what was posted, and whether they add up."""
 
     brief_id: Id
     transfers: list[TransferView]
@@ -350,15 +357,101 @@ class LedgerView(Frozen):
             TransferView(
                 transfer_id=t.transfer_id,
                 name=t.name,
+                phase=t.phase,
                 debit=t.debit,
                 credit=t.credit,
                 amount=Amount.of(t.amount_minor, t.currency),
                 at=t.at,
+                reason=t.reason,
             )
             for t in transfers
         ]
-        balanced = is_balanced(transfers, settled=brief.settled_at is not None)
-        return cls(brief_id=brief.brief_id, transfers=rows, balances_minor=balances(transfers), balanced=balanced)
+        book = Book(transfers)
+        balanced = book.is_balanced(settled=brief.settled_at is not None)
+        return cls(brief_id=brief.brief_id, transfers=rows, balances_minor=book.balances, balanced=balanced)
+
+
+class StatementRow(Frozen):
+    """One movement on your account: what you were charged or earned, and what was sent to you."""
+
+    at: Instant
+    brief_id: Id
+    name: TransferName
+    transfer_id: str
+    amount: Amount
+
+    @classmethod
+    def of(cls, transfer: Transfer) -> Self:
+        return cls(
+            at=transfer.at,
+            brief_id=transfer.brief_id,
+            name=transfer.name,
+            transfer_id=transfer.transfer_id,
+            amount=Amount.of(transfer.amount_minor, transfer.currency),
+        )
+
+
+class StatementOfAccount(Frozen):
+    """What moved in a year (UTC), the oldest first, and the cursor that leads on."""
+
+    year: int
+    items: list[StatementRow]
+    next_cursor: str | None = None
+
+
+class PayeeTotal(Frozen):
+    """What one payee was paid in a year and currency, and whether that reaches the threshold for reporting it."""
+
+    account_id: Id
+    paid: Amount
+    payouts: int
+    threshold_minor: int | None = Field(description="From which total on it is reported; null where no rule is known.")
+    reportable: bool
+
+
+class PayeePage(Frozen):
+    """Some payees' totals, and the cursor that leads on."""
+
+    year: int
+    items: list[PayeeTotal]
+    next_cursor: str | None = None
+
+
+class HoldView(Frozen):
+    """Money that is owed and cannot be sent yet."""
+
+    brief_id: Id
+    name: TransferName
+    party_id: Id
+    amount: Amount
+    reason: str
+    since: Instant
+    until: Instant | None
+
+    @classmethod
+    def of(cls, hold: Hold) -> Self:
+        shown = hold.model_dump(include={"brief_id", "name", "party_id", "reason", "since", "until"})
+        return cls.model_validate({**shown, "amount": Amount.of(hold.amount_minor, hold.currency)})
+
+
+class HoldPage(Frozen):
+    """Some held payouts and refunds, the longest held first."""
+
+    items: list[HoldView]
+    next_cursor: str | None = None
+
+
+class RedriveView(Frozen):
+    """What became of each queue's dead letters."""
+
+    queues: list[Redriven]
+
+
+class AuditPage(Frozen):
+    """Some entries of the audit trail, the newest first."""
+
+    items: list[AuditEntry]
+    next_cursor: str | None = None
 
 
 class ProfileView(Frozen):
@@ -377,9 +470,11 @@ class ProfileView(Frozen):
 class PayoutView(Frozen):
     """Where your pay goes, and whether it can."""
 
-    provider: str
+    provider: ProviderName
     destination: str
     status: PayoutStatus
+    reason: str | None = Field(description="Why it is not ready, if it is not.")
+    usable_at: Instant = Field(description="A changed destination is paid from here on, not before.")
 
     @classmethod
     def of(cls, account: PayoutAccount) -> Self:
@@ -393,6 +488,7 @@ class Me(Frozen):
     role: Role
     profile: ProfileView | None
     payout_account: PayoutView | None
+    payout_status: PayoutStatus | None = Field(description="Whether a student can be paid; null for everybody else.")
 
 
 class NoticeView(Frozen):

@@ -1,11 +1,11 @@
 """People: their profile, where a student is paid, their notices, and marks on their record."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.payments import Payee, PayoutStatus, ProviderName
 from microintern.domain.text import Line, Paragraph
 
 
@@ -21,21 +21,27 @@ class Profile(Frozen):
     """The latest commands that wrote this, oldest first: key and body fingerprints with a blank between."""
 
 
-class PayoutStatus(StrEnum):
-    """Whether a student can be paid."""
-
-    READY = "ready"
+ProviderToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{3,63}$")]
+"""What the payment provider calls a card or an account; it holds the details, this platform never sees them."""
 
 
 class PayoutAccount(Frozen):
     """Where the provider sends a student's money; it knows the bank details, this platform does not."""
 
     account_id: Id
-    provider: Literal["sandbox"]
-    destination: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{3,63}$")]
+    provider: ProviderName
+    destination: ProviderToken
     status: PayoutStatus
+    reason: str | None = None
+    """Why it is not ready, in the provider's words for the student."""
+    usable_at: Instant
+    """A change of destination must stand for a while before money goes there."""
     version: int = 1
     done: list[str] = []
+
+    def told(self, payee: Payee) -> "PayoutAccount":
+        """The next version, with what the provider says of the destination now."""
+        return self.model_copy(update={"status": payee.status, "reason": payee.reason, "version": self.version + 1})
 
 
 class Notice(Frozen):

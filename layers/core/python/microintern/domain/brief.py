@@ -53,11 +53,20 @@ class Command(Frozen):
     body: str
 
 
+class Decision(Frozen):
+    """How a dispute ends unless it is opened again before the brief's next deadline."""
+
+    outcome: Outcome
+    split: Split
+
+
 class Dispute(Frozen):
-    """Who opened a dispute and who has been heard; the reasons are kept apart, as a document of the brief."""
+    """Who opened a dispute and who has been heard; the reasons are kept apart, as documents of the brief."""
 
     opened_by: Role
     heard: list[Role]
+    decision: Decision | None = None
+    reopened: bool = False
 
 
 class Brief(Frozen):
@@ -86,6 +95,7 @@ class Brief(Frozen):
     due_at: Instant | None = None
     lapse_at: Instant | None = None
     collecting: bool = False
+    funding_attempts: int = 0
     payment_method: str | None = None
     outcome: Outcome | None = None
     split: Split | None = None

@@ -202,6 +202,8 @@ class Statement(Document):
     """What one side of a dispute says, or what the operator decided, in writing."""
 
     kind: ClassVar[str] = "statement"
+    version: int
+    """The brief's version that it led to: an operator may write several."""
     role: Role
     reason: LongText
     file_ids: list[Id] = []
@@ -209,7 +211,7 @@ class Statement(Document):
 
     @property
     def key(self) -> str:
-        return f"statement#{self.role}"
+        return f"statement#{self.version:06d}"
 
 
 class TimelineEntry(Document):

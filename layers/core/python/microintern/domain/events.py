@@ -3,11 +3,14 @@
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application
+from microintern.domain.ledger import brief_of_transfer
+from microintern.domain.payments import Hint
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.states import Role, State
 
@@ -28,6 +31,8 @@ class EventType(StrEnum):
     BRIEF_APPROVED = "brief.approved"
     BRIEF_DISPUTED = "brief.disputed"
     BRIEF_DISPUTE_ANSWERED = "brief.dispute_answered"
+    BRIEF_DECIDED = "brief.decided"
+    BRIEF_REOPENED = "brief.reopened"
     BRIEF_RESOLVED = "brief.resolved"
     BRIEF_EXPIRED = "brief.expired"
     BRIEF_CANCELLED = "brief.cancelled"
@@ -35,6 +40,8 @@ class EventType(StrEnum):
     BRIEF_SETTLED = "brief.settled"
     APPLICATION_RECEIVED = "application.received"
     APPLICATION_WITHDRAWN = "application.withdrawn"
+    PAYMENT_UPDATED = "payment.updated"
+    PAYEE_UPDATED = "payee.updated"
 
 
 class BriefFacts(Frozen):
@@ -50,7 +57,7 @@ class BriefFacts(Frozen):
 
 
 class Ended(BriefFacts):
-    """The brief has ended in some way that decides who gets what."""
+    """How it ended, or will unless a dispute is opened again: this decides who gets what."""
 
     outcome: Outcome
 
@@ -111,6 +118,19 @@ class ApplicationFacts(Frozen):
     version: int
 
 
+class PaymentUpdated(Frozen):
+    """The payment provider says that something became of an operation; what, the ledger will say."""
+
+    brief_id: Id
+    transfer_id: str
+
+
+class PayeeUpdated(Frozen):
+    """The payment provider says that a payout destination changed."""
+
+    destination: ProviderToken
+
+
 DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_POSTED: BriefFacts,
     EventType.BRIEF_FUNDING_REQUESTED: BriefFacts,
@@ -123,6 +143,8 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_APPROVED: Ended,
     EventType.BRIEF_DISPUTED: Disputed,
     EventType.BRIEF_DISPUTE_ANSWERED: BriefFacts,
+    EventType.BRIEF_DECIDED: Ended,
+    EventType.BRIEF_REOPENED: BriefFacts,
     EventType.BRIEF_RESOLVED: Ended,
     EventType.BRIEF_EXPIRED: Ended,
     EventType.BRIEF_CANCELLED: Ended,
@@ -130,6 +152,8 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_SETTLED: Settled,
     EventType.APPLICATION_RECEIVED: ApplicationFacts,
     EventType.APPLICATION_WITHDRAWN: ApplicationFacts,
+    EventType.PAYMENT_UPDATED: PaymentUpdated,
+    EventType.PAYEE_UPDATED: PayeeUpdated,
 }
 """What each type of event carries."""
 
@@ -171,6 +195,23 @@ def of_application(application: Application) -> CloudEvent:
     data = ApplicationFacts.model_validate(application.model_dump(include=set(ApplicationFacts.model_fields)))
     at = application.withdrawn_at or application.applied_at
     return _enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
+
+
+def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:
+    """The event for a provider's verified message; None when it is about nothing of this platform."""
+    event_id = f"{provider}#{hint.event_id}"
+    try:
+        if hint.key is not None:
+            brief_id = brief_of_transfer(hint.key)
+            data = PaymentUpdated(brief_id=brief_id, transfer_id=hint.key)
+            return _enveloped(EventType.PAYMENT_UPDATED, event_id, brief_id, at, data)
+        if hint.destination is not None:
+            payee = PayeeUpdated(destination=hint.destination)
+            return _enveloped(EventType.PAYEE_UPDATED, event_id, hint.destination, at, payee)
+    except ValidationError:
+        # What else the provider's account is used for has keys of its own.
+        return None
+    return None
 
 
 def _enveloped(kind: EventType, event_id: str, subject: str, at: Instant, data: Frozen) -> CloudEvent:

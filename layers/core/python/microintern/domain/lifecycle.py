@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from microintern.domain.base import whole_second
-from microintern.domain.brief import Brief, Command, Dispute, Event, Fact
+from microintern.domain.brief import Brief, Command, Decision, Dispute, Event, Fact
 from microintern.domain.documents import Application
 from microintern.domain.money import share, written
 from microintern.domain.payout_matrix import Outcome, Split, split_for
@@ -57,6 +57,7 @@ def request_funding(brief: Brief, payment_method: str, by: Command, now: datetim
         now,
         by,
         collecting=True,
+        funding_attempts=brief.funding_attempts + 1,
         payment_method=payment_method,
     )
 
@@ -175,10 +176,9 @@ def dispute(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
 def answer_dispute(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
     """The other side gives its view; from here an operator decides."""
     _in_time(brief, Action.ANSWER_DISPUTE, now)
-    heard = brief.dispute.heard if brief.dispute else []
-    if by.role in heard:
+    dispute = _undecided(brief)
+    if by.role in dispute.heard:
         raise Conflict("already_heard", "Your side has been heard already.", **_now_at(brief))
-    opened_by = brief.dispute.opened_by if brief.dispute else by.role
     return _next(
         brief,
         Action.ANSWER_DISPUTE,
@@ -186,30 +186,42 @@ def answer_dispute(brief: Brief, by: Command, now: datetime, policy: Policy) -> 
         "brief.dispute_answered",
         now,
         by,
-        dispute=Dispute(opened_by=opened_by, heard=[*heard, by.role]),
+        dispute=dispute.model_copy(update={"heard": [*dispute.heard, by.role]}),
         due_at=whole_second(now, policy.resolution_window_s),
     )
 
 
-def resolve(brief: Brief, split: Split, by: Command, now: datetime) -> Brief:
-    """An operator decides a dispute by dividing the escrow, to the minor unit."""
+def resolve(brief: Brief, split: Split, by: Command, now: datetime, policy: Policy) -> Brief:
+    """An operator decides a dispute by dividing the escrow, to the minor unit; final when the deadline passes."""
     _in_time(brief, Action.RESOLVE, now)
+    _undecided(brief)
     if split.total_minor != brief.escrow_minor:
         detail = (
             f"The parts add up to {written(split.total_minor, brief.currency)}; "
             f"they must add up to the escrow of {written(brief.escrow_minor, brief.currency)}."
         )
         raise Invalid.field("split_does_not_add_up", "/split", detail, escrow_minor=brief.escrow_minor)
+    return _decided(brief, Action.RESOLVE, Decision(outcome=Outcome.SPLIT, split=split), now, policy, by)
+
+
+def reopen(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
+    """An operator takes a decision back before it is final; once per brief, so that a dispute comes to an end."""
+    _in_time(brief, Action.REOPEN, now)
+    dispute = _dispute_of(brief)
+    if dispute.decision is None:
+        raise Conflict("not_decided", "This dispute has no decision that could be taken back.", **_now_at(brief))
+    if dispute.reopened:
+        raise Conflict("reopened_already", "A dispute can be reopened once; this decision stands.", **_now_at(brief))
+    both_heard = len(dispute.heard) > 1
     return _next(
         brief,
-        Action.RESOLVE,
-        State.RESOLVED,
-        "brief.resolved",
+        Action.REOPEN,
+        State.DISPUTED,
+        "brief.reopened",
         now,
         by,
-        facts={"outcome": Outcome.SPLIT.value},
-        outcome=Outcome.SPLIT,
-        split=split,
+        dispute=dispute.model_copy(update={"decision": None, "reopened": True}),
+        due_at=whole_second(now, policy.resolution_window_s if both_heard else policy.dispute_window_s),
     )
 
 
@@ -222,8 +234,7 @@ def lapse(brief: Brief, now: datetime, policy: Policy) -> Brief:
             # The employer said what is missing when asking for changes, and so has been heard.
             return _disputed(brief, Action.LAPSE, Role.EMPLOYER, now, policy, None)
         case State.DISPUTED:
-            employer_alone = brief.dispute is not None and brief.dispute.heard == [Role.EMPLOYER]
-            how = (State.RESOLVED, "brief.resolved", Outcome.EMPLOYER_WON if employer_alone else Outcome.STUDENT_WON)
+            return _dispute_lapsed(brief, now, policy)
         case State.POSTED:
             how = (State.EXPIRED, "brief.expired", Outcome.NOT_FUNDED)
         case State.OPEN:
@@ -233,19 +244,39 @@ def lapse(brief: Brief, now: datetime, policy: Policy) -> Brief:
     return _end(brief, Action.LAPSE, *how, now, policy, None)
 
 
-def settle(brief: Brief, now: datetime) -> Brief:
-    """The money went where the split says."""
+def _dispute_lapsed(brief: Brief, now: datetime, policy: Policy) -> Brief:
+    """A decision becomes final; where there is none, silence decides, and that can be reopened like any other."""
+    dispute = _dispute_of(brief)
+    if dispute.decision is None:
+        outcome = Outcome.EMPLOYER_WON if dispute.heard == [Role.EMPLOYER] else Outcome.STUDENT_WON
+        split = split_for(outcome, brief.pay_minor, brief.fee_minor, policy.kill_fee_bp)
+        return _decided(brief, Action.LAPSE, Decision(outcome=outcome, split=split), now, policy, None)
+    facts: dict[str, Fact] = {"outcome": dispute.decision.outcome.value}
+    decided = dispute.decision
+    return _next(
+        brief,
+        Action.LAPSE,
+        State.RESOLVED,
+        "brief.resolved",
+        now,
+        facts=facts,
+        outcome=decided.outcome,
+        split=decided.split,
+    )
+
+
+def settle(brief: Brief, moved: Split, now: datetime) -> Brief:
+    """The money went where it was to go: as `moved` says, which the ledger agrees with."""
     if brief.settled_at is not None:
         raise Conflict("already_settled", "The money has moved already.", **_now_at(brief))
     paid = brief.state is State.APPROVED
-    split = brief.split or Split(student_minor=0, employer_minor=0, fee_minor=0)
     return _next(
         brief,
         Action.SETTLE,
         State.PAID if paid else brief.state,
         "brief.paid" if paid else "brief.settled",
         now,
-        facts=split.model_dump(),
+        facts=moved.model_dump(),
         settled_at=now,
     )
 
@@ -328,3 +359,34 @@ def _disputed(brief: Brief, action: Action, opener: Role, now: datetime, policy:
         dispute=Dispute(opened_by=opener, heard=[opener]),
         due_at=whole_second(now, policy.dispute_window_s),
     )
+
+
+def _decided(
+    brief: Brief, action: Action, decision: Decision, now: datetime, policy: Policy, by: Command | None
+) -> Brief:
+    return _next(
+        brief,
+        action,
+        State.DISPUTED,
+        "brief.decided",
+        now,
+        by,
+        facts={"outcome": decision.outcome.value},
+        dispute=_dispute_of(brief).model_copy(update={"decision": decision}),
+        due_at=whole_second(now, policy.reopening_window_s),
+    )
+
+
+def _undecided(brief: Brief) -> Dispute:
+    """The brief's dispute, if nothing has been decided yet."""
+    dispute = _dispute_of(brief)
+    if dispute.decision is not None:
+        detail = "This dispute has been decided; an operator can reopen it once, before the decision is final."
+        raise Conflict("already_decided", detail, **_now_at(brief))
+    return dispute
+
+
+def _dispute_of(brief: Brief) -> Dispute:
+    if brief.dispute is None:
+        raise AssertionError(f"{brief.brief_id} is {brief.state} without a dispute")
+    return brief.dispute

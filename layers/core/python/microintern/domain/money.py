@@ -1,5 +1,6 @@
-"""Money in integer minor units with ISO 4217 exponents, as people write it, and shares of it."""
+"""Money in integer minor units with ISO 4217 exponents; shares, and splits that always add up."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -60,3 +61,15 @@ def written(amount_minor: int, currency: str) -> str:
 def share(amount_minor: int, basis_points: int) -> int:
     """A share of an amount, rounded half up to the minor unit."""
     return (amount_minor * basis_points + BASIS_POINTS // 2) // BASIS_POINTS
+
+
+def split(amount_minor: int, weights: Sequence[int]) -> list[int]:
+    """Divide an amount by weights, to the last unit: largest remainder, the earlier part first on a tie."""
+    total = sum(weights)
+    if total <= 0 or min(weights) < 0:
+        raise ValueError("weights must be zero or more and must not all be zero")
+    parts = [amount_minor * weight // total for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount_minor * weights[i] % total), i))
+    for i in by_remainder[: amount_minor - sum(parts)]:
+        parts[i] += 1
+    return parts

@@ -23,6 +23,14 @@ class Policy(Frozen):
     revision_window_s: Seconds = 7 * DAY_S
     dispute_window_s: Seconds = 7 * DAY_S
     resolution_window_s: Seconds = 30 * DAY_S
+    reopening_window_s: Seconds = DAY_S
+    """A decision on a dispute stands this long before money moves; in it an operator can open the dispute again."""
+    payout_cooling_off_s: Seconds = 3 * DAY_S
+    """After a change of where a student is paid: time to notice that somebody else made it."""
+    retry_failed_after_s: Seconds = DAY_S
+    """When a refund that the provider could not make is tried again."""
+    overdue_after_s: Seconds = 120
+    """How long something may take that takes a moment, before the sweeper sees to it."""
     handover_grace_s: Seconds = 900
     """After a submission deadline: files received in time may still be handed in, nothing later is accepted."""
     longest_brief_s: Seconds = 180 * DAY_S

@@ -44,6 +44,7 @@ class Action(StrEnum):
     DISPUTE = "dispute"
     ANSWER_DISPUTE = "answer_dispute"
     RESOLVE = "resolve"
+    REOPEN = "reopen"
     LAPSE = "lapse"
     SETTLE = "settle"
 
@@ -71,8 +72,9 @@ TRANSITIONS: dict[tuple[State, Action], frozenset[State]] = {
     (_S.CHANGES_REQUESTED, _A.DISPUTE): frozenset({_S.DISPUTED}),
     (_S.CHANGES_REQUESTED, _A.LAPSE): frozenset({_S.DISPUTED}),
     (_S.DISPUTED, _A.ANSWER_DISPUTE): frozenset({_S.DISPUTED}),
-    (_S.DISPUTED, _A.RESOLVE): frozenset({_S.RESOLVED}),
-    (_S.DISPUTED, _A.LAPSE): frozenset({_S.RESOLVED}),
+    (_S.DISPUTED, _A.RESOLVE): frozenset({_S.DISPUTED}),
+    (_S.DISPUTED, _A.REOPEN): frozenset({_S.DISPUTED}),
+    (_S.DISPUTED, _A.LAPSE): frozenset({_S.DISPUTED, _S.RESOLVED}),
     (_S.APPROVED, _A.SETTLE): frozenset({_S.PAID}),
     (_S.EXPIRED, _A.SETTLE): frozenset({_S.EXPIRED}),
     (_S.CANCELLED, _A.SETTLE): frozenset({_S.CANCELLED}),
@@ -85,7 +87,7 @@ LAPSES: dict[State, str] = {
     _S.AWARDED: "the brief expires, the employer is refunded in full and the student's record is marked",
     _S.SUBMITTED: "the work is approved by silence and the student is paid",
     _S.CHANGES_REQUESTED: "the brief becomes disputed and the student has a window to answer",
-    _S.DISPUTED: "the side that answered wins; when both did, the student is paid",
+    _S.DISPUTED: "the decision becomes final; without one, the side that answered wins, and if both did, the student",
 }
 """What the passing of a state's deadline does, in words that everyone sees beside the deadline."""
 

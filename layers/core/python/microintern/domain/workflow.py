@@ -7,6 +7,7 @@ two cannot differ.
 from microintern.domain.states import State, next_states
 
 SETTLE = "Settle"
+END = "End"
 
 STEPS: dict[State, str] = {
     State.POSTED: "AwaitFunding",
@@ -34,8 +35,8 @@ def step_of(state: State) -> str:
 
 
 def main_next(state: State) -> str:
-    """Where a waiting step goes when its task succeeds."""
-    return step_of(_MAIN_PATH[state])
+    """Where a waiting step goes when its task succeeds; settling is the last."""
+    return step_of(_MAIN_PATH[state]) if state in _MAIN_PATH else END
 
 
 def caught(state: State) -> list[str]:
@@ -44,12 +45,14 @@ def caught(state: State) -> list[str]:
     return [step for step in (*STEPS.values(), SETTLE) if step in steps]
 
 
-def answer_to_wait(waits_in: State, state: State) -> str | None:
-    """The step that a task waiting in `waits_in` must be sent to, given the brief's state; None to keep waiting.
+def answer_to_wait(waits_in: State, state: State, *, settled: bool) -> str | None:
+    """The step that a task waiting in `waits_in` must be sent to, given where the brief stands; None to keep waiting.
 
     A workflow that lags behind by several states is sent along the main path, which catches up with the brief: every
     state is reached from there.
     """
+    if waits_in not in STEPS:
+        return END if settled else None
     if state is waits_in:
         return None
     target = step_of(state)

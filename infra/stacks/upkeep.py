@@ -1,0 +1,59 @@
+"""What looks after the rest: the sweeper, and the reconciliation of the ledger with the provider."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from infra.config import Stage
+from infra.constructs.dead_letters import DeadLetters
+from infra.constructs.exceptions import accept
+from infra.constructs.function import ServiceFunction, ServiceFunctions
+from infra.stacks.base import StageStack
+from infra.stacks.data import DataStack
+from infra.stacks.lifecycle import LifecycleStack
+from infra.stacks.payments import PaymentsStack
+
+
+class UpkeepStack(StageStack):
+    """Two functions on a schedule; both can be called at any other time as well."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        stage: Stage,
+        data: DataStack,
+        payments: PaymentsStack,
+        lifecycle: LifecycleStack,
+        letters: DeadLetters,
+    ) -> None:
+        """Name the parts and what each may do."""
+        super().__init__(scope, "Upkeep", stage)
+        known = {**payments.known, "settlement_function": payments.settlement.name}
+        functions = ServiceFunctions(self, stage, known)
+        machine = lifecycle.workflow
+        sweep = functions.add(
+            "sweep", timeout_s=300, state_machine_arn=machine.arn, dead_letters=letters.as_setting(self)
+        )
+        data.briefs.allow(sweep, "GetItem", "BatchGetItem", "UpdateItem", query=("unsettled",))
+        data.ledger.allow(sweep, query=("by_work",))
+        sweep.allow(["lambda:InvokeFunction"], payments.settlement.arn)
+        machine.allow_reviving(sweep)
+        letters.allow(sweep)
+        every(sweep, Duration.minutes(stage.sweep_every_min))
+
+        reconcile = functions.add("reconcile", timeout_s=300, asks_provider=True)
+        data.ledger.allow(reconcile, "Query", query=("by_month",))
+        data.audit.allow(reconcile, "PutItem")
+        payments.provider.allow(reconcile, "GetItem", lists=True)
+        reconcile.allow(["lambda:InvokeFunction"], payments.settlement.arn)
+        every(reconcile, Duration.days(1))
+        self.sweep, self.reconcile = sweep, reconcile
+        self.functions = functions.all
+
+
+def every(function: ServiceFunction, interval: Duration) -> None:
+    """Call the function at this interval; what a failed run leaves, the next one finds."""
+    rule = events.Rule(function, "Schedule", schedule=events.Schedule.rate(interval))
+    rule.add_target(targets.LambdaFunction(function.function, retry_attempts=0))
+    accept(rule, "A run that is missed is made good by the next one.", "Serverless-EventBusDLQ")

@@ -1,0 +1,1 @@
+"""The payment providers: the sandbox that comes with the platform, and Stripe."""

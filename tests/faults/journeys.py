@@ -1,0 +1,221 @@
+"""What people and time do to a brief: together, these take every command and every function's every way."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from microintern.domain.states import Role
+from tests.faults.people import EMPLOYER, MEDIA, RIVAL, STUDENT, People
+from tests.faults.plant import Delivery
+
+
+class Step(NamedTuple):
+    """One thing that somebody does; the name says all of it, so that two steps of one name are the same."""
+
+    name: str
+    do: Callable[[People], object]
+
+
+def _step(name: str, method: Callable[..., object], *given: Any, **named: Any) -> Step:
+    said = [*map(str, given), *(f"{key}={value}" for key, value in named.items())]
+    return Step(f"{name}({', '.join(said)})", lambda people: method(people, *given, **named))
+
+
+def _does(name: str, *given: Any, **named: Any) -> Step:
+    return _step(name, getattr(People, name), *given, **named)
+
+
+def _after(**by: float) -> Step:
+    return _step("after", lambda people, **span: people.plant.pass_time(**span), **by)
+
+
+def _until_deadline(people: People) -> None:
+    lapse_at = people.brief.lapse_at
+    assert lapse_at is not None
+    people.plant.pass_time(seconds=(lapse_at - people.plant.clock.now()).total_seconds() + 1)
+
+
+def _stop_execution(people: People) -> None:
+    people.plant.machine.abort(people.plant.brief_id)
+
+
+def _lose_letter(people: People) -> None:
+    """What was to open the brief lies with the dead letters."""
+    payload = {"brief_id": people.plant.brief_id}
+    people.plant.dead.append(Delivery(task="settle", payload=payload, due_at=people.plant.clock.now()))
+
+
+def _applications_close(people: People) -> None:
+    closes_at = people.brief.applications_close_at
+    people.plant.pass_time(seconds=(closes_at - people.plant.clock.now()).total_seconds() + 1)
+
+
+DEADLINE = _step("until deadline", _until_deadline)
+SWEEP = _step("sweep", lambda people: people.plant.sweep())
+SOON = _after(seconds=130)
+LATER = _after(hours=1, minutes=5)
+
+PAYABLE = _does("be_payable")
+OPEN = [PAYABLE, _does("post"), _does("fund")]
+AWARDED = [*OPEN, _does("apply"), _does("award")]
+WORK = [_does("upload", name) for name in MEDIA]
+SUBMITTED = [*AWARDED, *WORK, _does("submit")]
+CHANGES = [*SUBMITTED, _does("request_changes")]
+DISPUTED = [*SUBMITTED, _does("dispute")]
+AS_RIVAL = {"actor_id": RIVAL}
+UNSETTLING_REFUND = {"amount_minor": 21_060, "currency": "USD", "exponent": 2}
+"""Of this pay, a kill fee leaves a refund that the sandbox declines by its amount."""
+
+JOURNEYS: dict[str, list[Step]] = {
+    "paid after a revision": [
+        *CHANGES,
+        _does("upload", "chart"),
+        _does("submit"),
+        _does("approve"),
+    ],
+    "another student is picked, and silence approves": [
+        *OPEN,
+        _does("apply"),
+        _does("be_payable", **AS_RIVAL),
+        _does("apply", **AS_RIVAL),
+        _does("withdraw_application", **AS_RIVAL),
+        _does("apply", **AS_RIVAL),
+        _does("award"),
+        _does("give_back"),
+        _does("award", RIVAL),
+        *(_does("upload", name, **AS_RIVAL) for name in MEDIA),
+        _does("submit", **AS_RIVAL),
+        DEADLINE,
+    ],
+    "given back when it is too late for another": [
+        *AWARDED,
+        _step("applications close", _applications_close),
+        _does("give_back"),
+    ],
+    "declined, tried again, cancelled while open": [
+        _does("post"),
+        _does("fund", "sandbox-declined"),
+        _does("fund"),
+        _does("cancel"),
+    ],
+    "cancelled before it was funded": [_does("post"), _does("cancel")],
+    "cancelled after the award": [*AWARDED, _does("cancel")],
+    "cancelled while the money was late": [_does("post"), _does("fund", "sandbox-late"), _does("cancel"), LATER],
+    "expired while the money was late": [
+        _does("post"),
+        _after(days=2, hours=23, minutes=40),
+        _does("fund", "sandbox-late"),
+        DEADLINE,
+        LATER,
+    ],
+    "cancelled while a card was being declined": [
+        _does("post"),
+        _does("fund", "sandbox-declined"),
+        _does("fund", "sandbox-late-902"),
+        _does("cancel"),
+        LATER,
+    ],
+    "expired unfunded": [_does("post"), DEADLINE],
+    "expired while open": [*OPEN, _does("apply"), DEADLINE],
+    "expired without work": [*AWARDED, DEADLINE],
+    "decided, reopened, decided again": [
+        *DISPUTED,
+        _does("answer_dispute"),
+        _does("resolve"),
+        _does("reopen"),
+        _does("resolve", 3, 1, 1),
+        DEADLINE,
+    ],
+    "the student disputes and nobody answers": [*CHANGES, _does("dispute", Role.STUDENT, STUDENT), DEADLINE, DEADLINE],
+    "a revision never comes": [*CHANGES, DEADLINE, DEADLINE, DEADLINE],
+    "both are heard and nobody decides": [*DISPUTED, _does("answer_dispute"), DEADLINE, DEADLINE],
+    "paid once the account is ready again": [
+        *SUBMITTED,
+        _does("be_payable", destination="sandbox-blocked"),
+        _does("approve"),
+        _does("be_payable", destination="sandbox-other"),
+        _after(days=3, hours=1),
+    ],
+    "paid once the account is another": [
+        _does("be_payable", destination="sandbox-declined-1"),
+        *SUBMITTED[1:],
+        _does("approve"),
+        _does("be_payable", destination="sandbox-other"),
+        _after(days=3, hours=1),
+    ],
+    "an account that is checked first": [
+        _does("be_payable", destination="sandbox-pending-1"),
+        _does("post"),
+        _does("fund", "sandbox-twice"),
+        LATER,
+        _does("apply"),
+        _does("award"),
+        _does("be_payable", destination="sandbox-pending-2"),
+        _does("cancel"),
+        _after(days=3, hours=1),
+    ],
+    "a refund that fails": [
+        PAYABLE,
+        _does("post", pay=UNSETTLING_REFUND),
+        _does("fund"),
+        _does("apply"),
+        _does("award"),
+        _does("cancel"),
+        _after(days=1, hours=1),
+        _after(days=1, hours=1),
+    ],
+    "nobody is told, the sweeper finds it": [
+        _does("be_payable", destination="sandbox-silent-1"),
+        _does("post"),
+        _does("fund", "sandbox-silent"),
+        SOON,
+        _does("apply"),
+        _does("award"),
+        _does("cancel"),
+        SOON,
+    ],
+    "nobody is told, the reconciliation finds it": [
+        _does("be_payable", destination="sandbox-late-1"),
+        _does("post"),
+        _does("fund", "sandbox-silent"),
+        _step("reconcile", lambda people: people.plant.reconcile()),
+        _does("apply"),
+        _does("award"),
+        _does("cancel"),
+        LATER,
+        _step("reconcile", lambda people: people.plant.reconcile()),
+    ],
+    "executions are stopped": [
+        *OPEN,
+        _step("stop", _stop_execution),
+        _does("apply"),
+        SWEEP,
+        _does("award"),
+        _does("cancel"),
+        SOON,
+    ],
+    "what operators and people do besides": [
+        _does("save_profile"),
+        _does("save_profile", EMPLOYER, Role.EMPLOYER),
+        _does("assign_role"),
+        _does("post"),
+        _does("fund", "sandbox-silent"),
+        _step("lose a letter", _lose_letter),
+        _does("redrive"),
+        _does("cancel"),
+    ],
+}
+
+
+def _end(people: People) -> None:
+    """Whatever was left lying about is found."""
+    people.plant.pass_time(hours=1, minutes=5)
+    people.plant.pass_time(minutes=10)
+
+
+END = Step("the end", _end)
+
+
+def steps_of(name: str) -> list[Step]:
+    """A journey's steps, and the time after it."""
+    return [*JOURNEYS[name], END]
+

@@ -1,0 +1,158 @@
+"""What people do, each with their own idempotency key, which they keep while they try again."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from microintern.app import accounts, applying, disputing, files, operating, payees, posting, requests, reviewing
+from microintern.domain.base import derived_id
+from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.documents import Application, StoredFile
+from microintern.domain.payout_matrix import Split
+from microintern.domain.states import Role
+from tests.faults.plant import Plant
+from tests.unit.builders import BODIES, EMPLOYER, OPERATOR, RIVAL, STUDENT, a_posting
+
+T = TypeVar("T")
+
+MEDIA = {"cleaned-table": "text/csv", "chart": "image/png", "report": "application/pdf"}
+NEWCOMER = "nina-student-001"
+__all__ = ["EMPLOYER", "NEWCOMER", "OPERATOR", "RIVAL", "STUDENT", "People"]
+
+
+class People:
+    """Everybody around a plant. Methods take the id of who acts where that is not always the same."""
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+
+    # everybody
+
+    def _do(self, role: Role, actor_id: str, use_case: Callable[..., T], *given: Any, **ports: Any) -> T:
+        self.plant.keys += 1
+        by = Command(actor_id=actor_id, role=role, key=f"key-{self.plant.keys}", body="body")
+        return self.plant.client(partial(use_case, by, *given, **ports))
+
+    def _decide(self, role: Role, actor_id: str, use_case: Callable[..., T], *given: Any, **ports: Any) -> T:
+        shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock, "policy": self.plant.policy}
+        return self._do(role, actor_id, use_case, self.plant.brief_id, *given, **shared, **ports)
+
+    @property
+    def brief(self) -> Brief:
+        snapshot = self.plant.side.plain.briefs.read(self.plant.brief_id)
+        assert snapshot is not None
+        return snapshot.brief
+
+    def save_profile(self, actor_id: str = STUDENT, role: Role = Role.STUDENT) -> None:
+        request = requests.ProfileRequest(name="Somebody", about="I clean tables.")
+        self._do(role, actor_id, accounts.save_profile, request, accounts=self.plant.side.faulty.accounts)
+
+    # the employer
+
+    def post(self, actor_id: str = EMPLOYER, **changes: Any) -> Answer:
+        shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock, "policy": self.plant.policy}
+        answer = self._do(Role.EMPLOYER, actor_id, posting.post, a_posting(**changes), **shared)
+        self.plant.brief_id = answer.brief_id
+        self.plant.brief_ids.append(answer.brief_id)
+        return answer
+
+    def fund(self, method: str = "sandbox-card", actor_id: str = EMPLOYER) -> Answer:
+        request = requests.FundingRequest(payment_method=method)
+        shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        use_case = posting.request_funding
+        return self._do(Role.EMPLOYER, actor_id, use_case, self.plant.brief_id, request, **shared)
+
+    def cancel(self, actor_id: str = EMPLOYER) -> Answer:
+        return self._decide(Role.EMPLOYER, actor_id, posting.cancel)
+
+    def award(self, student_id: str = STUDENT, actor_id: str = EMPLOYER) -> Answer:
+        application_id = derived_id("application", self.plant.brief_id, student_id)
+        request = requests.AwardRequest(application_id=application_id)
+        return self._decide(Role.EMPLOYER, actor_id, applying.award, request)
+
+    def approve(self, actor_id: str = EMPLOYER) -> Answer:
+        body = BODIES["post /briefs/{brief_id}/approval"] | {"submission_number": max(1, self.brief.submissions)}
+        request = requests.ApprovalRequest.model_validate(body)
+        return self._decide(Role.EMPLOYER, actor_id, reviewing.approve, request)
+
+    def request_changes(self, actor_id: str = EMPLOYER) -> Answer:
+        points = [{"criterion": "chart", "request": "Sort the bars."}]
+        number = max(1, self.brief.submissions)
+        body = {"submission_number": number, "points": points, "feedback": "Nearly there."}
+        request = requests.ChangeRequest.model_validate(body)
+        return self._decide(Role.EMPLOYER, actor_id, reviewing.request_changes, request)
+
+    # students
+
+    def be_payable(self, actor_id: str = STUDENT, destination: str = "sandbox-account") -> None:
+        request, ports = requests.PayoutAccountRequest(destination=destination), self.plant.side.faulty
+        wired = {"accounts": ports.accounts, "provider": ports.provider}
+        shared = {"clock": self.plant.clock, "policy": self.plant.policy}
+        self._do(Role.STUDENT, actor_id, payees.save_payout_account, request, **wired, **shared)
+
+    def apply(self, actor_id: str = STUDENT) -> Application:
+        request = requests.ApplicationRequest.model_validate(BODIES["post /briefs/{brief_id}/applications"])
+        shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        return self._do(Role.STUDENT, actor_id, applying.apply, self.plant.brief_id, request, **shared)
+
+    def withdraw_application(self, actor_id: str = STUDENT) -> Application:
+        shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        return self._do(Role.STUDENT, actor_id, applying.withdraw_application, self.plant.brief_id, **shared)
+
+    def give_back(self, actor_id: str = STUDENT) -> Answer:
+        return self._decide(Role.STUDENT, actor_id, applying.withdraw_award)
+
+    def upload(self, deliverable: str, actor_id: str = STUDENT) -> str:
+        """Announce a file and send it; S3 reports it. The file's id."""
+        body = BODIES["post /briefs/{brief_id}/files"]
+        body = body | {"deliverable": deliverable, "media_type": MEDIA[deliverable]}
+        request, store = requests.UploadRequest.model_validate(body), self.plant.side.faulty.files
+        file, _ = self._decide(Role.STUDENT, actor_id, files.ask_upload, request, files=store)
+        self.send(file)
+        return file.file_id
+
+    def send(self, file: StoredFile) -> None:
+        """What the browser does with the form."""
+        version_id = self.plant.side.upload(file, self.plant.clock.now())
+        self.plant.send("receive", brief_id=file.brief_id, file_id=file.file_id, version_id=version_id)
+
+    def submit(self, actor_id: str = STUDENT) -> Answer:
+        """Hand in what is on the brief: of each deliverable the file that was announced last."""
+        found = self.plant.side.documents(self.plant.brief_id).values()
+        stored = [file for file in found if isinstance(file, StoredFile) and file.uploaded_by == actor_id]
+        newest = {file.deliverable: file.file_id for file in sorted(stored, key=lambda f: (f.asked_at, f.file_id))}
+        handed = [{"deliverable": name, "file_id": file_id} for name, file_id in sorted(newest.items(), key=str)]
+        request = requests.SubmissionRequest.model_validate({"files": handed})
+        return self._decide(Role.STUDENT, actor_id, reviewing.submit, request)
+
+    # disputes
+
+    def dispute(self, role: Role = Role.EMPLOYER, actor_id: str = EMPLOYER) -> Answer:
+        request = requests.DisputeRequest(reason="A third is missing.")
+        return self._decide(role, actor_id, disputing.dispute, request)
+
+    def answer_dispute(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> Answer:
+        request = requests.DisputeRequest(reason="Nothing is missing.")
+        return self._decide(role, actor_id, disputing.answer_dispute, request)
+
+    def resolve(self, student: int = 1, employer: int = 1, fee: int = 0) -> Answer:
+        shares = requests.Shares(student=student, employer=employer, fee=fee)
+        request = requests.ResolutionRequest(shares=shares, reason="Half was done.")
+        return self._decide(Role.OPERATOR, OPERATOR, disputing.resolve, request)
+
+    def divide(self, split: Split) -> Answer:
+        request = requests.ResolutionRequest(split=split, reason="Half was done.")
+        return self._decide(Role.OPERATOR, OPERATOR, disputing.resolve, request)
+
+    def reopen(self) -> Answer:
+        request = requests.ReopeningRequest(reason="A file was overlooked.")
+        return self._decide(Role.OPERATOR, OPERATOR, disputing.reopen, request)
+
+    # operators
+
+    def assign_role(self) -> None:
+        self._do(Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", groups=self.plant.side.faulty.groups)
+
+    def redrive(self) -> None:
+        wired: dict[str, Any] = {"audit": self.plant.side.faulty.audit, "clock": self.plant.clock}
+        self._do(Role.OPERATOR, OPERATOR, operating.redrive, letters=self.plant.letters, **wired)

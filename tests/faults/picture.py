@@ -1,0 +1,143 @@
+"""How everything stands, as far as people could tell: without times, and without what only says how often was tried."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from microintern.domain.documents import Document, TimelineEntry
+from microintern.domain.ledger import Book, Hold, Phase
+from tests.faults.plant import Plant
+from tests.faults.sides import every
+
+
+def picture_of(plant: Plant) -> dict[str, Any]:
+    """Everything that must be the same however it came about."""
+    audit = plant.side.plain.audit
+    found = every(lambda after: audit.entries(needs_person=True, limit=100, after=after))
+    ledger = plant.side.plain.ledger
+    holds: list[Hold] = every(lambda after: ledger.holds(100, after))
+    return {
+        "briefs": {brief_id: _brief(brief_id, plant) for brief_id in plant.brief_ids},
+        "provider": sorted(_operation(asked.at(plant.clock.now())) for asked in plant.side.operations()),
+        "people": {account_id: _person(account_id, plant) for account_id in people_in(plant)},
+        "holds": sorted((hold.brief_id, hold.name, hold.reason) for hold in holds),
+        "for a person": sorted((entry.finding, entry.subject, entry.reason) for entry in found),
+        "published": sorted({event["id"] for event in plant.events if event["type"].startswith(("brief.", "appl"))}),
+        "deadlines": sorted(brief_id for brief_id, _ in plant.side.schedules()),
+        "executions": plant.machine.picture(),
+        "dead letters": sorted(letter.task for letter in plant.dead),
+        "pending": sorted(delivery.task for delivery in plant.pending),
+    }
+
+
+def people_in(plant: Plant) -> list[str]:
+    """Everybody who has to do with the briefs or their applications."""
+    ids: set[str] = set()
+    for brief_id in plant.brief_ids:
+        snapshot = plant.side.plain.briefs.read(brief_id)
+        assert snapshot is not None
+        ids |= {snapshot.brief.employer_id, snapshot.brief.student_id or ""}
+        ids |= {getattr(document, "student_id", "") for document in plant.side.documents(brief_id).values()}
+    return sorted(ids - {""})
+
+
+def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
+    snapshot = plant.side.plain.briefs.read(brief_id)
+    assert snapshot is not None
+    ledger, wait = plant.side.plain.ledger, plant.side.wait_of(brief_id)
+    transfers = ledger.transfers(brief_id)
+    return {
+        "itself": _timeless(snapshot.brief),
+        "documents": {key: _document(found) for key, found in sorted(plant.side.documents(brief_id).items())},
+        "transfers": [(t.transfer_id, t.phase, t.amount_minor, t.currency, t.debit, t.credit) for t in transfers],
+        "balances": {account: minor for account, minor in sorted(ledger.balances(brief_id).items()) if minor},
+        "waits in": wait.state if wait else None,
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    told = _timeless(document)
+    if isinstance(document, TimelineEntry):
+        return told
+    # S3 names a version anew each time.
+    return _without(told, "version_id")
+
+
+def _person(account_id: str, plant: Plant) -> dict[str, Any]:
+    accounts = plant.side.plain.accounts
+    notices = every(lambda after: accounts.notices(account_id, 100, after))
+    account = accounts.payout_account(account_id)
+    profile = accounts.profile(account_id)
+    return {
+        "notices": sorted((notice.type, notice.brief_id, notice.notice_id, notice.text) for notice in notices),
+        "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
+        "payout account": _timeless(account) if account else None,
+        "profile": _timeless(profile) if profile else None,
+    }
+
+
+def _operation(operation: Any) -> tuple[str, ...]:
+    said = (operation.key, operation.kind, operation.status, operation.amount_minor, operation.currency)
+    return tuple(str(part) for part in said)
+
+
+def _timeless(model: BaseModel) -> dict[str, Any]:
+    """A model's fields, instants only as whether there are any."""
+    fields: dict[str, Any] = _veiled(model.model_dump())
+    return fields
+
+
+def _veiled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _veiled(found) for name, found in value.items()}
+    if isinstance(value, list):
+        return [_veiled(item) for item in value]
+    return "some time" if isinstance(value, datetime) else value
+
+
+def _without(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(found, name) for key, found in value.items() if key != name}
+    return [_without(item, name) for item in value] if isinstance(value, list) else value
+
+
+def differences(one: Any, other: Any, where: str = "") -> list[str]:
+    """Where two pictures differ, in words."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [
+            found
+            for name in sorted({*one, *other}, key=str)
+            for found in differences(one.get(name), other.get(name), f"{where}/{name}")
+        ]
+    return [] if one == other else [f"{where}: {one!r} became {other!r}"]
+
+
+def wrongs(plant: Plant) -> list[str]:
+    """What must never be, whatever happened."""
+    found: list[str] = []
+    for brief_id in plant.brief_ids:
+        snapshot = plant.side.plain.briefs.read(brief_id)
+        assert snapshot is not None
+        ledger = plant.side.plain.ledger
+        book = Book(ledger.transfers(brief_id))
+        if not book.is_balanced(settled=snapshot.brief.settled_at is not None):
+            found.append(f"{brief_id}: the book is not balanced: {book.balances}")
+        kept = {account: minor for account, minor in ledger.balances(brief_id).items() if minor}
+        if kept != {account: minor for account, minor in book.held.items() if minor}:
+            found.append(f"{brief_id}: kept {kept}, rebuilt {book.held}")
+        found += _unlike_provider(book, plant)
+    return found
+
+
+def _unlike_provider(book: Book, plant: Plant) -> list[str]:
+    """What is posted here settled there, with the same amount."""
+    now = plant.clock.now()
+    theirs = {asked.key: asked.at(now) for asked in plant.side.operations()}
+    posted = [t for t in book.transfers if t.phase is Phase.POSTED and t.name in ("fund", "payout", "refund")]
+    return [
+        f"{t.transfer_id}: {t.amount_minor} {t.currency} here, {theirs.get(t.transfer_id)} there"
+        for t in posted
+        if (there := theirs.get(t.transfer_id)) is None
+        or (there.status, there.amount_minor, there.currency) != ("settled", t.amount_minor, t.currency)
+    ]

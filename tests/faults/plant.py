@@ -1,0 +1,353 @@
+"""The whole system in one process: the use cases on twins or adapters, and what AWS does between the functions.
+
+Whatever a function writes, publishes, sends or asks for becomes a delivery to the next one, at least once, and to one
+brief's stream in order. A function that fails is called again as its trigger does on AWS, and what fails too often
+lies with the dead letters. Only the clock's mover decides what happens when; nothing here is random.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from infra.workflows.brief import definition
+from microintern.adapters.memory import MemoryClock
+from microintern.adapters.payments.sandbox import Message
+from microintern.adapters.payments.sandbox_delivery import body_of
+from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
+from microintern.app import (
+    files,
+    following,
+    lapsing,
+    payees,
+    reconciling,
+    settling,
+    sweeping,
+    telling,
+    webhooks,
+)
+from microintern.domain.documents import Application
+from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.policy import Policy
+from microintern.domain.problems import Malformed
+from microintern.ports import PaymentUnavailable, Redriven
+from tests.faults.calls import Faults, Faulty, Lost, duplicate
+from tests.faults.machine import Machine
+from tests.faults.sides import Record, Side, Twins
+
+T = TypeVar("T")
+
+SECRET = "whsec_" + base64.b64encode(b"a secret of the sandbox, 32 byte").decode()
+ACCOUNT = "microintern-test"
+
+HEARS = {EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED}
+"""What the settlement function is called with; as in infra/stacks/payments.py."""
+
+FAILURES: tuple[type[Exception], ...] = (Lost, settling.NotSettled, PaymentUnavailable, lapsing.TooEarly, Malformed)
+"""How a function may fail; anything else is a fault of the code and ends the run."""
+
+_ASYNCHRONOUS = (60, 120)
+RETRIES: dict[str, tuple[int, ...]] = {
+    "follow": (1,) * 20,
+    "webhook": (60,) * 9,
+    "workflow": (),  # the state machine tries again by itself
+    **dict.fromkeys(("hear", "settle", "lapse", "tell", "receive", "sweep", "reconcile"), _ASYNCHRONOUS),
+}
+"""After how many seconds each trigger calls its function once more."""
+
+DROPPED_WITHOUT_HARM = frozenset({"hear", "settle", "lapse", "webhook"})
+"""What the sweeper makes good when it is lost altogether, the dead letters included."""
+
+SOON_S = 121
+"""After this the sweeper takes for stuck what takes a moment."""
+
+
+@dataclass
+class Delivery:
+    """A function is to be called with something."""
+
+    task: str
+    payload: dict[str, Any]
+    due_at: datetime
+    order: str = ""
+    """Deliveries of the same order come one after the other."""
+    tries: int = 0
+
+
+class DeadLetters:
+    """The DeadLetters port, on what the plant's functions failed at."""
+
+    def __init__(self, plant: "Plant") -> None:
+        self._plant = plant
+
+    def queues(self) -> list[str]:
+        return sorted({letter.task for letter in self._plant.dead})
+
+    def redrive(self, queue: str, limit: int, most_tries: int | None = None) -> Redriven:
+        letters = [letter for letter in self._plant.dead if letter.task == queue][:limit]
+        done = 0
+        for letter in letters:
+            letter.tries += 1
+            if self._plant.handles(letter):
+                self._plant.dead.remove(letter)
+                done += 1
+        return Redriven(queue=queue, redriven=done, failed=len(letters) - done, left=len(self._plant.dead))
+
+
+class Plant:
+    """Drives everything. `brief_id` is the brief that people speak of unless they name another."""
+
+    def __init__(self, at: datetime, policy: Policy, side: Callable[..., Side] = Twins) -> None:
+        self.clock = MemoryClock(at)
+        self.policy = policy
+        self.faults = Faults()
+        self.machine = Machine(definition(), self.clock)
+        self.side = side(self.clock, self.machine, self.faults)
+        self.pending: list[Delivery] = []
+        self.dead: list[Delivery] = []
+        self.events: list[dict[str, Any]] = []
+        self.drops = False
+        """Whether what fails is not delivered again, where the sweeper makes that good."""
+        self.dropped = 0
+        self.patient = False
+        """Whether people try again only when everything has come to rest."""
+        self.brief_id = ""
+        self.brief_ids: list[str] = []
+        self.keys = 0
+        self.letters = Faulty("letters", DeadLetters(self), self.faults)
+
+    def fork(self) -> "Plant":
+        """Another plant at the same point."""
+        return duplicate(self)  # type: ignore[no-any-return]
+
+    # time
+
+    def run(self) -> None:
+        """Deliver everything that is due, and what follows from it, until nothing is."""
+        self._gather()
+        while (delivery := self._next_due()) is not None:
+            self.deliver(delivery)
+
+    def settle_down(self) -> None:
+        """Run, and let the clock run on as far as anything is tried again; the sweeper looks after what was dropped."""
+        self.run()
+        horizon = self.clock.now() + timedelta(minutes=15)
+        while (at := self._next_retry_at()) is not None and at <= horizon:
+            self._forward(at)
+        while self.dropped:
+            self.dropped = 0
+            self._forward(self.clock.now() + timedelta(seconds=SOON_S))
+            self.sweep()
+            self.settle_down()
+
+    def pass_time(self, **by: float) -> None:
+        """Everything that is due in this span happens in its order; at its end the sweeper runs."""
+        until = self.clock.now() + timedelta(**by)
+        while (at := self._next_at()) is not None and at <= until:
+            self._forward(at)
+        self._forward(until)
+        self.sweep()
+        self.settle_down()
+
+    def _forward(self, at: datetime) -> None:
+        self.clock.at = max(self.clock.at, at)
+        self.machine.tick()
+        for brief_id, lapse_at in sorted(self.side.schedules()):
+            if lapse_at <= self.clock.at:
+                self.side.fire(brief_id, lapse_at)
+                self.send("lapse", brief_id=brief_id, lapse_at=lapse_at)
+        self.run()
+
+    def _next_at(self) -> datetime | None:
+        deliveries = (delivery.due_at for delivery in self.pending)
+        schedules = (lapse_at for _, lapse_at in self.side.schedules())
+        machine = self.machine.next_at()
+        return min((*deliveries, *schedules, *([machine] if machine else [])), default=None)
+
+    def _next_retry_at(self) -> datetime | None:
+        retried = [delivery.due_at for delivery in self.pending if delivery.tries]
+        machine = self.machine.next_retry_at()
+        return min((*retried, *([machine] if machine else [])), default=None)
+
+    # deliveries
+
+    def send(self, task: str, delay_s: int = 0, order: str = "", **payload: Any) -> None:
+        """Have a function called."""
+        due_at = self.clock.now() + timedelta(seconds=delay_s)
+        self.pending.append(Delivery(task=task, payload=payload, due_at=due_at, order=order))
+
+    def due(self) -> list[Delivery]:
+        """What can be delivered now: of one order only the first."""
+        firsts = {delivery.order: delivery for delivery in reversed(self.pending) if delivery.order}
+        now = self.clock.now()
+        return [d for d in self.pending if d.due_at <= now and (not d.order or firsts[d.order] is d)]
+
+    def deliver(self, delivery: Delivery, *, again: bool = False) -> None:
+        """Call the function; what failed stays or becomes a dead letter. `again`: the trigger delivers it twice."""
+        if not again:
+            self.pending.remove(delivery)
+        if self.handles(delivery) or again:
+            return
+        delays_s = RETRIES[delivery.task]
+        if self.drops and delivery.task in DROPPED_WITHOUT_HARM:
+            self.dropped += 1
+        elif delivery.task == "workflow":
+            self.machine.fail(delivery.payload["token"], "Lambda.Unknown")
+            self.dropped += self.drops
+        elif delivery.tries < len(delays_s):
+            delivery.due_at = self.clock.now() + timedelta(seconds=delays_s[delivery.tries])
+            delivery.tries += 1
+            self._back(delivery)
+        else:
+            self.dead.append(delivery)
+
+    def handles(self, delivery: Delivery) -> bool:
+        """Whether the function did its work without failing."""
+        outer, self.faults.within = self.faults.within, delivery.task
+        try:
+            getattr(self, f"_{delivery.task}")(**delivery.payload)
+        except FAILURES:
+            return False
+        finally:
+            self.faults.within = outer
+            self._gather()
+        return True
+
+    def _next_due(self) -> Delivery | None:
+        return min(self.due(), key=lambda delivery: delivery.due_at, default=None)
+
+    def _back(self, delivery: Delivery) -> None:
+        """In front of what must not overtake it."""
+        self.pending.insert(0, delivery)
+
+    def _gather(self) -> None:
+        """What AWS noticed of the calls that were made: from here on it cannot get lost by itself."""
+        for brief_id, record in self.side.stream():
+            self.send("follow", order=brief_id, record=record)
+        for event in self.side.published():
+            self.events.append(event)
+            if event["type"] in HEARS:
+                self.send("hear", event=event)
+            if event["type"].startswith(("brief.", "application.")):
+                self.send("tell", event=event)
+        for message, delay_s in self.side.messages():
+            self.send("webhook", delay_s, message=message)
+        for brief_id in self.side.settlements():
+            self.send("settle", brief_id=brief_id)
+        self._carry_out()
+
+    def _carry_out(self) -> None:
+        """What the state machine asks for; it writes its own tokens, which shows in the stream."""
+        while self.machine.tasks:
+            task = self.machine.tasks.pop(0)
+            if task.resource.endswith(":dynamodb:updateItem.waitForTaskToken"):
+                self.side.leave_wait(task.parameters)
+            elif task.resource.endswith(":lambda:invoke.waitForTaskToken"):
+                self.send("workflow", **task.parameters["Payload"])
+            else:
+                raise NotImplementedError(task.resource)
+            for brief_id, record in self.side.stream():
+                self.send("follow", order=brief_id, record=record)
+
+    # the functions, each as its handler does it
+
+    def _follow(self, record: Record) -> None:
+        ports = self.side.faulty
+        if isinstance(record, Application):
+            following.follow_application(record, bus=ports.bus)
+            return
+        wired: dict[str, Any] = {"bus": ports.bus, "deadlines": ports.deadlines, "workflow": ports.workflow}
+        following.follow(record, briefs=ports.briefs, **wired)
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        published, ports = CloudEvent.model_validate(event), self.side.faulty
+        if published.type is EventType.PAYEE_UPDATED:
+            payees.refresh(published.data["destination"], accounts=ports.accounts, provider=ports.provider)
+        else:
+            settling.advance(published.data["brief_id"], self.treasury)
+
+    def _settle(self, brief_id: str) -> None:
+        settling.advance(brief_id, self.treasury)
+
+    def _workflow(self, brief_id: str, token: str) -> None:
+        settling.await_settlement(brief_id, token, briefs=self.side.faulty.briefs)
+        settling.advance(brief_id, self.treasury)
+
+    def _lapse(self, brief_id: str, lapse_at: datetime) -> None:
+        lapsing.lapse(brief_id, lapse_at, briefs=self.side.faulty.briefs, clock=self.clock, policy=self.policy)
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, accounts=ports.accounts)
+
+    def _receive(self, brief_id: str, file_id: str, version_id: str) -> None:
+        ports = self.side.faulty
+        files.record_receipt(brief_id, file_id, version_id, briefs=ports.briefs, files=ports.files)
+
+    def _webhook(self, message: Message) -> None:
+        ports, now = self.side.faulty, self.clock.now()
+        body = body_of(message, ports.store, ACCOUNT, now)
+        headers = signed(SECRET, message.message_id, body, now)
+        verifier = SandboxWebhooks([SECRET], ACCOUNT)
+        wired: dict[str, Any] = {"bus": ports.bus, "audit": ports.audit, "clock": self.clock}
+        webhooks.receive("sandbox", headers, body, webhooks=verifier, **wired)
+
+    def _sweep(self) -> None:
+        ports = self.side.faulty
+        broom = sweeping.Broom(
+            briefs=ports.briefs,
+            ledger=ports.ledger,
+            workflow=ports.workflow,
+            settler=ports.settler,
+            letters=self.letters,  # type: ignore[arg-type]
+            clock=self.clock,
+            policy=self.policy,
+        )
+        sweeping.sweep(broom)
+
+    def _reconcile(self, since: datetime) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"audit": ports.audit, "settler": ports.settler, "clock": self.clock}
+        reconciling.reconcile(since, ledger=ports.ledger, provider=ports.provider, **wired)
+
+    # what is called by the clock or by hand
+
+    def sweep(self) -> None:
+        """The schedule calls the sweeper."""
+        self.send("sweep")
+        self.run()
+
+    def reconcile(self, days: int = 3) -> None:
+        """The schedule calls the reconciliation."""
+        self.send("reconcile", since=self.clock.now() - timedelta(days=days))
+        self.settle_down()
+
+    @property
+    def treasury(self) -> settling.Treasury:
+        """What the settlement function is made of."""
+        ports = self.side.faulty
+        return settling.Treasury(
+            briefs=ports.briefs,
+            accounts=ports.accounts,
+            ledger=ports.ledger,
+            provider=ports.provider,
+            audit=ports.audit,
+            clock=self.clock,
+            policy=self.policy,
+        )
+
+    def client(self, call: Callable[[], T], most_tries: int = 4) -> T:
+        """Somebody sends a command, and the same again while no answer comes."""
+        for _ in range(most_tries - 1):
+            try:
+                return call()
+            except Lost:
+                if self.patient:
+                    self.settle_down()
+            finally:
+                self._gather()
+        try:
+            return call()
+        finally:
+            self._gather()

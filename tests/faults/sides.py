@@ -1,0 +1,293 @@
+"""What a side offers, and the one on the in-memory twins: ports that can fail, and what AWS sees of their calls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from microintern.adapters import memory
+from microintern.adapters.payments.sandbox import Message, SandboxProvider
+from microintern.app.following import Change, Wait
+from microintern.domain.brief import Brief
+from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.ports import (
+    Accounts,
+    Audit,
+    Briefs,
+    Deadlines,
+    EventBus,
+    FileStore,
+    Groups,
+    Ledger,
+    PaymentProvider,
+    Position,
+    Settler,
+    Workflow,
+)
+from tests.faults.calls import Faults, Faulty
+from tests.faults.machine import AlreadyExists, Machine
+
+LATE_S = 3_600
+"""How long the sandbox takes when it is late: longer than all that is tried again at once."""
+
+ROLES = {"nina-student-001": ["student"]}
+
+
+@dataclass
+class Ports:
+    """Every port, as the use cases get them."""
+
+    briefs: Briefs
+    accounts: Accounts
+    ledger: Ledger
+    audit: Audit
+    files: FileStore
+    groups: Groups
+    bus: EventBus
+    deadlines: Deadlines
+    workflow: Workflow
+    settler: Settler
+    provider: PaymentProvider
+    store: Any
+    """The sandbox's memory, which its deliveries read."""
+
+
+Record = Change | Application
+"""What the table's stream shows."""
+
+
+class Side(Protocol):
+    """Twins or adapters, with what is behind them."""
+
+    faulty: Ports
+    plain: Ports
+    """The same without failures, for those who look at how things stand."""
+
+    def stream(self) -> list[tuple[str, Record]]:
+        """Take what was written to briefs and applications, each with its brief's id."""
+
+    def published(self) -> list[dict[str, Any]]:
+        """Take the events that were published."""
+
+    def messages(self) -> list[tuple[Message, int]]:
+        """Take the sandbox's messages, with their delays."""
+
+    def settlements(self) -> list[str]:
+        """Take the briefs that the settlement was called for."""
+
+    def schedules(self) -> set[tuple[str, datetime]]:
+        """The deadlines that are set."""
+
+    def fire(self, brief_id: str, lapse_at: datetime) -> None:
+        """A schedule has been carried out, and removes itself."""
+
+    def leave_wait(self, parameters: dict[str, Any]) -> None:
+        """The workflow writes its token on the brief."""
+
+    def upload(self, file: StoredFile, at: datetime) -> str:
+        """A browser sends the file; its version."""
+
+    def documents(self, brief_id: str) -> dict[str, Document]:
+        """Everything that is kept of a brief besides itself."""
+
+    def wait_of(self, brief_id: str) -> Wait | None:
+        """The workflow's wait on a brief."""
+
+    def operations(self) -> list[Any]:
+        """What the sandbox was asked for, ever."""
+
+
+class StreamedBriefs(memory.MemoryBriefs):
+    """The twin of a table that has a stream: every write shows what was before and after."""
+
+    def __init__(self, accounts: memory.MemoryAccounts) -> None:
+        super().__init__(accounts)
+        self.records: list[tuple[str, Record]] = []
+        self._shown: dict[str, tuple[Brief, Wait | None, int]] = {}
+        self._shown_applications: dict[tuple[str, str], Document] = {}
+
+    def create(self, brief: Brief, content: Content) -> Brief | None:
+        there = super().create(brief, content)
+        self._show(brief.brief_id)
+        return there
+
+    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
+        super().save(before, after, *documents, payee=payee)
+        self._show_applications(documents)
+
+    def put(self, brief: Brief) -> None:
+        super().put(brief)
+        self._show(brief.brief_id)
+
+    def await_settlement(self, brief: Brief, token: str) -> None:
+        super().await_settlement(brief, token)
+        self._show(brief.brief_id)
+
+    def nudge(self, brief_id: str) -> None:
+        super().nudge(brief_id)
+        self._show(brief_id)
+
+    def wait(self, brief_id: str, wait: Wait) -> None:
+        """What the workflow writes by itself."""
+        self.waits[brief_id] = wait
+        self._show(brief_id)
+
+    def add(self, brief_id: str, document: Any) -> Any:
+        there = super().add(brief_id, document)
+        self._show_applications([document])
+        return there
+
+    def replace(self, application: Application) -> None:
+        super().replace(application)
+        self._show_applications([application])
+
+    def documents(self, brief_id: str) -> dict[str, Document]:
+        return {key: document for (owner, key), document in self._documents.items() if owner == brief_id}
+
+    def _show(self, brief_id: str) -> None:
+        now = (self._briefs[brief_id], self.waits.get(brief_id), self.nudged.count(brief_id))
+        was = self._shown.get(brief_id)
+        if was is not None and was[0] is now[0] and was[1:] == now[1:]:
+            return
+        self._shown[brief_id] = now
+        nudged = was is not None and was[2] != now[2]
+        change = Change(before=was[0] if was else None, after=now[0], wait=now[1], nudged=nudged)
+        self.records.append((brief_id, change))
+
+    def _show_applications(self, documents: Sequence[Document]) -> None:
+        for document in documents:
+            if not isinstance(document, Application):
+                continue
+            at = (document.brief_id, document.key)
+            kept = self._documents[at]
+            if self._shown_applications.get(at) is not kept and isinstance(kept, Application):
+                self._shown_applications[at] = kept
+                self.records.append((document.brief_id, kept))
+
+
+class MachineWorkflow:
+    """The Workflow port on the machine, without the adapter."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def start(self, brief_id: str) -> None:
+        try:
+            self._machine.start(brief_id, {"brief_id": brief_id})
+        except AlreadyExists:
+            return
+
+    def died(self) -> list[str]:
+        dead = [e.name for e in self._machine.executions.values() if e.status in ("FAILED", "ABORTED", "TIMED_OUT")]
+        return list(dict.fromkeys(name.partition("-")[0] for name in dead))
+
+    def revive(self, brief_id: str, version: int) -> bool:
+        name = f"{brief_id}-{version}"
+        running = [e.name for e in self._machine.executions.values() if e.status == "RUNNING"]
+        if brief_id in running or name in running:
+            return False
+        try:
+            self._machine.start(name, {"brief_id": brief_id})
+        except AlreadyExists:
+            return False
+        return True
+
+    def move(self, token: str, step: str, *, main: bool) -> None:
+        if main:
+            self._machine.succeed(token)
+        else:
+            self._machine.fail(token, step)
+
+
+class MemorySettler:
+    """The Settler port."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def advance(self, brief_id: str) -> None:
+        self.asked.append(brief_id)
+
+
+class Twins:
+    """The side in memory."""
+
+    def __init__(self, clock: memory.MemoryClock, machine: Machine, faults: Faults) -> None:
+        accounts = memory.MemoryAccounts()
+        self.briefs = StreamedBriefs(accounts)
+        self.store = memory.MemorySandboxStore()
+        self.outbox = memory.MemoryOutbox()
+        self.bus = memory.MemoryBus()
+        self.deadlines = memory.MemoryDeadlines()
+        self.settler = MemorySettler()
+        self.files = memory.MemoryFiles()
+        self.plain = Ports(
+            briefs=self.briefs,
+            accounts=accounts,
+            ledger=memory.MemoryLedger(self.briefs),
+            audit=memory.MemoryAudit(),
+            files=self.files,
+            groups=memory.MemoryGroups(dict(ROLES)),
+            bus=self.bus,
+            deadlines=self.deadlines,
+            workflow=MachineWorkflow(machine),
+            settler=self.settler,
+            provider=SandboxProvider(self.store, self.outbox, clock, LATE_S),
+            store=self.store,
+        )
+        failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in vars(self.plain).items()}
+        store, outbox = failing["store"], cast(Any, Faulty("outbox", self.outbox, faults))
+        failing["provider"] = Faulty("provider", SandboxProvider(store, outbox, clock, LATE_S), faults)
+        self.faulty = Ports(**failing)
+
+    def stream(self) -> list[tuple[str, Record]]:
+        return _taken(self.briefs.records)
+
+    def published(self) -> list[dict[str, Any]]:
+        return _taken(self.bus.events)
+
+    def messages(self) -> list[tuple[Message, int]]:
+        return _taken(self.outbox.messages)
+
+    def settlements(self) -> list[str]:
+        return _taken(self.settler.asked)
+
+    def schedules(self) -> set[tuple[str, datetime]]:
+        return set(self.deadlines.pending)
+
+    def fire(self, brief_id: str, lapse_at: datetime) -> None:
+        self.deadlines.pending.discard((brief_id, lapse_at))
+
+    def leave_wait(self, parameters: dict[str, Any]) -> None:
+        wait = parameters["ExpressionAttributeValues"][":wait"]["M"]
+        read = Wait(state=wait["state"]["S"], token=wait["token"]["S"])
+        self.briefs.wait(parameters["Key"]["pk"]["S"], read)
+
+    def upload(self, file: StoredFile, at: datetime) -> str:
+        return self.files.upload(file, at)
+
+    def documents(self, brief_id: str) -> dict[str, Document]:
+        return self.briefs.documents(brief_id)
+
+    def wait_of(self, brief_id: str) -> Wait | None:
+        return self.briefs.waits.get(brief_id)
+
+    def operations(self) -> list[Any]:
+        return list(self.store._asked.values())
+
+
+def _taken(things: list[Any]) -> list[Any]:
+    taken = list(things)
+    things.clear()
+    return taken
+
+
+def every(page: Any) -> list[Any]:
+    """All of a list that comes in pages."""
+    found: list[Any] = []
+    position: Position | None = None
+    while True:
+        part = page(position)
+        found += part.items
+        if (position := part.next) is None:
+            return found
