@@ -10,9 +10,10 @@ cdk := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
 tests = $(run_python) -m pytest -q -n auto --dist loadgroup -m
 installed := .local/setup.stamp
 STAGE ?= dev
+PAYMENTS ?= sandbox
 code := functions infra layers/core/python tests tools
 
-.PHONY: help setup demo run token invoke test check format generate lock synth bootstrap deploy destroy clean
+.PHONY: help setup demo run token invoke test faults check format generate lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +34,9 @@ test: $(installed) ## Run all tests: the fast layers, then those on the deployed
 	@$(tests) "not local_stack"
 	@$(run_python) -m pytest -v -m local_stack
 
+faults: $(installed) ## Try longer than the tests do to break it: SEED=7
+	@$(run_python) -m tests.faults --seed "$(SEED)"
+
 check: $(installed) ## Format, lint, types and fast tests, in under a minute
 	@.venv/bin/ruff format --check $(code)
 	@.venv/bin/ruff check $(code)
@@ -49,11 +53,11 @@ synth: $(installed) ## Write the CloudFormation templates to cdk.out (STAGE=dev)
 bootstrap: $(installed) ## Prepare an AWS account and region, once, with your own credentials
 	@$(cdk) bootstrap -c stage=$(STAGE)
 
-deploy: $(installed) ## Deploy to AWS with your own credentials (STAGE=dev or prod, ALARM_EMAIL=…)
-	@$(cdk) deploy --all -c stage=$(STAGE) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL))
+deploy: $(installed) ## Deploy to AWS with your own credentials (STAGE=dev or prod, PAYMENTS=stripe, ALARM_EMAIL=…)
+	@$(cdk) deploy --all -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL))
 
 destroy: $(installed) ## Remove what was deployed to AWS (in prod, the data stays)
-	@$(cdk) destroy --all -c stage=$(STAGE)
+	@$(cdk) destroy --all -c stage=$(STAGE) -c payments=$(PAYMENTS)
 
 token: $(installed) ## Print an access token of the running stack (ROLE=student)
 	@$(run_python) -m infra.local.token $(or $(ROLE),student)
@@ -65,7 +69,7 @@ generate: $(installed) ## Write openapi.json and the event schemas from the code
 	@$(run_python) -m tools.generate
 
 lock: $(installed) ## Resolve requirements/*.in anew into pinned and hashed requirements
-	@for name in uv layer emulator dev; do \
+	@for name in uv layer stripe emulator dev; do \
 	  echo "  requirements/$$name.txt"; \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-annotate --no-emit-index-url --custom-compile-command "make lock" \

@@ -57,7 +57,8 @@ def payees(by: Reader, year: Year, limit: Limit = 50, cursor: Cursor = None) -> 
 def payees_csv(by: Reader, year: Year, limit: Limit = 100, cursor: Cursor = None) -> Response[str]:
     """A page as rows; the header `Link` leads on when there are more."""
     page = statements.payees(by, year, limit, cursor, ledger=ledger)
-    return as_csv(page.items, f"payees-{year}.csv", next_cursor=page.next_cursor)
+    beyond = {"year": year, "limit": limit, "cursor": page.next_cursor} if page.next_cursor else None
+    return as_csv(page.items, f"payees-{year}.csv", next_page=beyond)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from tests.faults.condition_sites import CALLED, EXPRESSION, HELPERS, Unclear, w
 
 ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"
 EVERY_TEST = "*"
+API_CALL = "_make_api_call"
 _ATTRIBUTES = ("ExpressionAttributeNames", "ExpressionAttributeValues")
 
 
@@ -52,7 +53,7 @@ class Watch:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """From now on, every module of the project is loaded with its conditions watched, and so is every call."""
-        load, call = SourceFileLoader.exec_module, BaseClient._make_api_call
+        load, call = SourceFileLoader.exec_module, getattr(BaseClient, API_CALL)
 
         def exec_module(loader: SourceFileLoader, module: ModuleType) -> None:
             tree, found = watched(Path(loader.path), self._root) if self.holds(loader.path) else (None, [])
@@ -64,7 +65,8 @@ class Watch:
 
         def make_api_call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
             texts = _conditions_of(params)
-            self.unlisted |= {_project_frame(self) for text in texts if text and not isinstance(text, Known)} - {None}
+            if any(text and not isinstance(text, Known) for text in texts):
+                self.unlisted |= set(_project_frames(self)[:1])
             try:
                 return call(client, operation, params)
             except ClientError as error:
@@ -72,7 +74,7 @@ class Watch:
                 raise
 
         monkeypatch.setattr(SourceFileLoader, "exec_module", exec_module)
-        monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
+        monkeypatch.setattr(BaseClient, API_CALL, make_api_call)
 
     def pass_through(self, which: tuple[tuple[str, str], ...], made: Any) -> Any:
         """A function that makes a condition, or what it made: a write, or a request."""
@@ -129,14 +131,16 @@ def _conditions_of(params: dict[str, Any]) -> list[str | None]:
     return [write.get(EXPRESSION) for write in writes]
 
 
-def _project_frame(watch: Watch) -> str | None:
-    """Where the project makes the call that runs; a test makes calls by itself, too."""
-    frame = sys._getframe(1)
-    while frame.f_back:
-        if watch.holds(frame.f_code.co_filename):
-            return f"{frame.f_code.co_filename}:{frame.f_lineno} ({frame.f_code.co_qualname})"
+def _project_frames(watch: Watch) -> list[str]:
+    """Where the project makes the call that runs, innermost first; none when a test makes it by itself."""
+    frame: FrameType | None = sys._getframe(1)
+    found = []
+    while frame:
+        code = frame.f_code
+        if watch.holds(code.co_filename):
+            found.append(f"{code.co_filename}:{frame.f_lineno} ({code.co_qualname})")
         frame = frame.f_back
-    return None
+    return found
 
 
 def _malformed(error: BaseException | None) -> bool:

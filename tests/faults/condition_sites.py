@@ -113,48 +113,52 @@ class _Module(ast.NodeTransformer):
         self._count: Counter[str] = Counter()
         self._modules, self._names = _imported(tree)
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         return self._within(node.name, node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._within(node.name, node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:  # noqa: N802
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         return self._within(node.name, node)
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
-        helper = self._helpers.get(self._helper_named(node.func))
-        expression = next((word.value for word in node.keywords if word.arg == EXPRESSION), None)
-        short = next((word.value for word in node.keywords if word.arg == SHORT), None)
-        made: ast.expr = node
-        if helper:
-            node.func = self._watched(node.func, _texts_of(helper, node))
-            node.args = [self.visit(argument) for argument in node.args]
-            node.keywords = [self.visit(word) for word in node.keywords]
-            return node
-        if expression:
-            words = ast.Call(ast.Name("dict", ast.Load()), [], node.keywords)
-            node.keywords = [ast.keyword(None, self._watched(ast.copy_location(words, node), [_text(expression)]))]
-        elif short and self._helper_named(node.func) == "expressions":
-            made = self._watched(node, [_text(short)])
-        self.generic_visit(node)
-        return made
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        named = self._helper_named(node.func)
+        words = {word.arg: _text(word.value) for word in node.keywords}
+        texts = _texts_of(self._helpers[named], node) if named in self._helpers else []
+        if not texts:
+            self.generic_visit(node)
+            return (
+                self._watched(node, [words[SHORT]]) if named == "expressions" and SHORT in words else self._call(node)
+            )
+        node.args = [self.visit(argument) for argument in node.args]
+        node.keywords = [self.visit(word) for word in node.keywords]
+        node.func = self._watched(node.func, texts)
+        return node
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         return self._reference(node)
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         return self._reference(node)
 
-    def visit_Dict(self, node: ast.Dict) -> ast.AST:  # noqa: N802
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
         texts = [_text(value) for key, value in zip(node.keys, node.values, strict=True) if _is(key, EXPRESSION)]
         node.keys = [key if key is None or _is(key, EXPRESSION) else self.visit(key) for key in node.keys]
         node.values = [self.visit(value) for value in node.values]
         return self._watched(node, texts) if texts else node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if node.value == EXPRESSION or (node.value == SHORT and self._modules):
             raise Unclear(f"{self._path}:{node.lineno} makes a condition in a way that this check cannot take away")
+        return node
+
+    def _call(self, node: ast.Call) -> ast.Call:
+        """A call that is given a condition by itself is given a request instead."""
+        texts = [_text(word.value) for word in node.keywords if word.arg == EXPRESSION]
+        if texts:
+            request = ast.copy_location(ast.Call(ast.Name("dict", ast.Load()), [], node.keywords), node)
+            node.keywords = [ast.keyword(None, self._watched(request, texts))]
         return node
 
     def _within(self, name: str, node: ast.AST) -> ast.AST:
@@ -183,7 +187,7 @@ class _Module(ast.NodeTransformer):
             self._count[function] += 1
             here.append(Condition(self._path, function, self._count[function], node.lineno, text))
         self.found += here
-        known = ast.Constant(tuple((condition.condition_id, condition.text) for condition in here))
+        known = ast.parse(repr(tuple((it.condition_id, it.text) for it in here)), mode="eval").body
         return ast.copy_location(ast.Call(ast.Name(CALLED, ast.Load()), [known, node], []), node)
 
 

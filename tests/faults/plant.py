@@ -110,6 +110,8 @@ class Plant:
         self.drops = False
         """Whether what fails is not delivered again, where the sweeper makes that good."""
         self.dropped = 0
+        self.failure: Exception | None = None
+        """Why the last function that failed did."""
         self.patient = False
         """Whether people try again only when everything has come to rest."""
         self.brief_id = ""
@@ -189,12 +191,12 @@ class Plant:
             self.pending.remove(delivery)
         if self.handles(delivery) or again:
             return
-        delays_s = RETRIES[delivery.task]
-        if self.drops and delivery.task in DROPPED_WITHOUT_HARM:
+        delays_s, drops = RETRIES[delivery.task], self.drops and isinstance(self.failure, Lost)
+        if drops and delivery.task in DROPPED_WITHOUT_HARM:
             self.dropped += 1
         elif delivery.task == "workflow":
             self.machine.fail(delivery.payload["token"], "Lambda.Unknown")
-            self.dropped += self.drops
+            self.dropped += drops
         elif delivery.tries < len(delays_s):
             delivery.due_at = self.clock.now() + timedelta(seconds=delays_s[delivery.tries])
             delivery.tries += 1
@@ -207,7 +209,8 @@ class Plant:
         outer, self.faults.within = self.faults.within, delivery.task
         try:
             getattr(self, f"_{delivery.task}")(**delivery.payload)
-        except FAILURES:
+        except FAILURES as failure:
+            self.failure = failure
             return False
         finally:
             self.faults.within = outer

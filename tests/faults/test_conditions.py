@@ -1,16 +1,17 @@
 """No condition can be lost unnoticed: some test fails without it, and none is made where the check does not look."""
 
+import fcntl
+import json
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from tests.faults.condition_plugin import ALWAYS, Watch
-from tests.faults.condition_sites import Condition, Unclear, conditions_in
-from tests.faults.conditions import Checked, CouldNotRun, Project, check, conditions_of, run, this_project
+from tests.faults.condition_sites import GIVEN, Condition, Unclear, conditions_in, helpers_in
+from tests.faults.conditions import CouldNotRun, Project, check, conditions_of, run, this_project
 
-in_processes = pytest.mark.xdist_group("conditions")
-"""One worker for all of these: what they ask about is found out once, in processes of its own."""
+CONDITIONS = conditions_of(this_project())
 
 SHOP = """
 from microintern.adapters import dynamo
@@ -79,9 +80,19 @@ def test_hidden(client):
 
 
 @pytest.fixture(scope="session")
-def checked() -> Checked:
-    lines: list[str] = []
-    return check(this_project(), lines.append)
+def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Found out once, by one of the workers, if there are several."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if hasattr(request.config, "workerinput") else folder
+    found = shared / "conditions.json"
+    with (shared / "conditions.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not found.exists():
+            checked = check(this_project(), lambda line: None)
+            unguarded = [condition.condition_id for condition in checked.unguarded]
+            found.write_text(json.dumps({"unguarded": unguarded, "unlisted": checked.unlisted}), encoding="utf-8")
+    kept: dict[str, list[str]] = json.loads(found.read_text(encoding="utf-8"))
+    return kept
 
 
 @pytest.fixture
@@ -94,21 +105,19 @@ def shop(tmp_path: Path) -> Project:
 
 
 @pytest.mark.slow
-@in_processes
-@pytest.mark.parametrize("condition", conditions_of(this_project()), ids=lambda condition: condition.condition_id)
-def test_some_test_fails_without_it(checked: Checked, condition: Condition) -> None:
-    assert condition not in checked.unguarded, f"every test passes without the condition at {condition}"
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.condition_id)
+def test_some_test_fails_without_it(checked: dict[str, list[str]], condition: Condition) -> None:
+    if condition.condition_id in checked["unguarded"]:
+        pytest.fail(f"every test passes without the condition at {condition}", pytrace=False)
 
 
 @pytest.mark.slow
-@in_processes
-def test_every_condition_that_is_sent_is_one_of_these(checked: Checked) -> None:
-    assert checked.conditions
-    assert checked.unlisted == []
+def test_every_condition_that_is_sent_is_one_of_these(checked: dict[str, list[str]]) -> None:
+    assert CONDITIONS
+    assert checked["unlisted"] == []
 
 
 @pytest.mark.slow
-@in_processes
 def test_a_condition_that_no_test_misses_is_reported(shop: Project) -> None:
     lines: list[str] = []
     found = check(shop, lines.append)
@@ -122,7 +131,6 @@ def test_a_condition_that_no_test_misses_is_reported(shop: Project) -> None:
 
 
 @pytest.mark.slow
-@in_processes
 def test_tests_that_cannot_run_guard_nothing(shop: Project) -> None:
     with pytest.raises(CouldNotRun):
         run(shop, ["test_nowhere.py"])
@@ -142,9 +150,8 @@ def texts_in(root: Path, source: str) -> list[str]:
     [
         ("dynamo.put('t', item, 'a = :b', b=1)", ["a = :b"]),
         ("dynamo.check('t', at, condition=f'{a} = :b')", ["f'{a} = :b'"]),
-        ("dynamo.update('t', at, {}, news, says=dynamo.put_new('t', {}))", ["news", "attribute_not_exists(#pk)"]),
+        ("dynamo.update('t', at, {}, news, says=dynamo.put_new('t', {}))", ["attribute_not_exists(#pk)", "news"]),
         ("dynamo.put_version('t', item)", ["attribute_not_exists(#pk)", "#version = :before"]),
-        ("dynamo.add('t', at, 'n', -1)", ["f'#{name} >= :least'"]),
         ("[dynamo.put_new][0]('t', item)", ["attribute_not_exists(#pk)"]),
         ("new('t', item)", ["attribute_not_exists(#pk)"]),
         ("d.put_new('t', item)", ["attribute_not_exists(#pk)"]),
@@ -163,6 +170,31 @@ def test_a_condition_is_found_however_it_is_made(tmp_path: Path, source: str, te
     from microintern.adapters.dynamo import put_new as new
     """
     assert texts_in(tmp_path, textwrap.dedent(imports) + source) == texts
+
+
+HELPERS = """
+def expressions(values, **texts): return {f"{kind}Expression": text for kind, text in texts.items()}
+def with_own(n): return {"Update": expressions({}, **({"Condition": f"{n} = :n"} if n else {}))}
+def with_given(condition): return {"Put": {"ConditionExpression": condition}}
+def by_another(n): return with_given("a = :a")
+def by_one_of_two(n): return with_own(n) if n else with_given("a = :a")
+def without(n): return {"Put": expressions({}, KeyCondition="a = :a")}
+"""
+
+
+def test_the_helpers_are_those_that_make_conditions() -> None:
+    assert {name: helper.texts for name, helper in helpers_in(HELPERS).items()} == {
+        "with_own": ("f'{n} = :n'",),
+        "with_given": (GIVEN,),
+        "by_another": ("a = :a",),
+        "by_one_of_two": ("f'{n} = :n'", "a = :a"),
+    }
+
+
+def test_conditions_of_one_helper_must_be_told_apart() -> None:
+    alike = 'def alike(n): return with_given("a = :a") if n else with_given("a = :a")'
+    with pytest.raises(Unclear):
+        helpers_in(HELPERS + alike)
 
 
 @pytest.mark.parametrize(

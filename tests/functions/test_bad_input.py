@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 
+from microintern.domain.audit import Finding
+from tests.contract import tables
 from tests.functions.cases import prepare
 from tests.functions.world import World, changed_body, command, sample
 
 POST, ANNOUNCE, BROWSE = "briefs_api/post_brief", "files_api/announce", "browse_api/browse"
 APPLY, APPROVE = "briefs_api/apply", "briefs_api/approve"
+RESOLVE, REOPEN = "briefs_api/resolve_dispute", "briefs_api/reopen_dispute"
+DECISIONS = (RESOLVE, REOPEN)
+"""What an operator decides about held money: what is refused of it is in the audit trail."""
 MEMBERS = {"type", "title", "status", "code", "detail", "instance", "request_id"}
 
 
@@ -17,7 +22,7 @@ def refused(
     world: World, name: str, event: dict[str, Any], status: int, code: str, field: str | None = None
 ) -> dict[str, Any]:
     """The problem that a request meets; nothing was written, and nobody was told."""
-    before = world.everything()
+    before = world.everything(without=tables.AUDIT)
     answer = world.call(name, event)
     problem: dict[str, Any] = json.loads(answer["body"])
     assert (answer["statusCode"], problem.get("code")) == (status, code), problem
@@ -31,8 +36,11 @@ def refused(
     if field is not None:
         assert [error["field"] for error in problem["errors"]] == [field], problem
         assert all(error["rule"] and error["detail"] for error in problem["errors"])
-    assert world.everything() == before
+    assert world.everything(without=tables.AUDIT) == before
     assert world.published == []
+    decides = name in DECISIONS and status in (409, 422) and code != "invalid"
+    noted = [(entry.finding, entry.reason) for entry in world.findings(needs_person=False)]
+    assert noted == ([(Finding.DECISION_REFUSED, problem["detail"])] if decides else [])
     return problem
 
 
@@ -111,7 +119,14 @@ INVALID_BODIES: list[tuple[str, str, tuple[str | int, ...], Any, str, str]] = [
     ("no media type", ANNOUNCE, ("media_type",), "csv", "invalid", "/media_type"),
     ("no SHA-256", ANNOUNCE, ("sha256",), "abc", "invalid", "/sha256"),
     ("unknown deliverable", ANNOUNCE, ("deliverable",), "poem", "unknown_deliverable", "/deliverable"),
-    ("split", "briefs_api/resolve_dispute", ("split", "fee_minor"), 1999, "split_does_not_add_up", "/split"),
+    ("split too small", RESOLVE, ("split", "fee_minor"), 1999, "split_does_not_add_up", "/split"),
+    ("split too large", RESOLVE, ("split", "student_minor"), 20001, "split_does_not_add_up", "/split"),
+    ("negative split", RESOLVE, ("split", "fee_minor"), -1, "invalid", "/split/fee_minor"),
+    ("fraction of a cent", RESOLVE, ("split", "student_minor"), 20000.5, "invalid", "/split/student_minor"),
+    ("split and shares", RESOLVE, ("shares",), {"student": 1, "employer": 1}, "invalid", ""),
+    ("neither split nor shares", RESOLVE, ("split",), None, "invalid", ""),
+    ("no reason", RESOLVE, ("reason",), "", "invalid", "/reason"),
+    ("no reason to reopen", REOPEN, ("reason",), "  ", "invalid", "/reason"),
     (
         "criterion of no rubric",
         "briefs_api/request_changes",
@@ -125,6 +140,14 @@ INVALID_BODIES: list[tuple[str, str, tuple[str | int, ...], Any, str, str]] = [
     ("unknown role", "roles_api/assign_role", ("role",), "server", "invalid", "/role"),
     ("name on two lines", "accounts_api/save_profile", ("name",), "a\nb", "invalid", "/name"),
     ("card number", "briefs_api/fund_brief", ("payment_method",), "4111 1111", "invalid", "/payment_method"),
+    (
+        "bank account",
+        "payout_account_api/save_payout_account",
+        ("destination",),
+        "DE89 3704 0044",
+        "invalid",
+        "/destination",
+    ),
 ]
 
 
@@ -190,6 +213,23 @@ def test_a_body_over_64_kibibytes_is_refused(world: World) -> None:
     refused(world, POST, command(POST, body=json.dumps("é" * 33_000, ensure_ascii=False)), 413, "body_too_large")
 
 
+SHARES: dict[str, tuple[dict[str, Any], str]] = {
+    "of nothing": ({"student": 0, "employer": 0}, ""),
+    "negative": ({"student": -1, "employer": 2}, "/shares/student"),
+    "in parts": ({"student": 0.5, "employer": 1}, "/shares/student"),
+    "of one side only": ({"student": 1}, "/shares/employer"),
+    "of somebody else": ({"student": 1, "employer": 1, "operator": 1}, "/shares/operator"),
+}
+
+
+@pytest.mark.parametrize("what", SHARES)
+def test_shares_that_divide_nothing_or_the_wrong_way_are_refused(world: World, what: str) -> None:
+    shares, field = SHARES[what]
+    prepare(world, RESOLVE)
+    body = {"shares": shares, "reason": "Half of it is done."}
+    refused(world, RESOLVE, command(RESOLVE, body=body), 422, "invalid", field)
+
+
 QUERIES = {
     "limit": {"limit": "0"},
     "limit above": {"limit": "101"},
@@ -208,6 +248,26 @@ QUERIES = {
 def test_a_bad_query_parameter_is_named(world: World, what: str) -> None:
     [name] = QUERIES[what]
     refused(world, BROWSE, command(BROWSE, query=QUERIES[what]), 422, "invalid", f"query:/{name}")
+
+
+@pytest.mark.parametrize("name", ["money_api/statement", "money_api/payees", "money_api/payees_csv"])
+@pytest.mark.parametrize("year", ["1999", "3000", "2027.5", "now"])
+def test_a_year_that_is_none_is_named(world: World, name: str, year: str) -> None:
+    refused(world, name, command(name, query={"year": year}), 422, "invalid", "query:/year")
+
+
+def test_a_statement_is_of_some_year(world: World) -> None:
+    refused(world, "money_api/statement", command("money_api/statement", query={}), 422, "invalid", "query:/year")
+
+
+PAGED = ["money_api/statement", "money_api/payees", "operations_api/holds", "operations_api/audit_trail"]
+
+
+@pytest.mark.parametrize("name", PAGED)
+@pytest.mark.parametrize("cursor", ["x", "WzEsMiwzXQ"])
+def test_a_bad_cursor_of_a_list_of_money_is_refused(world: World, name: str, cursor: str) -> None:
+    query = sample(name).get("queryStringParameters", {}) | {"cursor": cursor}
+    refused(world, name, command(name, query=query), 400, "invalid_cursor")
 
 
 @pytest.mark.parametrize("cursor", ["x", "!!!", "bnVsbA", "WzEsMiwzXQ", "W10", "eyJhIjoxfQ", "-_8"])

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from microintern.domain.states import Role, State
-from tests.functions.cases import ALLOWED, COMMANDS, READS, prepare
+from microintern.domain.brief import Brief
+from microintern.domain.states import Action, Role, State
+from tests.functions.cases import ALLOWED, COMMANDS, HTTP, prepare
 from tests.functions.test_bad_input import refused
-from tests.functions.world import STRANGER, World, command, documents_of, sample, the_brief
+from tests.functions.world import BRIEF, STRANGER, World, command, documents_of, sample, the_brief
 
 READ_AND_MOVE = ("GetItem UpdateItem", "GetItem")
 READ_AND_WRITE = ("BatchGetItem TransactWriteItems", "BatchGetItem")
@@ -30,9 +31,10 @@ CALLS: dict[str, tuple[str, str]] = {
     "briefs_api/open_dispute": READ_AND_WRITE,
     "briefs_api/answer_dispute": ("GetItem TransactWriteItems", "GetItem"),
     "briefs_api/resolve_dispute": ("GetItem TransactWriteItems", "GetItem"),
+    "briefs_api/reopen_dispute": ("GetItem TransactWriteItems", "GetItem"),
     "files_api/announce": READ_AND_PUT,
     "accounts_api/save_profile": REWRITE,
-    "accounts_api/save_payout_account": REWRITE,
+    "payout_account_api/save_payout_account": ("GetItem TransactWriteItems", "GetItem"),
     "roles_api/assign_role": ("", ""),
 }
 """DynamoDB's calls of each command: the first time, and repeated with the same key."""
@@ -89,7 +91,7 @@ def test_a_key_with_another_body_is_refused(world: World, name: str) -> None:
     refused(world, name, other, 422, "idempotency_key_reused")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [*COMMANDS, "operations_api/redrive"])
 def test_without_a_key_a_command_is_refused(world: World, name: str) -> None:
     prepare(world, name)
     refused(world, name, command(name, key=None), 400, "idempotency_key_missing")
@@ -97,7 +99,7 @@ def test_without_a_key_a_command_is_refused(world: World, name: str) -> None:
     refused(world, name, command(name, key="a key with é"), 400, "idempotency_key_malformed")
 
 
-GUARDED = sorted((set(COMMANDS) | set(READS)) - {"openapi/read_description"})
+GUARDED = sorted(set(HTTP) - {"openapi/read_description", "payments_webhook/payments_webhook"})
 
 
 @pytest.mark.parametrize("name", GUARDED)
@@ -122,9 +124,11 @@ def test_a_wrong_role_is_refused(world: World, name: str, role: Role) -> None:
     refused(world, name, command(name, role=role.value), 403, "wrong_role")
 
 
-OPEN_TO_ALL = {"apply", "resolve_dispute", "post_brief", "browse", "my_briefs", "pay_floor", "read_brief", "disputes"}
+OPEN_TO_ALL = {"apply", "post_brief", "browse", "my_briefs", "pay_floor", "read_brief", "disputes"}
+BY_OPERATORS = {"resolve_dispute", "reopen_dispute"}
 BOUND = [n for n in GUARDED if n.split("/")[0] in ("briefs_api", "files_api", "browse_api")]
-PRIVATE = [n for n in BOUND if n.partition("/")[2] not in OPEN_TO_ALL]
+PRIVATE = [n for n in BOUND if n.partition("/")[2] not in OPEN_TO_ALL | BY_OPERATORS]
+PRIVATE += ["money_api/ledger_of", "money_api/ledger_csv"]
 
 
 @pytest.mark.parametrize("name", PRIVATE)
@@ -134,7 +138,10 @@ def test_somebody_elses_brief_is_not_there(world: World, name: str) -> None:
     refused(world, name, command(name, sub=STRANGER, role=role), 404, "not_found")
 
 
-@pytest.mark.parametrize("name", [*PRIVATE, "browse_api/read_brief", "briefs_api/apply", "briefs_api/resolve_dispute"])
+@pytest.mark.parametrize(
+    "name",
+    [*PRIVATE, "browse_api/read_brief", "briefs_api/apply", *(f"briefs_api/{name}" for name in sorted(BY_OPERATORS))],
+)
 def test_a_brief_that_does_not_exist_looks_the_same(world: World, name: str) -> None:
     refused(world, name, sample(name), 404, "not_found")
 
@@ -159,6 +166,7 @@ WRONG_STATES: dict[str, tuple[State, str]] = {
     "open_dispute": (State.AWARDED, "wrong_state"),
     "answer_dispute": (State.SUBMITTED, "wrong_state"),
     "resolve_dispute": (State.SUBMITTED, "wrong_state"),
+    "reopen_dispute": (State.RESOLVED, "wrong_state"),
     "announce": (State.SUBMITTED, "wrong_state"),
 }
 
@@ -171,6 +179,73 @@ def test_in_the_wrong_state_it_is_refused_with_the_current_one(world: World, ope
     world.seed(brief, *documents_of(state))
     problem = refused(world, name, sample(name), 409, code)
     assert (problem["state"], problem["version"]) == (state.value, brief.version)
+
+
+def settled_brief() -> Brief:
+    """The dispute was decided, the decision became final, the money has moved."""
+    return the_brief(State.RESOLVED, Action.SETTLE)
+
+
+DECIDED = {
+    "a second decision": ("resolve_dispute", lambda: the_brief(State.DISPUTED, Action.RESOLVE), "already_decided"),
+    "a decision after the money moved": ("resolve_dispute", settled_brief, "wrong_state"),
+    "reopening after the money moved": ("reopen_dispute", settled_brief, "wrong_state"),
+    "reopening what is undecided": ("reopen_dispute", lambda: the_brief(State.DISPUTED), "not_decided"),
+    "reopening twice": (
+        "reopen_dispute",
+        lambda: the_brief(State.DISPUTED, Action.RESOLVE, Action.REOPEN, Action.RESOLVE),
+        "reopened_already",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DECIDED)
+def test_a_decision_out_of_turn_is_refused_and_noted_for_operators_to_see(world: World, what: str) -> None:
+    operation, brief, code = DECIDED[what]
+    name = f"briefs_api/{operation}"
+    world.seed(brief(), *documents_of(State.DISPUTED))
+    problem = refused(world, name, sample(name), 409, code)
+    (shown,) = json.loads(world.call("operations_api/audit_trail")["body"])["items"]
+    assert (shown["finding"], shown["subject"]) == ("decision_refused", BRIEF)
+    assert (shown["reason"], shown["facts"]) == (problem["detail"], {"code": code})
+    again = json.loads(world.call(name)["body"])
+    assert again["code"] == code
+    assert len(world.findings(needs_person=False)) == 1, "the same again is noted once"
+
+
+def test_reopening_comes_too_late_once_the_window_has_passed(world: World) -> None:
+    prepare(world, "briefs_api/reopen_dispute")
+    world.clock.at += timedelta(days=2)
+    refused(world, "briefs_api/reopen_dispute", sample("briefs_api/reopen_dispute"), 409, "deadline_passed")
+
+
+SHARES = {
+    "halves": ({"student": 1, "employer": 1}, (16_500, 16_500, 0)),
+    "thirds": ({"student": 1, "employer": 1, "fee": 1}, (11_000, 11_000, 11_000)),
+    "what cannot be divided goes by remainder": ({"student": 2, "employer": 5}, (9_429, 23_571, 0)),
+    "all to one side": ({"student": 0, "employer": 1}, (0, 33_000, 0)),
+}
+
+
+@pytest.mark.parametrize("what", SHARES)
+def test_a_decision_by_shares_divides_the_escrow_to_the_cent(world: World, what: str) -> None:
+    name = "briefs_api/resolve_dispute"
+    shares, parts = SHARES[what]
+    prepare(world, name)
+    answer = world.call(name, command(name, body={"shares": shares, "reason": "Half of it is done."}))
+    assert answer["statusCode"] == 200
+    seen = json.loads(world.call("browse_api/read_brief")["body"])["progress"]
+    split = seen["decision"]["split"]
+    assert tuple(split[f"{party}_minor"] for party in ("student", "employer", "fee")) == parts
+    assert sum(parts) == seen["escrow"]["amount_minor"]
+    assert seen["split"] is None, "nothing moves before the decision is final"
+
+
+def test_a_reopened_dispute_waits_for_a_decision_again(world: World) -> None:
+    prepare(world, "briefs_api/reopen_dispute")
+    assert world.call("briefs_api/reopen_dispute")["statusCode"] == 200
+    assert json.loads(world.call("browse_api/read_brief")["body"])["progress"]["decision"] is None
+    assert world.call("briefs_api/resolve_dispute")["statusCode"] == 200
 
 
 def test_a_student_without_payout_account_cannot_be_awarded(world: World) -> None:

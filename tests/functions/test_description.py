@@ -48,7 +48,17 @@ def test_an_operation_is_described_in_full(name: str) -> None:
             content = response["content"]["application/problem+json"]
             assert content["example"]["status"] == int(status)
             assert content["example"]["code"]
+    if operation.get("security") == []:
+        assert operation["responses"].keys() == {"202", "400", "413", "415", "429", "500"}
+        refused = operation["responses"]["400"]["content"]["application/problem+json"]["example"]
+        assert refused["code"] == "webhook_refused"
+        return
     assert {"400", "401", "403", "422", "429", "500"} <= operation["responses"].keys()
+
+
+def test_what_is_sent_as_csv_is_described_as_csv() -> None:
+    tables = {name for name, operation in OPERATIONS.items() if "'text/csv'" in str(operation["responses"])}
+    assert tables == {"money_api/ledger_csv", "money_api/statement_csv", "money_api/payees_csv"}
 
 
 @pytest.mark.parametrize("name", [n for n, operation in OPERATIONS.items() if "requestBody" in operation])

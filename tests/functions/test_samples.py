@@ -2,20 +2,26 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.documents import FileStatus
+from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, State
+from tests.contract import tables
 from tests.functions.cases import HTTP, prepare
 from tests.functions.world import (
     APPLICATION,
     BRIEF,
     BUCKET,
+    DELIVERIES,
     GROUP,
+    LATE_S,
     MACHINE,
     NAMES,
     NEWCOMER,
@@ -71,6 +77,18 @@ def waits(world: World) -> None:
     assert sent[0] == "SendTaskSuccess"
 
 
+def money_settled(world: World) -> None:
+    with world.counting("stepfunctions") as sent:
+        followed(world, "brief_stream/money_settled", "brief.paid")
+    assert sent[0] == "SendTaskSuccess"
+
+
+def nudged(world: World) -> None:
+    with world.counting("stepfunctions") as sent:
+        followed(world, "brief_stream/nudged", "brief.awarded", schedules=1)
+    assert sent[0] == "SendTaskSuccess"
+
+
 def batch(world: World) -> None:
     kinds = ("brief.posted", "application.received", "brief.awarded")
     followed(world, "brief_stream/batch", *kinds, executions=1, schedules=2)
@@ -87,18 +105,94 @@ def lapsed(world: World) -> None:
 
 def collected(world: World) -> None:
     world.seed(the_brief(State.POSTED, Action.REQUEST_FUNDING))
-    assert world.call("settlement/collect") == {"outcome": "opened"}
+    assert_valid(sample("settlement/funding_requested")["detail"])
+    assert world.call("settlement/funding_requested") == {"outcome": "waiting"}
+    assert world.messages(DELIVERIES) == [sample("sandbox_delivery/operation_updated")["Records"][0]["body"]]
+    assert world.call("settlement/payment_updated") == {"outcome": "opened"}
     assert world.control(BRIEF)["state"] == {"S": "open"}
-    assert world.call("settlement/collect") == {"outcome": "nothing_to_do"}
+    after = world.everything()
+    for name in ("settlement/funding_requested", "settlement/payment_updated", "settlement/from_sweeper"):
+        assert world.call(name) == {"outcome": "nothing_to_do"}
+    assert world.everything() == after
 
 
 def settled(world: World) -> None:
     collected(world)
     world.seed(the_brief(State.APPROVED))
-    assert world.call("settlement/settle") == {"state": "paid"}
-    after = world.everything()
-    assert world.call("settlement/settle") == {"state": "paid"}
-    assert world.everything() == after
+    assert world.call("settlement/from_workflow") == {"outcome": "waiting"}
+    token = sample("settlement/from_workflow")["token"]
+    assert world.control(BRIEF)["wait"] == {"M": {"state": {"S": "approved"}, "token": {"S": token}}}
+    assert world.call("settlement/from_sweeper") == {"outcome": "settled"}
+    assert world.control(BRIEF)["state"] == {"S": "paid"}
+    assert "wait" in world.control(BRIEF), "the stream answers it"
+    after = world.everything(without=tables.BRIEFS)
+    assert world.call("settlement/from_workflow") == {"outcome": "nothing_to_do"}
+    assert world.everything(without=tables.BRIEFS) == after
+    assert world.control(BRIEF)["wait"]["M"]["state"] == {"S": "paid"}, "a late token is answered by its own write"
+
+
+def payee_is_checked(world: World) -> None:
+    assert_valid(sample("settlement/payee_updated")["detail"])
+    assert world.call("settlement/payee_updated") == {"refreshed": 0}, "nobody is paid there"
+    world.payable("sandbox-pending-account", PayoutStatus.PENDING)
+    for later_s, status in ((0, PayoutStatus.PENDING), (LATE_S, PayoutStatus.READY)):
+        world.clock.at += timedelta(seconds=later_s)
+        assert world.call("settlement/payee_updated") == {"refreshed": 1}
+        account = world.accounts.payout_account(STUDENT)
+        assert account
+        assert account.status is status
+
+
+def webhook_is_taken(name: str, heard_as: str) -> Callable[[World], None]:
+    def take(world: World) -> None:
+        answer = world.call(name)
+        assert (answer["statusCode"], answer["body"]) == (202, "{}")
+        (published,) = world.published
+        assert_valid(published)
+        assert published | {"time": ""} == sample(heard_as)["detail"] | {"time": ""}
+        (noted,) = world.findings(needs_person=False)
+        assert noted.finding is Finding.WEBHOOK_APPLIED
+
+    return take
+
+
+def delivered(name: str) -> Callable[[World], None]:
+    def deliver(world: World) -> None:
+        collected(world)
+        event = sample(name)
+        with world.hearing() as heard:
+            assert world.call(name) == {"batchItemFailures": []}
+        assert [headers["webhook-id"] for headers, _ in heard] == [
+            json.loads(record["body"])["message_id"] for record in event["Records"]
+        ]
+        assert heard[0][1] == sample("payments_webhook/payments_webhook")["body"]
+
+    return deliver
+
+
+def swept(world: World) -> None:
+    nothing = {"overdue": 0, "nudged": 0, "advanced": 0, "revived": 0, "redriven": 0, "oldest_unsettled_s": 0}
+    assert world.call("sweep/scheduled") == nothing
+    world.seed(the_brief(State.APPROVED))
+    found = {"overdue": 1, "nudged": 0, "advanced": 1, "revived": 1, "oldest_unsettled_s": 3_600}
+    assert world.call("sweep/scheduled") == nothing | found
+    assert world.asked == [("settlement", sample("settlement/from_sweeper"))]
+    running = world.clients["stepfunctions"].list_executions(stateMachineArn=MACHINE)["executions"]
+    assert [execution["name"] for execution in running] == [f"{BRIEF}-{the_brief(State.APPROVED).version}"]
+
+
+def reconciled(name: str) -> Callable[[World], None]:
+    def reconcile(world: World) -> None:
+        collected(world)
+        before = world.everything()
+        found = {"operations": 1, "transfers": 2, "behind": 0, "differences": 0}
+        assert world.call(name) == found
+        assert world.everything() == before
+        world.clock.at += timedelta(days=10)
+        asked_for = name == "reconcile/asked_for"
+        assert world.call(name)["operations"] == asked_for, "it looks back three days, or as many as it is asked to"
+
+    return reconcile
 
 
 def received(world: World) -> None:
@@ -147,8 +241,20 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/wait_registered_late": waits,
     "brief_stream/batch": batch,
     "lapse/submission_deadline": lapsed,
-    "settlement/collect": collected,
-    "settlement/settle": settled,
+    "brief_stream/money_settled": money_settled,
+    "brief_stream/nudged": nudged,
+    "settlement/funding_requested": collected,
+    "settlement/payment_updated": collected,
+    "settlement/from_workflow": settled,
+    "settlement/from_sweeper": settled,
+    "settlement/payee_updated": payee_is_checked,
+    "payments_webhook/base64_body": webhook_is_taken("payments_webhook/base64_body", "settlement/payment_updated"),
+    "payments_webhook/payee_updated": webhook_is_taken("payments_webhook/payee_updated", "settlement/payee_updated"),
+    "sandbox_delivery/operation_updated": delivered("sandbox_delivery/operation_updated"),
+    "sandbox_delivery/batch": delivered("sandbox_delivery/batch"),
+    "sweep/scheduled": swept,
+    "reconcile/scheduled": reconciled("reconcile/scheduled"),
+    "reconcile/asked_for": reconciled("reconcile/asked_for"),
     "file_received/object_created": received,
     "notify/brief_awarded": told("notify/brief_awarded", 2),
     "notify/brief_expired_not_submitted": told("notify/brief_expired_not_submitted", 2, marks=1),

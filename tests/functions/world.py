@@ -3,12 +3,15 @@
 import copy
 import io
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest import mock
 
 from moto.backends import get_backend
 
@@ -236,7 +239,7 @@ class World:
 
     def messages(self, queue: str) -> list[str]:
         """The bodies of what waits in a queue, taken out or not."""
-        return [message.original_body for message in _playing("sqs").queues[queue]._messages]
+        return [message.body for message in _playing("sqs").queues[queue]._messages]
 
     def invoke(self, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse") -> Any:  # noqa: N803
         """Lambda's own call: the function runs here, or is only asked for when nobody waits for it."""
@@ -261,9 +264,10 @@ class World:
         at = packed({"pk": brief_id, "sk": "control"})
         return self.clients["dynamodb"].get_item(TableName=tables.BRIEFS, Key=at)["Item"]
 
-    def everything(self) -> list[str]:
-        """All that is stored anywhere."""
-        rows: list[Any] = [item.to_json() for name in TABLES for item in _playing("dynamodb").tables[name].all_items()]
+    def everything(self, without: str = "") -> list[str]:
+        """All that is stored anywhere, but for what is in the table `without`."""
+        kept = [_playing("dynamodb").tables[name] for name in TABLES if name != without]
+        rows: list[Any] = [item.to_json() for table in kept for item in table.all_items()]
         rows += [(key.name, key.version_id) for key in _playing("s3").buckets[BUCKET].keys.values()]
         return sorted(json.dumps(row, sort_keys=True, default=str) for row in rows) + self.groups()
 
@@ -271,6 +275,33 @@ class World:
         """The groups of the account that the samples sign up and assign."""
         user = _playing("cognito-idp").admin_get_user(self.pool_id, NEWCOMER)
         return sorted(group.group_name for group in user.groups)
+
+    @contextmanager
+    def hearing(self, *statuses: int) -> Iterator[list[tuple[dict[str, str], str]]]:
+        """An address that the sandbox's webhooks are delivered to meanwhile, answered 202 or in turn as said.
+
+        What came: headers and body.
+        """
+        heard: list[tuple[dict[str, str], str]] = []
+
+        class Receiver(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"])).decode()
+                heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(statuses[len(heard) - 1] if statuses else 202)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        module = self.functions["sandbox_delivery"]
+        url = f"http://127.0.0.1:{server.server_port}/webhooks/payments"
+        with mock.patch.object(module, "settings", module.settings.model_copy(update={"webhook_url": url})):
+            yield heard
+        server.shutdown()
+        server.server_close()
 
     @contextmanager
     def counting(self, service: str = "dynamodb") -> Iterator[list[str]]:
@@ -284,6 +315,18 @@ class World:
         events.register("before-call", note)
         yield sent
         events.unregister("before-call", note)
+
+
+def metrics(printed: str) -> dict[str, list[float]]:
+    """The metrics that functions emitted, by name, from what they printed."""
+    found: dict[str, list[float]] = {}
+    for line in printed.splitlines():
+        if line.startswith('{"_aws"'):
+            emitted = json.loads(line)
+            assert emitted["service"] == "microintern"
+            for metric in emitted["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+                found.setdefault(metric["Name"], []).extend(emitted[metric["Name"]])
+    return found
 
 
 _BRIEF_ID: str = sample("lapse/submission_deadline")["brief_id"]

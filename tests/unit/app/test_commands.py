@@ -45,6 +45,7 @@ COMMANDS = [
     Case("dispute", State.SUBMITTED, Role.EMPLOYER, World.dispute),
     Case("answer a dispute", State.DISPUTED, Role.STUDENT, World.answer_dispute),
     Case("resolve", State.DISPUTED, Role.OPERATOR, World.resolve),
+    Case("reopen", State.DISPUTED, Role.OPERATOR, World.reopen, World.resolve),
 ]
 OWN = {Role.EMPLOYER: EMPLOYER, Role.STUDENT: STUDENT, Role.OPERATOR: OPERATOR}
 A_SPLIT = Split(student_minor=1, employer_minor=1, fee_minor=1)

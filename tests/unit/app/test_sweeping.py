@@ -18,6 +18,7 @@ LONG_ENOUGH_S = POLICY.overdue_after_s + 1
 def test_a_brief_that_waits_for_a_person_is_left_alone_until_its_deadline_is_well_past() -> None:
     for state in (State.POSTED, State.OPEN, State.AWARDED, State.SUBMITTED, State.DISPUTED):
         world = a_world_in(state)
+        world.workflow.running.add(world.brief_id)
         assert world.brief.lapse_at is not None
         world.clock.at = world.brief.lapse_at
         assert world.sweep() == Swept()
@@ -45,6 +46,7 @@ def test_a_deadline_whose_schedule_was_lost_takes_effect_after_all() -> None:
 def test_a_request_for_funding_whose_event_was_lost_is_seen_to() -> None:
     world = a_world_in(State.POSTED)
     world.ask_for_funding()
+    world.workflow.running.add(world.brief_id)
     assert world.sweep() == Swept()
     world.clock.forward(seconds=LONG_ENOUGH_S)
     assert world.sweep() == Swept(overdue=1, nudged=1, advanced=1)
@@ -76,6 +78,33 @@ def test_an_execution_that_died_is_replaced_once_for_each_version_of_the_brief()
     world.award()
     assert [world.sweep().revived, world.sweep().revived] == [1, 0]
     assert world.workflow.revived == {(world.brief_id, 3), (world.brief_id, 4)}
+
+
+def test_an_overdue_brief_whose_execution_was_never_started_gets_one() -> None:
+    world = a_world_in(State.SUBMITTED)
+    assert world.brief.lapse_at is not None
+    world.clock.at = world.brief.lapse_at
+    world.clock.forward(seconds=LONG_ENOUGH_S)
+    assert [world.sweep().revived, world.sweep().revived] == [1, 0]
+
+
+def test_one_brief_that_cannot_be_moved_on_does_not_keep_the_others_from_it() -> None:
+    world = a_world_in(State.APPROVED)
+    good = world.brief_id
+    world.briefs.put(world.brief.model_copy(update={"brief_id": "brief-that-fails"}))
+    world.clock.forward(seconds=LONG_ENOUGH_S)
+    advance = world.settler.advance
+
+    def fails(brief_id: str) -> None:
+        if brief_id != good:
+            raise RuntimeError(brief_id)
+        advance(brief_id)
+
+    world.settler.advance = fails  # type: ignore[method-assign]
+    world.letters = MemoryLetters(settlement=1)
+    with pytest.raises(ExceptionGroup, match="1 briefs could not be moved on"):
+        world.sweep()
+    assert (world.settler.asked, world.letters.held) == ([good], {"settlement": 0})
 
 
 def test_a_died_execution_of_a_settled_brief_or_of_none_is_left_alone() -> None:

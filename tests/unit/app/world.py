@@ -1,7 +1,6 @@
 """The platform with everything around it played by the in-memory twins, driven by what people do."""
 
 import base64
-import contextlib
 import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -371,8 +370,8 @@ class World:
         return webhooks.receive("sandbox", headers, body, webhooks=verifier, **shared)
 
     def _hear(self, event: CloudEvent) -> str:
-        if event.type is not EventType.PAYEE_UPDATED:
-            return settling.advance(event.data["brief_id"], self.treasury)
+        if event.type is EventType.PAYMENT_UPDATED:
+            return settling.hear(event.data["brief_id"], event.data["transfer_id"], self.treasury)
         payees.refresh(event.data["destination"], accounts=self.accounts, provider=self.provider)
         return "refreshed"
 
@@ -410,8 +409,7 @@ class World:
 
     def _settlement_is_called(self) -> None:
         for brief_id in self.settler.asked:
-            with contextlib.suppress(settling.NotSettled):
-                settling.advance(brief_id, self.treasury)
+            settling.advance(brief_id, self.treasury)
 
     def deadline_lapses(self) -> Answer | None:
         """Time passes until the brief's deadline, and its schedule fires."""

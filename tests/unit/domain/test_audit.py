@@ -26,5 +26,10 @@ def test_whatever_an_entry_says_differently_makes_it_another_one() -> None:
 
 @pytest.mark.parametrize("finding", Finding)
 def test_a_person_is_needed_for_what_the_system_cannot_put_right(finding: Finding) -> None:
-    routine = finding.startswith("webhook_") or finding in {"payout_failed", "reconciled", "redriven"}
+    routine = finding.startswith("webhook_") or finding in {
+        "decision_refused",
+        "payout_failed",
+        "reconciled",
+        "redriven",
+    }
     assert entry(finding, BRIEF, "why", NOW).needs_person == (not routine) == (finding in PERSON_NEEDED)

@@ -7,9 +7,11 @@ from microintern.app.commands import require_role
 from microintern.app.requests import PayoutAccountRequest
 from microintern.domain.accounts import PayoutAccount
 from microintern.domain.brief import Command
+from microintern.domain.payments import Payee
 from microintern.domain.policy import Policy
+from microintern.domain.problems import Unavailable
 from microintern.domain.states import Role
-from microintern.ports import Accounts, Clock, PaymentProvider, StaleDocument
+from microintern.ports import Accounts, Clock, PaymentProvider, PaymentUnavailable, StaleDocument
 
 
 def save_payout_account(
@@ -26,7 +28,7 @@ def save_payout_account(
     before = accounts.payout_account(by.actor_id)
     if before and repeated(before.done, by):
         return before
-    payee = provider.payee(request.destination)
+    payee = _asked(request.destination, provider)
     now = clock.now()
     usable_at = now
     if before:
@@ -47,6 +49,14 @@ def save_payout_account(
     except StaleDocument as stale:
         raise changed() from stale
     return account
+
+
+def _asked(destination: str, provider: PaymentProvider) -> Payee:
+    try:
+        return provider.payee(destination)
+    except PaymentUnavailable as unavailable:
+        detail = "The payment provider does not answer; try again with the same Idempotency-Key."
+        raise Unavailable("provider_unavailable", detail) from unavailable
 
 
 def refresh(destination: str, *, accounts: Accounts, provider: PaymentProvider) -> list[PayoutAccount]:

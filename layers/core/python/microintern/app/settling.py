@@ -96,7 +96,8 @@ def advance(brief_id: str, treasury: Treasury) -> str:
 def hear(brief_id: str, transfer_id: str, treasury: Treasury) -> str:
     """The provider said that something became of a transfer; one that is not in the ledger then is for a person."""
     outcome = advance(brief_id, treasury)
-    if any(transfer.transfer_id == transfer_id for transfer in treasury.ledger.transfers(brief_id)):
+    known = (transfer.transfer_id for transfer in treasury.ledger.transfers(brief_id))
+    if outcome == "unknown" or transfer_id in known:
         return outcome
     reason = "the provider told of it, and the ledger knows nothing of it"
     _note(treasury, Finding.UNKNOWN_TRANSFER, transfer_id, reason)
@@ -169,9 +170,9 @@ def _funding_ended(brief: Brief, treasury: Treasury) -> bool:
     point before it. One that it does not know is dropped when nobody can be on the way to ask for it any more.
     """
     book = Book(treasury.ledger.transfers(brief.brief_id))
-    if book.is_posted(TransferName.FUND):
+    begun = {transfer.transfer_id for transfer in book.pending if transfer.name is TransferName.FUND}
+    if book.is_posted(TransferName.FUND) and not begun:
         return True
-    begun = {transfer.transfer_id for transfer in book.pending}
     now = treasury.clock.now()
     for attempt in itertools.count(1):
         pending = funding(brief, now).model_copy(update={"attempt": attempt})
@@ -187,8 +188,6 @@ def _funding_ended(brief: Brief, treasury: Treasury) -> bool:
             return False
         treasury.ledger.begin(pending)
         treasury.ledger.record(pending.ended(operation, now))
-        if operation.status is OperationStatus.SETTLED:
-            break
     return True
 
 

@@ -74,17 +74,16 @@ def sweep(broom: Broom) -> Swept:
 
 
 def _move_on(brief: Brief, hold: Hold | None, now: datetime, broom: Broom) -> Swept:
-    ended = brief.split is not None
-    if not ended:
+    revived = _revived(brief, broom)
+    if brief.split is None:
         broom.briefs.nudge(brief.brief_id)
         if brief.collecting:
             broom.settler.advance(brief.brief_id)
-        return Swept(overdue=1, nudged=1, advanced=brief.collecting)
+        return Swept(overdue=1, nudged=1, advanced=brief.collecting, revived=revived)
     late_s = int((now - brief.event.at).total_seconds())
     remind = late_s < _NUDGED_FOR_S
     if remind:
         broom.briefs.nudge(brief.brief_id)
-    revived = _revived(brief, broom)
     if hold is not None and hold.until is not None and hold.until > now:
         return Swept(overdue=1, nudged=remind, revived=revived)
     broom.settler.advance(brief.brief_id)

@@ -51,6 +51,12 @@ class Unsupported(Problem):
     status = 415
 
 
+class Unavailable(Problem):
+    """Somebody whom this needs does not answer; nothing was done, and it can be tried again."""
+
+    status = 503
+
+
 class Invalid(Problem):
     """Readable, but a rule says no; `errors` names each field and its rule."""
 

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(rows: Sequence[BaseModel], name: str, next_cursor: str | None = None) -> Response[str]:
+def as_csv(rows: Sequence[BaseModel], name: str, next_page: Mapping[str, Any] | None = None) -> Response[str]:
     """The rows as a file of this name; a `Link` header leads to the next page when there is one (RFC 8288)."""
     text = io.StringIO()
     table = [_flat(row.model_dump(mode="json")) for row in rows]
@@ -20,8 +21,9 @@ def as_csv(rows: Sequence[BaseModel], name: str, next_cursor: str | None = None)
         out.writeheader()
         out.writerows(table)
     headers: dict[str, str | list[str]] = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if next_cursor:
-        headers["Link"] = f'<?cursor={next_cursor}>; rel="next"'
+    if next_page:
+        # The whole query: a link that is relative like this one takes the place of all of it.
+        headers["Link"] = f'<?{urlencode(next_page)}>; rel="next"'
     return Response(200, "text/csv; charset=utf-8", text.getvalue(), headers=headers)
 
 
