@@ -27,6 +27,7 @@ def apply() -> None:
     service("scheduler")._SCHEDULE_TICK_INTERVAL = 1
     iam_actions = importlib.import_module("ministack.core.iam_actions")
     name_groups_of_schedules(iam_actions)
+    name_streams_read_by_hand(iam_actions, service("dynamodb_streams"))
     name_machines_of_tokens(iam_actions, service("stepfunctions"))
     fail_waits_of_failed_functions(service("stepfunctions"))
     let_stopped_executions_start_again(service("stepfunctions"))
@@ -57,6 +58,21 @@ def name_groups_of_schedules(iam_actions: Any) -> None:
         group = query.get("groupName") or json.loads(body or b"{}").get("GroupName") or "default"
         name = group[0] if isinstance(group, list) else group
         return arn.replace(":schedule/default/", f":schedule/{name}/")
+
+    iam_actions.extract_resource_arn = extract_resource_arn
+
+
+def name_streams_read_by_hand(iam_actions: Any, streams: Any) -> None:
+    """Reading a stream without a mapping is a permission on that stream; the emulator asks for one on `*`."""
+    extract = iam_actions.extract_resource_arn
+
+    def extract_resource_arn(service: str, method: str, path: str, headers: Data, body: bytes, *more: Any) -> Any:
+        arn = extract(service, method, path, headers, body, *more)
+        if not service.startswith("dynamodb") or arn != "*":
+            return arn
+        asked = json.loads(body or b"{}")
+        iterator = streams._decode_iterator(asked.get("ShardIterator") or "") or {}
+        return asked.get("StreamArn") or iterator.get("arn") or arn
 
     iam_actions.extract_resource_arn = extract_resource_arn
 

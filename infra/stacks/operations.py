@@ -50,4 +50,7 @@ class OperationsStack(StageStack):
         for function in functions:
             if letters := function.dead_letters:
                 alarms.at_once(f"{function.node.id}DeadLetters", metrics.waiting(letters), "Events were given up.")
+        if sandbox := payments.provider.sandbox:
+            undelivered = metrics.waiting(sandbox.undelivered)
+            alarms.at_once("UndeliveredWebhooks", undelivered, "Webhooks of the sandbox were given up.")
         BriefDashboard(self, stage, api.api_id, machine, functions)

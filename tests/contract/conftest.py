@@ -11,10 +11,11 @@ from moto import mock_aws
 from microintern.adapters import aws as clients
 from microintern.adapters import memory
 from microintern.adapters.accounts import DynamoAccounts
+from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.ledger import DynamoLedger
-from microintern.adapters.sandbox import SandboxProvider
-from microintern.ports import Accounts, Briefs, Ledger, PaymentProvider
+from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
+from microintern.ports import Accounts, Audit, Briefs, Ledger
 from tests.contract import tables
 
 REGION = "eu-west-1"
@@ -27,7 +28,8 @@ class Stores(NamedTuple):
     briefs: Briefs
     accounts: Accounts
     ledger: Ledger
-    payments: PaymentProvider
+    audit: Audit
+    sandbox: SandboxStore
 
 
 @cache
@@ -75,7 +77,8 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoBriefs(client, tables.BRIEFS, tables.ACCOUNTS),
         DynamoAccounts(client, tables.ACCOUNTS),
         DynamoLedger(client, tables.LEDGER, tables.BRIEFS),
-        SandboxProvider(client, tables.SANDBOX),
+        DynamoAudit(client, tables.AUDIT),
+        DynamoSandboxStore(client, tables.SANDBOX),
     )
 
 
@@ -83,7 +86,8 @@ def in_memory() -> Stores:
     """Their twins."""
     accounts = memory.MemoryAccounts()
     briefs = memory.MemoryBriefs(accounts)
-    return Stores(briefs, accounts, memory.MemoryLedger(briefs), memory.MemoryPayments())
+    ledger = memory.MemoryLedger(briefs)
+    return Stores(briefs, accounts, ledger, memory.MemoryAudit(), memory.MemorySandboxStore())
 
 
 @pytest.fixture(params=BOTH)
@@ -111,6 +115,12 @@ def ledger(stores: Stores) -> Ledger:
 
 
 @pytest.fixture
-def payments(stores: Stores) -> PaymentProvider:
-    """The PaymentProvider port."""
-    return stores.payments
+def audit(stores: Stores) -> Audit:
+    """The Audit port."""
+    return stores.audit
+
+
+@pytest.fixture
+def sandbox(stores: Stores) -> SandboxStore:
+    """The memory of the sandbox provider."""
+    return stores.sandbox

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from microintern.domain.accounts import PayoutAccount
 from microintern.domain.brief import Brief, Event
 from microintern.domain.documents import Application, Content, Purpose, StoredFile, Submission, SubmittedFile
-from microintern.domain.ledger import Settlement, Transfer, TransferName, funding, settling
+from microintern.domain.ledger import Settlement, Transfer, funding
+from microintern.domain.payments import Operation, OperationKind, OperationStatus, PayoutStatus
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.states import Role, State
@@ -138,8 +140,22 @@ def submission(number: int = 1) -> Submission:
 
 
 def fund(of: Brief) -> Transfer:
-    """The money of the brief arrives."""
-    return funding(of, NOW, "ref-fund")
+    """The money of the brief is to arrive."""
+    return funding(of, NOW)
+
+
+def ended(pending: Transfer, status: OperationStatus = OperationStatus.SETTLED, **changes: Any) -> Transfer:
+    """The record that the provider has done it, or could not."""
+    operation = Operation(
+        key=pending.transfer_id,
+        kind=OperationKind.COLLECT,
+        status=status,
+        amount_minor=pending.amount_minor,
+        currency=pending.currency,
+        reference=f"ref-{pending.transfer_id}",
+        at=NOW,
+    )
+    return pending.ended(operation, NOW).model_copy(update=changes)
 
 
 def settlement(of: Brief, **changes: Any) -> Settlement:
@@ -155,6 +171,13 @@ def settlement(of: Brief, **changes: Any) -> Settlement:
     return Settlement(**{**fields, **changes})
 
 
-def settled(claim: Settlement) -> list[Transfer]:
-    """The transfers that carry a claim out."""
-    return settling(claim, NOW, {TransferName.PAYOUT: "ref-payout"})
+def payout_account(**changes: Any) -> PayoutAccount:
+    """Where a student is paid."""
+    fields: dict[str, Any] = {
+        "account_id": STUDENT,
+        "provider": "sandbox",
+        "destination": "sandbox-bank",
+        "status": PayoutStatus.READY,
+        "usable_at": NOW,
+    }
+    return PayoutAccount(**{**fields, **changes})

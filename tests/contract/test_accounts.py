@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from microintern.domain.accounts import Mark, Notice, PayoutAccount, PayoutStatus, Profile
+from microintern.domain.accounts import Mark, Notice, Profile
+from microintern.domain.payments import PayoutStatus
 from microintern.ports import Accounts, StaleDocument
+from tests.contract import examples
 from tests.contract.examples import NOW, STUDENT
 
 
@@ -46,15 +48,36 @@ def test_profiles_come_by_id_and_only_those_that_exist(accounts: Accounts) -> No
 
 
 def test_a_payout_account_is_written_over_its_version_before_only(accounts: Accounts) -> None:
-    first = PayoutAccount(account_id=STUDENT, provider="sandbox", destination="sandbox-bank", status=PayoutStatus.READY)
+    first = examples.payout_account()
     assert accounts.payout_account(STUDENT) is None
     accounts.save_payout_account(first)
     with pytest.raises(StaleDocument):
         accounts.save_payout_account(first)
-    second = first.model_copy(update={"version": 2, "destination": "sandbox-other"})
+    news = {"destination": "sandbox-other", "status": PayoutStatus.BLOCKED, "reason": "closed"}
+    second = first.model_copy(update={"version": 2, "usable_at": NOW + timedelta(days=3), **news})
     accounts.save_payout_account(second)
     assert accounts.payout_account(STUDENT) == second
     assert accounts.profile(STUDENT) is None
+
+
+def test_whoever_said_that_they_are_paid_somewhere_is_found_by_it_ever_after(accounts: Accounts) -> None:
+    assert accounts.payees("sandbox-bank") == []
+    first = examples.payout_account()
+    other = examples.payout_account(account_id="student-0002")
+    for account in (other, first):
+        accounts.save_payout_account(account)
+    accounts.save_payout_account(first.model_copy(update={"version": 2, "destination": "sandbox-other"}))
+    accounts.save_payout_account(first.model_copy(update={"version": 3, "destination": "sandbox-bank"}))
+    assert accounts.payees("sandbox-bank") == [STUDENT, "student-0002"]
+    assert accounts.payees("sandbox-other") == [STUDENT]
+    assert accounts.payees("sandbox") == []
+
+
+def test_a_refused_payout_account_makes_nobody_a_payee(accounts: Accounts) -> None:
+    accounts.save_payout_account(examples.payout_account())
+    with pytest.raises(StaleDocument):
+        accounts.save_payout_account(examples.payout_account(destination="sandbox-other"))
+    assert accounts.payees("sandbox-other") == []
 
 
 def test_notices_page_newest_first_and_the_same_one_again_changes_nothing(accounts: Accounts) -> None:

@@ -1,12 +1,11 @@
 """The Briefs port: conditions, what a refusal carries, order and paging."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from microintern.domain.accounts import PayoutAccount, PayoutStatus
-from microintern.domain.brief import Brief, Command, Dispute
+from microintern.domain.brief import Brief, Command, Decision, Dispute, Event
 from microintern.domain.documents import (
     Application,
     Content,
@@ -15,11 +14,12 @@ from microintern.domain.documents import (
     Submission,
     TimelineEntry,
 )
+from microintern.domain.payments import PayoutStatus
 from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.posting import FieldOfWork
 from microintern.domain.problems import NotFound
 from microintern.domain.states import Role, State
-from microintern.ports import Briefs, BrowseFilter, Page, PayeeNotReady, Position, Stale, StaleDocument
+from microintern.ports import SHARDS, Briefs, BrowseFilter, Page, PayeeNotReady, Position, Stale, StaleDocument
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
@@ -59,6 +59,7 @@ class TestCreate:
 
     def test_every_field_survives(self, briefs: Briefs) -> None:
         command = Command(actor_id=EMPLOYER, role=Role.EMPLOYER, key="key", body="body")
+        decision = Decision(outcome=Outcome.STUDENT_WON, split=Split(student_minor=1, employer_minor=0, fee_minor=2))
         brief = examples.brief(
             student_id=STUDENT,
             application_id="application-0001",
@@ -66,7 +67,8 @@ class TestCreate:
             payment_method="sandbox-card",
             outcome=Outcome.SPLIT,
             split=Split(student_minor=1, employer_minor=2, fee_minor=0),
-            dispute=Dispute(opened_by=Role.STUDENT, heard=[Role.STUDENT]),
+            dispute=Dispute(opened_by=Role.STUDENT, heard=[Role.STUDENT], decision=decision, reopened=True),
+            funding_attempts=2,
             settled_at=NOW,
         ).remembering(command)
         posted(briefs, brief)
@@ -174,10 +176,11 @@ class TestSave:
         snapshot = stores.briefs.read(before.brief_id)
         assert snapshot is not None
         assert snapshot.brief == before
-        account = PayoutAccount(
-            account_id=STUDENT, provider="sandbox", destination="sandbox-bank", status=PayoutStatus.READY
-        )
-        stores.accounts.save_payout_account(account)
+        pending = examples.payout_account(status=PayoutStatus.PENDING)
+        stores.accounts.save_payout_account(pending)
+        with pytest.raises(PayeeNotReady):
+            stores.briefs.save(before, after, payee=STUDENT)
+        stores.accounts.save_payout_account(examples.payout_account(version=2))
         stores.briefs.save(before, after, examples.submission(), payee=STUDENT)
         with pytest.raises(StaleDocument):
             stores.briefs.save(after, examples.moved(after), examples.submission(), payee=STUDENT)
@@ -348,3 +351,88 @@ class TestOwnLists:
         assert briefs.list_of_student("student-0404", 5) == Page(items=[])
         assert briefs.list_in_state(State.OPEN, 5) == Page(items=[])
         assert briefs.list_documents("brief-000404", Submission, 5) == Page(items=[])
+
+
+def event_at(brief: Brief, at: datetime) -> Event:
+    """The same thing, that happened at another time."""
+    return brief.event.model_copy(update={"at": at})
+
+
+class TestUnsettled:
+    DUE = NOW + timedelta(days=3)
+
+    def overdue(self, briefs: Briefs, before: datetime, limit: int = 50) -> list[str]:
+        """Those of all parts."""
+        found: list[Brief] = []
+        for shard in range(SHARDS):
+            pages = walk(lambda after, n=shard: briefs.list_unsettled(n, before, limit, after))  # type: ignore[misc]
+            found += [brief for page in pages for brief in page.items]
+        return sorted(brief.brief_id for brief in found)
+
+    def test_a_brief_that_waits_for_a_person_is_listed_from_its_deadline_on(self, briefs: Briefs) -> None:
+        posted(briefs, examples.brief())
+        assert self.overdue(briefs, self.DUE) == []
+        assert self.overdue(briefs, self.DUE + timedelta(milliseconds=1)) == ["brief-000001"]
+
+    def test_the_deadline_that_counts_is_when_it_takes_effect(self, briefs: Briefs) -> None:
+        grace = self.DUE + timedelta(minutes=15)
+        posted(briefs, examples.brief(lapse_at=grace))
+        assert self.overdue(briefs, grace) == []
+        assert self.overdue(briefs, grace + timedelta(seconds=1)) == ["brief-000001"]
+
+    def test_one_whose_money_is_being_collected_or_divided_is_listed_from_when_that_began(self, briefs: Briefs) -> None:
+        first = examples.brief()
+        began = NOW + timedelta(hours=1)
+        posted(briefs, first)
+        collecting = examples.moved(first, collecting=True, event=event_at(first, began))
+        briefs.save(first, collecting)
+        assert self.overdue(briefs, began) == []
+        assert self.overdue(briefs, began + timedelta(seconds=1)) == ["brief-000001"]
+        cancelled = {"state": State.CANCELLED, "collecting": False, "lapse_at": None}
+        later = began + timedelta(hours=1)
+        briefs.save(collecting, examples.moved(collecting, event=event_at(first, later), **cancelled))
+        assert self.overdue(briefs, later) == []
+        assert self.overdue(briefs, later + timedelta(seconds=1)) == ["brief-000001"]
+
+    def test_a_settled_brief_is_listed_no_more(self, briefs: Briefs) -> None:
+        first = examples.brief()
+        posted(briefs, first)
+        briefs.save(first, examples.moved(first, state=State.CANCELLED, lapse_at=None, settled_at=NOW))
+        assert self.overdue(briefs, self.DUE + timedelta(days=100)) == []
+
+    def test_what_is_listed_is_the_brief_as_it_is(self, briefs: Briefs) -> None:
+        first = examples.brief()
+        posted(briefs, first)
+        second = examples.moved(first, hours=11)
+        briefs.save(first, second)
+        shards = [briefs.list_unsettled(n, self.DUE + timedelta(days=1), 5).items for n in range(SHARDS)]
+        assert [brief for found in shards for brief in found] == [second]
+
+    @pytest.mark.parametrize("limit", [1, 2, 50])
+    def test_every_brief_is_in_one_part_and_the_longest_due_comes_first(self, briefs: Briefs, limit: int) -> None:
+        late = [examples.brief(number, lapse_at=self.DUE - timedelta(minutes=number)) for number in range(12)]
+        posted(briefs, *late)
+        assert self.overdue(briefs, self.DUE + timedelta(seconds=1), limit) == [brief.brief_id for brief in late]
+        for shard in range(SHARDS):
+            due = [brief.lapse_at for brief in briefs.list_unsettled(shard, self.DUE + timedelta(seconds=1), 50).items]
+            assert due == sorted(due)
+
+    def test_a_nudge_changes_nothing_of_the_brief(self, briefs: Briefs) -> None:
+        first = examples.brief()
+        posted(briefs, first)
+        for _ in range(2):
+            briefs.nudge(first.brief_id)
+        snapshot = briefs.read(first.brief_id)
+        assert snapshot is not None
+        assert snapshot.brief == first
+        briefs.save(first, examples.moved(first))
+
+    def test_the_workflows_token_changes_nothing_of_the_brief(self, briefs: Briefs) -> None:
+        first = examples.brief(state=State.CANCELLED)
+        posted(briefs, first)
+        for token in ("token-1", "token-2"):
+            briefs.await_settlement(first, token)
+        snapshot = briefs.read(first.brief_id)
+        assert snapshot is not None
+        assert snapshot.brief == first
+        briefs.save(first, examples.moved(first))

@@ -12,14 +12,18 @@ from microintern.adapters import dynamo
 from microintern.adapters.briefs import application_of, change_of, control_item
 from microintern.adapters.dynamo import Refused
 from microintern.app.following import Wait
-from microintern.domain.accounts import PayoutAccount, PayoutStatus
+from microintern.domain.audit import Finding, entry
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Content
+from microintern.domain.ledger import Settlement, Transfer, paying_out
+from microintern.domain.payments import OperationStatus
+from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
 from microintern.ports import BrowseFilter, PayeeNotReady, Stale
 from tests.contract import examples, tables
 from tests.contract.conftest import Stores, calls_of, on_dynamodb
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
+from tests.contract.test_ledger import a_hold
 
 WAIT = {"state": "posted", "token": "token-1"}
 
@@ -61,6 +65,16 @@ def register_wait(client: Any, brief_id: str) -> None:
     )
 
 
+def voided(of: Brief) -> Transfer:
+    """The record that its money did not come."""
+    return examples.ended(examples.fund(of), OperationStatus.FAILED)
+
+
+def given_back(of: Brief) -> Settlement:
+    """A claim that gives the whole escrow back."""
+    return examples.settlement(of, split=Split(student_minor=0, employer_minor=of.escrow_minor, fee_minor=0))
+
+
 Operation = Callable[[Stores, Brief], Any]
 
 
@@ -78,9 +92,19 @@ class TestCalls:
             (lambda on, b: on.briefs.add(b.brief_id, examples.application(b)), "PutItem"),
             (lambda on, b: on.briefs.replace(examples.application(b, version=2)), "PutItem"),
             (lambda on, b: on.briefs.record_receipt(b.brief_id, "file-000001", "v1", NOW), "UpdateItem"),
-            (lambda on, b: on.payments.collect("key", 5, "USD", "card"), "PutItem"),
-            (lambda on, b: on.ledger.claim(examples.settlement(b)), "PutItem"),
-            (lambda on, b: on.ledger.record_settlement([], b, examples.moved(b)), "UpdateItem"),
+            (lambda on, b: on.briefs.await_settlement(b, "token"), "UpdateItem"),
+            (lambda on, b: on.briefs.nudge(b.brief_id), "UpdateItem"),
+            (lambda on, b: on.ledger.begin(examples.fund(b)), "PutItem"),
+            (lambda on, b: on.ledger.begin(examples.fund(b), b), "TransactWriteItems"),
+            (lambda on, b: on.ledger.record(voided(b)), "PutItem"),
+            (lambda on, b: on.ledger.record(examples.ended(examples.fund(b))), "TransactWriteItems"),
+            (lambda on, b: on.ledger.record(voided(b), b, examples.moved(b)), "TransactWriteItems"),
+            (lambda on, b: on.ledger.claim(given_back(b), b), "TransactWriteItems"),
+            (lambda on, b: on.ledger.transfers(b.brief_id), "Query"),
+            (lambda on, b: on.ledger.balances(b.brief_id), "Query"),
+            (lambda on, b: on.ledger.holds(5), "Query"),
+            (lambda on, b: on.audit.note(entry(Finding.RECONCILED, "s", "r", NOW)), "PutItem"),
+            (lambda on, b: on.accounts.save_payout_account(examples.payout_account()), "TransactWriteItems"),
         ],
     )
     def test_one_each(self, stores: Stores, posted: Brief, dynamodb: Any, operation: Operation, call: str) -> None:
@@ -99,7 +123,7 @@ class TestCalls:
     def test_a_funding_that_came_late_costs_no_second_call(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
         stores.briefs.save(posted, examples.moved(posted))
         with calls_of(dynamodb) as sent, pytest.raises(Stale):
-            stores.ledger.record_funding(examples.fund(posted), posted, examples.moved(posted))
+            stores.ledger.record(examples.ended(examples.fund(posted)), posted, examples.moved(posted))
         assert sent == ["TransactWriteItems"]
 
     def test_bounds_that_leave_nothing_are_not_asked_about(self, stores: Stores, dynamodb: Any) -> None:
@@ -139,14 +163,55 @@ class TestItems:
     def test_the_workflows_wait_survives_every_kind_of_save(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
         register_wait(dynamodb, posted.brief_id)
         second = examples.moved(posted, state=State.OPEN)
-        stores.ledger.record_funding(examples.fund(posted), posted, second)
+        stores.ledger.record(examples.ended(examples.fund(posted)), posted, second)
         third = examples.moved(second, state=State.EXPIRED, due_at=None, lapse_at=None)
         stores.briefs.save(second, third)
         fourth = examples.moved(third, collecting=True)
         stores.briefs.save(third, fourth, examples.submission())
         fifth = examples.moved(fourth, settled_at=NOW)
-        stores.ledger.record_settlement(examples.settled(examples.settlement(posted)), fourth, fifth)
+        stores.ledger.record(examples.ended(examples.fund(posted)), fourth, fifth)
         assert raw(dynamodb, posted.brief_id, "control") == {**control_item(fifth), "wait": WAIT}
+
+    def test_a_nudge_and_a_token_stay_beside_the_brief(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
+        ended = examples.moved(posted, state=State.EXPIRED)
+        stores.briefs.save(posted, ended)
+        stores.briefs.await_settlement(ended, "token-2")
+        stores.briefs.nudge(posted.brief_id)
+        stores.briefs.nudge(posted.brief_id)
+        settled = examples.moved(ended, settled_at=NOW)
+        stores.briefs.save(ended, settled)
+        wait = {"state": "expired", "token": "token-2"}
+        assert raw(dynamodb, posted.brief_id, "control") == {**control_item(settled), "wait": wait, "nudges": 2}
+
+    def test_neither_a_nudge_nor_a_token_makes_a_brief_that_is_not_there(self, stores: Stores, dynamodb: Any) -> None:
+        with pytest.raises(Refused):
+            stores.briefs.nudge("brief-000404")
+        with pytest.raises(Refused):
+            stores.briefs.await_settlement(examples.brief(404), "token")
+        assert dynamodb.scan(TableName=tables.BRIEFS)["Count"] == 0
+
+    def test_each_index_of_the_ledger_holds_its_own_kind_only(
+        self, stores: Stores, posted: Brief, dynamodb: Any
+    ) -> None:
+        fund = examples.fund(posted)
+        stores.ledger.begin(fund)
+        stores.ledger.record(examples.ended(fund))
+        claim = stores.ledger.claim(examples.settlement(posted), posted)
+        payout = paying_out(claim, 1, "bank", NOW)
+        stores.ledger.begin(payout)
+        stores.ledger.record(examples.ended(payout))
+        stores.ledger.hold(a_hold())
+        keys = {
+            index: {item["sk"]["S"] for item in dynamodb.scan(TableName=tables.LEDGER, IndexName=index)["Items"]}
+            for index in ("by_work", "by_party", "by_month", "by_payee")
+        }
+        posted_rows = {f"transfer#{name}#001#ended" for name in ("fund", "release", "fee", "payout")}
+        assert keys == {
+            "by_work": {"hold#payout"},
+            "by_party": posted_rows,
+            "by_month": posted_rows,
+            "by_payee": {"transfer#payout#001#ended"},
+        }
 
     def test_the_listing_is_set_and_removed_with_the_state(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
         brief = posted
@@ -203,18 +268,14 @@ class TestItems:
     def test_the_escrow_holds_what_was_funded_until_it_is_settled(
         self, stores: Stores, posted: Brief, dynamodb: Any
     ) -> None:
-        approved = examples.moved(posted, state=State.APPROVED)
-        stores.ledger.record_funding(examples.fund(posted), posted, approved)
-        assert raw(dynamodb, posted.brief_id, "escrow", tables.LEDGER)["held_minor"] == posted.escrow_minor
-        paid = examples.moved(approved, state=State.PAID)
-        stores.ledger.record_settlement(examples.settled(examples.settlement(posted)), approved, paid)
-        assert raw(dynamodb, posted.brief_id, "escrow", tables.LEDGER)["held_minor"] == 0
+        balance = f"balance#escrow:{posted.brief_id}"
+        stores.ledger.record(examples.ended(examples.fund(posted)))
+        assert raw(dynamodb, posted.brief_id, balance, tables.LEDGER)["balance_minor"] == posted.escrow_minor
+        stores.ledger.claim(examples.settlement(posted), posted)
+        assert raw(dynamodb, posted.brief_id, balance, tables.LEDGER)["balance_minor"] == 0
 
     def test_a_payout_account_that_is_not_ready_is_no_payee(self, stores: Stores, posted: Brief, dynamodb: Any) -> None:
-        account = PayoutAccount(
-            account_id=STUDENT, provider="sandbox", destination="sandbox-bank", status=PayoutStatus.READY
-        )
-        stores.accounts.save_payout_account(account)
+        stores.accounts.save_payout_account(examples.payout_account())
         dynamodb.update_item(
             TableName=tables.ACCOUNTS,
             Key=dynamo.key(STUDENT, "payout_account"),
@@ -247,8 +308,18 @@ class TestStreamImages:
         change = change_of(images[0], images[1])
         assert (change.before, change.after) == (before, after)
         assert change.wait == Wait(state=State.POSTED, token="token-1")
+        assert not change.nudged
         first = change_of(None, images[0])
-        assert (first.before, first.wait) == (None, None)
+        assert (first.before, first.wait, first.nudged) == (None, None, False)
+
+    def test_a_nudge_shows_in_the_images_and_stays_only_in_the_one_that_it_was(self) -> None:
+        item = control_item(examples.brief())
+        images = [dynamo.packed(item | nudges) for nudges in ({}, {"nudges": 1}, {"nudges": 2})]
+        assert change_of(images[0], images[1]).nudged
+        assert change_of(images[1], images[2]).nudged
+        assert not change_of(images[2], images[2]).nudged
+        assert not change_of(None, images[1]).nudged
+        assert not change_of(images[0], images[1]).moved
 
     def test_an_applications_image_is_the_application(self, posted: Brief, dynamodb: Any) -> None:
         application = examples.application(posted)

@@ -203,8 +203,11 @@ class TestWorkflow:
 
             def token(brief_id: str) -> str:
                 key = {"pk": {"S": brief_id}, "sk": {"S": "control"}}
-                item = eventually(lambda: dynamodb.get_item(TableName=tables.BRIEFS, Key=key).get("Item"))
-                found: str = item["wait"]["S"]
+
+                def wait() -> Any:
+                    return dynamodb.get_item(TableName=tables.BRIEFS, Key=key).get("Item", {}).get("wait")
+
+                found: str = eventually(wait)["S"]
                 return found
 
             def steps(brief_id: str) -> list[str]:
@@ -249,6 +252,39 @@ class TestWorkflow:
                 StepFunctionsWorkflow(client, "arn:machine").start("b")
             stub.assert_no_pending_responses()
 
+    @pytest.mark.parametrize("side", BOTH)
+    def test_another_execution_is_started_when_none_runs_any_more_and_once_for_each_version(
+        self, side: str, aws: None
+    ) -> None:
+        workflow, die = in_memory_workflow() if side == "memory" else on_step_functions()
+        workflow.start("brief0001")
+        assert not workflow.revive("brief0001", 3)
+        assert workflow.died() == []
+        die("brief0001")
+        assert workflow.died() == ["brief0001"]
+        assert workflow.revive("brief0001", 3)
+        assert not workflow.revive("brief0001", 3)
+        # The one for version 3 still runs.
+        assert not workflow.revive("brief0001", 4)
+        die("brief0001")
+        assert not workflow.revive("brief0001", 3)
+        assert workflow.revive("brief0001", 4)
+
+    @pytest.mark.parametrize("side", BOTH)
+    def test_a_brief_whose_execution_never_started_gets_one(self, side: str, aws: None) -> None:
+        workflow, _ = in_memory_workflow() if side == "memory" else on_step_functions()
+        assert workflow.revive("brief0001", 1)
+
+    def test_each_brief_died_once_whatever_became_of_its_executions(self, aws: None) -> None:
+        client = service("stepfunctions")
+        with Stubber(client) as stub:
+            for status, names in (("FAILED", ["b1-3", "b1", "b2"]), ("TIMED_OUT", ["b3"]), ("ABORTED", ["b2-7"])):
+                common = {"stateMachineArn": "arn:machine", "status": status, "startDate": NOW}
+                rows = [{"executionArn": name, "name": name, **common} for name in names]
+                expected = {"stateMachineArn": "arn:machine", "statusFilter": status, "maxResults": 100}
+                stub.add_response("list_executions", {"executions": rows}, expected)
+            assert StepFunctionsWorkflow(client, "arn:machine").died() == ["b1", "b2", "b3"]
+
     @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
     def test_a_task_that_waits_no_more_is_fine(self, aws: None, code: str) -> None:
         client = service("stepfunctions")
@@ -276,6 +312,25 @@ class TestWorkflow:
         port.move("token", "Branch", main=False)
         assert twin.started == ["brief-000001"]
         assert twin.answers == {"token": ("Main", True)}
+
+
+def in_memory_workflow() -> tuple[Workflow, Callable[[str], None]]:
+    """The twin, and a way for a brief's execution to die."""
+    twin = memory.MemoryWorkflow()
+    return twin, twin.running.discard
+
+
+def on_step_functions() -> tuple[Workflow, Callable[[str], None]]:
+    """The adapter, and a way for whatever runs for a brief to die."""
+    client = service("stepfunctions")
+    arn = client.create_state_machine(name="brief", definition="{}", roleArn=ROLE_ARN)["stateMachineArn"]
+
+    def die(brief_id: str) -> None:
+        for execution in client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]:
+            if execution["name"].startswith(brief_id):
+                client.stop_execution(executionArn=execution["executionArn"])
+
+    return StepFunctionsWorkflow(client, arn), die
 
 
 class TestGroups:

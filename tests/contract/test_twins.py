@@ -7,6 +7,8 @@ from threading import Barrier
 
 import pytest
 
+from microintern.domain.ledger import escrow_account
+from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
 from microintern.ports import Briefs, Ledger, Stale
 from tests.contract import examples
@@ -58,7 +60,7 @@ def test_one_funding_or_cancellation_wins(_round: int) -> None:
 
     def attempt(number: int) -> None:
         if number % 2:
-            ledger.record_funding(examples.fund(brief), brief, opened)
+            ledger.record(examples.ended(examples.fund(brief)), brief, opened)
         else:
             stores.briefs.save(brief, cancelled)
 
@@ -66,6 +68,32 @@ def test_one_funding_or_cancellation_wins(_round: int) -> None:
     snapshot = stores.briefs.read(brief.brief_id)
     assert snapshot is not None
     assert len(ledger.transfers(brief.brief_id)) == (1 if snapshot.brief.state is State.OPEN else 0)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_one_claim_is_what_everybody_gets(_round: int) -> None:
+    stores = in_memory()
+    brief = examples.brief()
+    stores.briefs.create(brief, examples.content())
+    stores.ledger.record(examples.ended(examples.fund(brief)))
+    claims = [
+        examples.settlement(brief, split=Split(student_minor=n, employer_minor=45_375 - n, fee_minor=0))
+        for n in range(1, THREADS + 1)
+    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        given = list(pool.map(lambda claim: stores.ledger.claim(claim, brief), claims))
+    assert len({claim.split.student_minor for claim in given}) == 1
+    assert len(stores.ledger.transfers(brief.brief_id)) == 2
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_what_many_record_at_once_is_posted_once(_round: int) -> None:
+    ledger = in_memory().ledger
+    brief = examples.brief()
+    posted = examples.ended(examples.fund(brief))
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda _: ledger.record(posted), range(THREADS)))
+    assert ledger.balances(brief.brief_id) == {escrow_account(brief.brief_id): brief.escrow_minor}
 
 
 def test_one_document_is_added() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HELPERS = ROOT / "layers" / "core" / "python" / "microintern" / "adapters" / "dynamo.py"
-SOURCES = ("functions", "infra", "layers")
 EXPRESSION = "ConditionExpression"
 SHORT = "Condition"
 """What `dynamo.expressions` calls it."""

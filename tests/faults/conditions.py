@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,11 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from tests.faults import condition_sites
 from tests.faults.condition_plugin import EVERY_TEST
-from tests.faults.condition_sites import EXPRESSION, HELPERS, ROOT, Condition
+from tests.faults.condition_sites import EXPRESSION, HELPERS, ROOT, Condition, conditions_in
 
-LONGEST_RUN_S = 300
+LONGEST_RUN_S = 900
 PASSED, FAILED = 0, 1
 FAST = "not slow and not local_stack"
 
@@ -29,11 +29,19 @@ class CouldNotRun(Exception):
 
 
 @dataclass(frozen=True)
+class Group:
+    """Folders of code, and the tests that could notice what they lose, stage by stage, the likeliest first."""
+
+    folders: tuple[str, ...]
+    stages: tuple[Tests, ...]
+
+
+@dataclass(frozen=True)
 class Project:
-    """Where the code is, and the tests that could notice, the likeliest first, for each of its folders."""
+    """Where the code is, and its folders."""
 
     root: Path
-    stages: dict[str, list[Tests]]
+    groups: tuple[Group, ...]
 
 
 @dataclass
@@ -57,20 +65,29 @@ class Checked:
     """The conditions there are, those that no test misses, and conditions that were sent from other places."""
 
     conditions: list[Condition]
-    unguarded: list[Condition] = field(default_factory=list)
-    unlisted: list[str] = field(default_factory=list)
+    unguarded: list[Condition]
+    unlisted: list[str]
 
 
 def this_project() -> Project:
-    """The adapters' own tests see most of it; a template's setting is seen by the tests that name it."""
-    naming = [str(path) for path in (ROOT / "tests/infra").glob("test_*.py") if EXPRESSION in path.read_text("utf-8")]
-    code: list[Tests] = [["tests/contract"], ["tests/functions", "tests/unit"]]
-    return Project(ROOT, {"functions": code, "infra": [naming, ["tests/infra"]], "layers": code})
+    """The tests that speak of what is kept in tables come first, then whatever else could notice."""
+    sources = [path.read_text(encoding="utf-8") for path in HELPERS.parent.rglob("*.py")]
+    kept = {name for source in sources for name in re.findall(r"^class Dynamo(\w+)", source, re.MULTILINE)}
+    adapters = _naming(kept | {HELPERS.stem}, "tests/contract")
+    code = (adapters, ["tests/contract", "tests/functions"], _naming({"Dynamo"}, "tests/unit"))
+    templates = (_naming({EXPRESSION}, "tests/infra"), ["tests/infra"])
+    return Project(ROOT, (Group(("functions", "layers"), code), Group(("infra",), templates)))
+
+
+def _naming(words: set[str], folder: str) -> Tests:
+    """The tests that speak of something; most of the others never come near it."""
+    paths = sorted((ROOT / folder).rglob("test_*.py"))
+    return [str(path) for path in paths if any(word in path.read_text(encoding="utf-8") for word in words)]
 
 
 def conditions_of(project: Project) -> list[Condition]:
     """Every condition in the project's code."""
-    return condition_sites.conditions_in(project.root, tuple(project.stages))
+    return [it for group in project.groups for it in conditions_in(project.root, group.folders)]
 
 
 def run(project: Project, tests: Tests, *options: str, without: Condition | None = None) -> tuple[int, Seen]:
@@ -80,7 +97,7 @@ def run(project: Project, tests: Tests, *options: str, without: Condition | None
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", FAST, *options]
         command += ["-p", "tests.faults.condition_plugin", f"--rootdir={project.root}"]
         command += [f"--conditions-root={project.root}", f"--conditions-report={report}"]
-        command += [f"--conditions-source={source}" for source in project.stages]
+        command += [f"--conditions-source={folder}" for group in project.groups for folder in group.folders]
         command += [f"--conditions-without={without.condition_id}"] if without else []
         command += tests
         ended = subprocess.run(
@@ -116,37 +133,36 @@ def misses(project: Project, condition: Condition, tests: Tests) -> str | None:
     code, seen = run(project, tests, "-x", without=condition)
     if code == PASSED:
         return None
-    test = seen.noticed[condition.condition_id]
-    if run(project, [test])[0] != PASSED:
-        raise CouldNotRun(f"{test} fails by itself, with all conditions in place")
+    test = seen.noticed.get(condition.condition_id)
+    if test is None or run(project, [test])[0] != PASSED:
+        raise CouldNotRun(f"{test or 'something'} fails by itself, and not for the lack of {condition}")
     return test
 
 
 def check(project: Project, say: Say) -> Checked:
-    """Take each condition away in turn. A folder's conditions are tried on its tests, stage after stage."""
-    checked = Checked(conditions_of(project))
-    by_stages: dict[str, list[Condition]] = {}
-    for condition in checked.conditions:
-        by_stages.setdefault(str(project.stages[condition.path.partition("/")[0]]), []).append(condition)
+    """Take each condition away in turn. The groups have nothing to do with each other."""
     with ThreadPoolExecutor() as groups:
-        judged = groups.map(partial(_check_group, project, say), by_stages.values())
-        for unguarded, unlisted in list(judged):
-            checked.unguarded += unguarded
-            checked.unlisted += unlisted
-    return checked
+        parts = list(groups.map(partial(_check_group, project, say), project.groups))
+    return Checked(
+        conditions=[condition for part in parts for condition in part.conditions],
+        unguarded=[condition for part in parts for condition in part.unguarded],
+        unlisted=sorted({place for part in parts for place in part.unlisted}),
+    )
 
 
-def _check_group(project: Project, say: Say, left: list[Condition]) -> tuple[list[Condition], list[str]]:
-    """Conditions that the same tests are to guard: those that none of them misses, and what they show unlisted."""
+def _check_group(project: Project, say: Say, group: Group) -> Checked:
+    left = conditions = conditions_in(project.root, group.folders)
     unlisted: set[str] = set()
-    for tests in project.stages[left[0].path.partition("/")[0]]:
+    for tests in group.stages:
         if left and tests:
-            _, seen = run(project, tests)
+            code, seen = run(project, tests)
+            if code != PASSED:
+                say(f"(some of {' '.join(tests)} fail by themselves, and guard nothing)")
             unlisted |= set(seen.unlisted)
             left = _unnoticed(project, say, left, seen)
     for condition in left:
         say(f"UNGUARDED  {condition}")
-    return left, sorted(unlisted)
+    return Checked(conditions, left, sorted(unlisted))
 
 
 def _unnoticed(project: Project, say: Say, conditions: Iterable[Condition], seen: Seen) -> list[Condition]:

@@ -1,27 +1,43 @@
 """Has every call of every journey fail, one at a time, and looks whether everything ends as it does without failures.
 
 A point is one call of one journey and one way of failing there. Journeys that begin alike share the points of their
-common beginning. What a point is started from is a copy of the plant as it stood before the step.
+common beginning. On the twins a call is one to a port, the sandbox's memory and queue included; on the adapters it is
+one to AWS, and to the provider. Each point begins with the step that it lies in: on the twins with a copy of the plant
+as it was then, on the adapters in a child of the process that has walked there.
 """
 
+import os
+import pickle
 import random
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
+from functools import partial
+from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from tests.faults.calls import Moment
 from tests.faults.journeys import JOURNEYS, Step, steps_of
+from tests.faults.on_moto import Adapters, an_aws
 from tests.faults.people import People
 from tests.faults.picture import differences, picture_of, wrongs
-from tests.faults.plant import DROPPED_WITHOUT_HARM, Plant
+from tests.faults.plant import MADE_GOOD, Plant
+from tests.faults.sides import Side, Twins
 from tests.unit.builders import NOW, POLICY
 
-FLOOR = 6_000
+FLOOR = 8_000
 """Fewer points than this on the twins, and somebody has taken journeys or calls out of the sweep."""
 
-Start = Callable[[], Plant]
+SEED = 20_261_125
+"""Of the sample that is tried with every run of the tests."""
+
+SAMPLE = 24
+"""So many points of a journey are tried on the adapters when not all of them are."""
+
+Picture = dict[str, Any]
+Say = Callable[[str], None]
 
 
 class How(StrEnum):
@@ -48,76 +64,154 @@ class Point(NamedTuple):
         return f"{self.journey}: {self.how} call {self.call}, {self.name}, in step {self.step}"
 
 
-class Walk(NamedTuple):
-    """A journey without failures: where each step began, every call, and how everything ended."""
+class Where(NamedTuple):
+    """What a journey is walked on."""
 
-    starts: list[Plant]
+    name: str
+    side: Callable[..., Side]
+    around: Callable[[], AbstractContextManager[None]]
+
+
+TWINS = Where("twins", Twins, nullcontext)
+ADAPTERS = Where("adapters", Adapters, an_aws)
+
+
+class Walk(NamedTuple):
+    """A journey without failures: where in its calls each step began, every call, and how each step ended."""
+
     begins: list[int]
     log: list[tuple[str, str]]
-    picture: dict[str, Any]
+    pictures: list[Picture]
 
 
-def on_twins() -> Plant:
-    """A plant in memory, where nothing has happened yet."""
-    return Plant(NOW, POLICY)
+def a_plant(where: Where) -> Plant:
+    """A plant where nothing has happened yet."""
+    return Plant(NOW, POLICY, where.side)
 
 
-def walk(journey: str, start: Start, *, keep: bool) -> Walk:
-    """Take all the steps; `keep` the plant before each, to begin there again."""
-    plant = start()
-    starts, begins = [], []
+def walk(journey: str, where: Where) -> Walk:
+    """Take all the steps."""
+    plant = a_plant(where)
+    begins, pictures = [], []
     for step in steps_of(journey):
         begins.append(len(plant.faults.log))
-        if keep:
-            starts.append(plant.fork())
-        _take(step, plant)
+        take(step, plant)
+        pictures.append(picture_of(plant))
     found = wrongs(plant)
-    assert not found, f"{journey}, without failures: {found}"
-    return Walk(starts, begins, plant.faults.log, picture_of(plant))
+    if found:
+        raise AssertionError(f"{journey}, without failures: {found}")
+    return Walk(begins, plant.faults.log, pictures)
 
 
-def _take(step: Step, plant: Plant) -> None:
+def take(step: Step, plant: Plant) -> None:
+    """Take one step, and let follow what follows."""
     step.do(People(plant))
     plant.settle_down()
 
 
 def points_of(journey: str, walked: Walk) -> Iterator[Point]:
     """The journey's points, those left out that a journey before it has in the same beginning."""
-    earlier = list(JOURNEYS)[: list(JOURNEYS).index(journey)]
     names = [step.name for step in steps_of(journey)]
+    earlier = list(JOURNEYS)[: list(JOURNEYS).index(journey)]
+    others = [[step.name for step in steps_of(other)] for other in earlier]
     ends = [*walked.begins[1:], len(walked.log)]
     for number, (begin, end) in enumerate(zip(walked.begins, ends, strict=True)):
-        beginning = names[: number + 1]
-        if any([step.name for step in steps_of(other)][: number + 1] == beginning for other in earlier):
+        if any(other[: number + 1] == names[: number + 1] for other in others):
             continue
         for call in range(begin, end):
             name, within = walked.log[call]
             for how in How:
-                if how is How.DROPPED and within not in DROPPED_WITHOUT_HARM | {"", "workflow"}:
-                    continue
-                yield Point(journey, number, call + 1, how, f"{name} of {within or 'a command'}")
+                # Only what is called by people, by the workflow or by events that the sweeper replaces can be dropped.
+                if how is not How.DROPPED or within in MADE_GOOD | {"", "workflow"}:
+                    yield Point(journey, number, call + 1, how, f"{name} of {within or 'a command'}")
 
 
-def outcome_of(point: Point, plant: Plant, steps: list[Step], expected: dict[str, Any]) -> list[str]:
-    """Take the steps with this one failure; in what everything then differs from how it should be."""
+def outcome_of(point: Point, plant: Plant, walked: Walk, *, to_the_end: bool) -> list[str]:
+    """Go on from the point's step with this one failure; in what everything then differs from how it should be.
+
+    Unless it is to be gone `to_the_end`, a step after which everything is as it should be is as good as the end.
+    """
     plant.faults.planned = {point.call: Moment.AFTER if point.how is How.AFTER else Moment.BEFORE}
     plant.drops = plant.patient = point.how is How.DROPPED
+    found: list[str] = []
     try:
-        for step in steps:
-            _take(step, plant)
+        for step, expected in list(zip(steps_of(point.journey), walked.pictures, strict=True))[point.step :]:
+            take(step, plant)
+            if to_the_end and expected is not walked.pictures[-1]:
+                continue
+            found = differences(expected, picture_of(plant))
+            if not found and not to_the_end:
+                break
     except Exception as error:  # whatever it is, it belongs to this point, and the others are still to be tried
         return [f"{point}: {type(error).__name__}: {error}"]
     if not plant.faults.struck:
         return [f"{point}: the call was never made"]
-    return [f"{point}: {found}" for found in [*wrongs(plant), *differences(expected, picture_of(plant))]]
+    return [f"{point}: {what}" for what in [*wrongs(plant), *found]]
 
 
-def sweep_twins(journey: str) -> tuple[int, list[str]]:
-    """Try all points of a journey in memory; how many there were, and what went wrong."""
-    walked = walk(journey, on_twins, keep=True)
+def sweep(journey: str, where: Where, sample: random.Random | None = None) -> tuple[int, list[str]]:
+    """Try the points of a journey, or a sample of them; how many that were, and what went wrong."""
+    with where.around():
+        walked = walk(journey, where)
+    points = list(points_of(journey, walked))
+    if sample and len(points) > SAMPLE:
+        points = sorted(sample.sample(points, SAMPLE), key=lambda point: (point.step, point.call, point.how))
+    with where.around():
+        return len(points), _tried(journey, points, where, walked)
+
+
+def _tried(journey: str, points: Sequence[Point], where: Where, walked: Walk) -> list[str]:
+    """Walk once more, and from each step on try the points that lie in it."""
+    plant, wrong = a_plant(where), list[str]()
+    for number, step in enumerate(steps_of(journey)):
+        for point in (point for point in points if point.step == number):
+            if where is TWINS:
+                wrong += outcome_of(point, plant.fork(), walked, to_the_end=True)
+            else:
+                wrong += _in_child(partial(outcome_of, point, plant, walked, to_the_end=False))
+        take(step, plant)
+    return wrong
+
+
+def _in_child(call: Callable[[], list[str]]) -> list[str]:
+    """What a call finds that changes everything here, made in a process that ends with it."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            found = call()
+        except BaseException as error:
+            found = [f"{type(error).__name__}: {error}"]
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(pickle.dumps(found))
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    told: list[str] = pickle.loads(answer) if answer else [f"{call}: the process ended without an answer"]
+    return told
+
+
+def on_stderr(line: str) -> None:
+    """Where progress goes."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def crash_sweep(seed: int, full: bool, say: Say = on_stderr) -> tuple[int, list[str]]:
+    """All points on the twins, and all (`full`) or a sample of each journey on the adapters, on every core."""
+    works = [(journey, where) for where in (TWINS, ADAPTERS) for journey in JOURNEYS]
     points, wrong = 0, list[str]()
-    for point in points_of(journey, walked):
-        points += 1
-        steps = steps_of(journey)[point.step :]
-        wrong += outcome_of(point, walked.starts[point.step].fork(), steps, walked.picture)
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        jobs = [pool.submit(_work, journey, where.name, seed, full) for journey, where in works]
+        for (journey, where), job in zip(works, jobs, strict=True):
+            tried, found = job.result()
+            points, wrong = points + tried, wrong + found
+            say(f"crash sweep: {points} points, {len(wrong)} wrong; {tried} of “{journey}” on the {where.name}")
     return points, wrong
+
+
+def _work(journey: str, where: str, seed: int, full: bool) -> tuple[int, list[str]]:
+    on_adapters = where == ADAPTERS.name
+    sample = random.Random(f"{seed} {journey}") if on_adapters and not full else None
+    return sweep(journey, ADAPTERS if on_adapters else TWINS, sample)

@@ -1,17 +1,20 @@
 """Ways into a deployed stack that no person has: its functions, the provider's webhook, what the provider was asked."""
 
 import json
+import time
 import uuid
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 
 from infra.local.stack import LocalStack
+from microintern.adapters.briefs import CONTROL
+from microintern.adapters.dynamo import key, unpacked
 from microintern.adapters.payments.standard_webhooks import signed
+from microintern.domain.ledger import brief_of_transfer
 
 _PATIENT = Config(max_pool_connections=64, read_timeout=120, retries={"total_max_attempts": 1})
 
@@ -22,6 +25,7 @@ class Deployed:
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
         self.lambda_ = stack.client("lambda", config=_PATIENT)
+        self._tables = stack.client("dynamodb", config=_PATIENT)
         pages = self.lambda_.get_paginator("list_functions").paginate()
         variables = {f["FunctionName"]: f["Environment"]["Variables"] for page in pages for f in page["Functions"]}
         self.variables = {found["POWERTOOLS_SERVICE_NAME"]: found for found in variables.values()}
@@ -46,9 +50,22 @@ class Deployed:
 
     def asked_of_provider(self) -> dict[str, dict[str, int]]:
         """What the provider was asked for, by brief: the amounts by the transfers' ids."""
-        pages = self.stack.client("dynamodb").get_paginator("scan").paginate(TableName=self.stack.outputs.sandbox_table)
+        pages = self._tables.get_paginator("scan").paginate(TableName=self.stack.outputs.sandbox_table)
         found: dict[str, dict[str, int]] = defaultdict(dict)
-        for item in (item for page in pages for item in page["Items"] if "amount_minor" in item):
-            key = item["pk"]["S"]
-            found[key.partition("#")[0]][key] = int(TypeDeserializer().deserialize(item["amount_minor"]))
+        for item in (unpacked(item) for page in pages for item in page["Items"] if "amount_minor" in item):
+            found[brief_of_transfer(item["pk"])][item["pk"]] = item["amount_minor"]
         return found
+
+    def item(self, brief_id: str, sort: str = CONTROL) -> dict[str, Any]:
+        """An item of a brief as it is now: looked up in the table, which is quicker than asking the API."""
+        at = {"TableName": self.stack.outputs.brief_table, "Key": key(brief_id, sort), "ConsistentRead": True}
+        return unpacked(self._tables.get_item(**at).get("Item", {}))
+
+    def wait_for(self, brief_id: str, sort: str, what: str, *values: str, limit_s: float = 30) -> str:
+        """Wait until an attribute of an item has one of these values; which one."""
+        until_s = time.monotonic() + limit_s
+        while (value := str(self.item(brief_id, sort).get(what))) not in values:
+            if time.monotonic() > until_s:
+                raise TimeoutError(f"waited {limit_s:.0f} s until {sort} has {what} {' or '.join(values)}, not {value}")
+            time.sleep(0.05)
+        return value

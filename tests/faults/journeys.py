@@ -139,6 +139,7 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("be_payable", destination="sandbox-declined-1"),
         *SUBMITTED[1:],
         _does("approve"),
+        SOON,
         _does("be_payable", destination="sandbox-other"),
         _after(days=3, hours=1),
     ],
@@ -160,7 +161,9 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("apply"),
         _does("award"),
         _does("cancel"),
+        SOON,
         _after(days=1, hours=1),
+        SOON,
         _after(days=1, hours=1),
     ],
     "nobody is told, the sweeper finds it": [

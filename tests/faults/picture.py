@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from microintern.domain.documents import Document, TimelineEntry
 from microintern.domain.ledger import Book, Hold, Phase
+from microintern.domain.workflow import step_of
 from tests.faults.plant import Plant
 from tests.faults.sides import every
 
@@ -54,7 +55,7 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
         "documents": {key: _document(found) for key, found in sorted(plant.side.documents(brief_id).items())},
         "transfers": [(t.transfer_id, t.phase, t.amount_minor, t.currency, t.debit, t.credit) for t in transfers],
         "balances": {account: minor for account, minor in sorted(ledger.balances(brief_id).items()) if minor},
-        "waits in": wait.state if wait else None,
+        "waits in": step_of(wait.state) if wait else None,
     }
 
 
@@ -112,6 +113,10 @@ def differences(one: Any, other: Any, where: str = "") -> list[str]:
             for name in sorted({*one, *other}, key=str)
             for found in differences(one.get(name), other.get(name), f"{where}/{name}")
         ]
+    if isinstance(one, list) and isinstance(other, list):
+        gone = [item for item in one if one.count(item) > other.count(item)]
+        new = [item for item in other if other.count(item) > one.count(item)]
+        return [f"{where}: without {gone}, with {new} instead"] if one != other else []
     return [] if one == other else [f"{where}: {one!r} became {other!r}"]
 
 

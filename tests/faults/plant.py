@@ -30,7 +30,7 @@ from microintern.app import (
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.policy import Policy
-from microintern.domain.problems import Malformed
+from microintern.domain.problems import Malformed, Unavailable
 from microintern.ports import PaymentUnavailable, Redriven
 from tests.faults.calls import Faults, Faulty, Lost, duplicate
 from tests.faults.machine import Machine
@@ -44,7 +44,14 @@ ACCOUNT = "microintern-test"
 HEARS = {EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED}
 """What the settlement function is called with; as in infra/stacks/payments.py."""
 
-FAILURES: tuple[type[Exception], ...] = (Lost, settling.NotSettled, PaymentUnavailable, lapsing.TooEarly, Malformed)
+FAILURES: tuple[type[Exception], ...] = (
+    Lost,
+    settling.NotSettled,
+    PaymentUnavailable,
+    lapsing.TooEarly,
+    Malformed,
+    ExceptionGroup,  # the sweeper goes on after a failure, and says so at its end
+)
 """How a function may fail; anything else is a fault of the code and ends the run."""
 
 _ASYNCHRONOUS = (60, 120)
@@ -56,8 +63,10 @@ RETRIES: dict[str, tuple[int, ...]] = {
 }
 """After how many seconds each trigger calls its function once more."""
 
-DROPPED_WITHOUT_HARM = frozenset({"hear", "settle", "lapse", "webhook"})
-"""What the sweeper makes good when it is lost altogether, the dead letters included."""
+MADE_GOOD = frozenset({"hear", "settle", "lapse", "webhook"})
+"""What the sweeper makes good when it is lost altogether and is no dead letter either."""
+
+_MOST_AT_ONCE = 1_000
 
 SOON_S = 121
 """After this the sweeper takes for stuck what takes a moment."""
@@ -117,6 +126,8 @@ class Plant:
         self.brief_id = ""
         self.brief_ids: list[str] = []
         self.keys = 0
+        self.uploads: dict[tuple[str, str, str], str] = {}
+        """The newest file by brief, person and deliverable."""
         self.letters = Faulty("letters", DeadLetters(self), self.faults)
 
     def fork(self) -> "Plant":
@@ -128,8 +139,12 @@ class Plant:
     def run(self) -> None:
         """Deliver everything that is due, and what follows from it, until nothing is."""
         self._gather()
-        while (delivery := self._next_due()) is not None:
+        for _ in range(_MOST_AT_ONCE):
+            self._fire()
+            if (delivery := self._next_due()) is None:
+                return
             self.deliver(delivery)
+        raise RuntimeError(f"this goes on for ever: {self.pending}")
 
     def settle_down(self) -> None:
         """Run, and let the clock run on as far as anything is tried again; the sweeper looks after what was dropped."""
@@ -155,20 +170,23 @@ class Plant:
     def _forward(self, at: datetime) -> None:
         self.clock.at = max(self.clock.at, at)
         self.machine.tick()
+        self.run()
+
+    def _fire(self) -> None:
+        """The deadlines that have passed."""
         for brief_id, lapse_at in sorted(self.side.schedules()):
             if lapse_at <= self.clock.at:
                 self.side.fire(brief_id, lapse_at)
                 self.send("lapse", brief_id=brief_id, lapse_at=lapse_at)
-        self.run()
 
     def _next_at(self) -> datetime | None:
-        deliveries = (delivery.due_at for delivery in self.pending)
+        deliveries = (delivery.due_at for delivery in self._firsts())
         schedules = (lapse_at for _, lapse_at in self.side.schedules())
         machine = self.machine.next_at()
         return min((*deliveries, *schedules, *([machine] if machine else [])), default=None)
 
     def _next_retry_at(self) -> datetime | None:
-        retried = [delivery.due_at for delivery in self.pending if delivery.tries]
+        retried = [delivery.due_at for delivery in self._firsts() if delivery.tries]
         machine = self.machine.next_retry_at()
         return min((*retried, *([machine] if machine else [])), default=None)
 
@@ -180,10 +198,14 @@ class Plant:
         self.pending.append(Delivery(task=task, payload=payload, due_at=due_at, order=order))
 
     def due(self) -> list[Delivery]:
-        """What can be delivered now: of one order only the first."""
-        firsts = {delivery.order: delivery for delivery in reversed(self.pending) if delivery.order}
+        """What can be delivered now."""
         now = self.clock.now()
-        return [d for d in self.pending if d.due_at <= now and (not d.order or firsts[d.order] is d)]
+        return [delivery for delivery in self._firsts() if delivery.due_at <= now]
+
+    def _firsts(self) -> list[Delivery]:
+        """What waits for nothing but its time: of one order only the first."""
+        firsts = {delivery.order: delivery for delivery in reversed(self.pending) if delivery.order}
+        return [delivery for delivery in self.pending if not delivery.order or firsts[delivery.order] is delivery]
 
     def deliver(self, delivery: Delivery, *, again: bool = False) -> None:
         """Call the function; what failed stays or becomes a dead letter. `again`: the trigger delivers it twice."""
@@ -192,7 +214,7 @@ class Plant:
         if self.handles(delivery) or again:
             return
         delays_s, drops = RETRIES[delivery.task], self.drops and isinstance(self.failure, Lost)
-        if drops and delivery.task in DROPPED_WITHOUT_HARM:
+        if drops and _is_made_good(delivery):
             self.dropped += 1
         elif delivery.task == "workflow":
             self.machine.fail(delivery.payload["token"], "Lambda.Unknown")
@@ -268,10 +290,13 @@ class Plant:
         if published.type is EventType.PAYEE_UPDATED:
             payees.refresh(published.data["destination"], accounts=ports.accounts, provider=ports.provider)
         else:
-            settling.advance(published.data["brief_id"], self.treasury)
+            self._settle(published.data["brief_id"], published.data.get("transfer_id"))
 
-    def _settle(self, brief_id: str) -> None:
-        settling.advance(brief_id, self.treasury)
+    def _settle(self, brief_id: str, transfer_id: str | None = None) -> None:
+        if transfer_id:
+            settling.hear(brief_id, transfer_id, self.treasury)
+        else:
+            settling.advance(brief_id, self.treasury)
 
     def _workflow(self, brief_id: str, token: str) -> None:
         settling.await_settlement(brief_id, token, briefs=self.side.faulty.briefs)
@@ -345,7 +370,7 @@ class Plant:
         for _ in range(most_tries - 1):
             try:
                 return call()
-            except Lost:
+            except (Lost, Unavailable):
                 if self.patient:
                     self.settle_down()
             finally:
@@ -354,3 +379,10 @@ class Plant:
             return call()
         finally:
             self._gather()
+
+
+def _is_made_good(delivery: Delivery) -> bool:
+    """Nobody but the student makes it good when it is never heard that a payout account is ready."""
+    message, event = delivery.payload.get("message"), delivery.payload.get("event")
+    of_account = (message and message.destination) or (event and event["type"] == EventType.PAYEE_UPDATED)
+    return delivery.task in MADE_GOOD and not of_account

@@ -1,8 +1,7 @@
 """Two or more at once, for hundreds of rounds: one wins, the others are told, and the money moves once.
 
-A brief is led through its life, and at each turn somebody races somebody else for it: so that a round costs a few
-requests, and what one race leaves behind is what the next one starts from. How the money went is looked at when all
-is over, for every brief.
+A brief is led through its life, and at each turn somebody races somebody else for it: a round costs a few requests,
+and what one race leaves behind is what the next one starts from. How it all ended is looked at when all is over.
 """
 
 import itertools
@@ -11,41 +10,45 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from infra.local.caller import Caller, Refused, posting
-from infra.local.inspection import control_item, lapse_at_s
+from infra.local.caller import Caller, Refused, announcement, posting, send
+from microintern.adapters.briefs import CONTROL
+from microintern.domain.documents import FileStatus, StoredFile
 from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
 from tests.faults.deployed import Deployed
 from tests.faults.endings import wrong_endings
 
-ABREAST = 4
+ABREAST = 6
 """How many briefs are raced at the same time: enough to keep two cores busy."""
 SAME_KEY = 16
 APART_S = 0.02
-"""The rivals start within this time of each other, by chance, so that all interleavings come up."""
+"""Rivals start within this time of each other, by chance, so that all interleavings come up."""
 
 Call = Callable[[], Any]
+Say = Callable[[str], None]
 
 
 @dataclass
 class Round:
-    """One race: what it was for, and what went wrong."""
+    """One race: what it was about, and what went wrong."""
 
     race: str
     wrong: list[str] = field(default_factory=list)
     overtaken: bool = False
-    """A deadline was quicker than all of them: right in itself, but no race."""
+    """A deadline was quicker than everybody: right in itself, but it counts for nothing."""
     met: bool = False
     """Somebody lost at the write itself, and not because they read what the winner had written."""
 
 
 class Life:
-    """One brief that is raced from its posting to its end."""
+    """One brief that is raced from its posting to its end. A step is False when the brief has ended by it."""
 
     def __init__(self, number: int, seed: int, people: People, deployed: Deployed, students: list[Caller]) -> None:
         self.number = number
@@ -56,226 +59,306 @@ class Life:
         self.submissions = 0
         self.rounds: list[Round] = []
 
-    # What happens between the races
+    @property
+    def deadline_s(self) -> float:
+        """When its present deadline takes effect."""
+        return datetime.fromisoformat(self.item["lapse_at"]).timestamp()
 
-    def at_once(self, *calls: Call, apart_s: float = APART_S) -> list[Any]:
+    @property
+    def item(self) -> dict[str, Any]:
+        """The brief's own item, as it is now."""
+        return self.deployed.item(self.brief_id)
+
+    def at_once(self, *calls: Call) -> list[Any]:
         """Make the calls together; each one's answer, or what it raised."""
         barrier = threading.Barrier(len(calls))
-        pauses_s = [self.dice.uniform(0, apart_s) for _ in calls]
+        pauses_s = [self.dice.uniform(0, APART_S) for _ in calls]
 
         def run(call: Call, pause_s: float) -> Any:
             barrier.wait(30)
             time.sleep(pause_s)
             try:
                 return call()
-            except Exception as error:  # whatever it is, the round must be judged by it
+            except Exception as error:  # whatever it is, the round is judged by it
                 return error
 
         with ThreadPoolExecutor(len(calls)) as pool:
             return list(pool.map(run, calls, pauses_s))
 
-    def command(self, who: Caller, part: str, body: Any = None, key: str | None = None) -> Call:
-        """A command on the brief, to be sent later; each under a key of its own unless one is given."""
-        return partial(who.post, f"/briefs/{self.brief_id}/{part}", body, key)
+    def judged(self, race: str, *calls: Call, later: tuple[str, ...] = ()) -> Any:
+        """Race: one wins, and the others are refused with how things are then, or `later`. The winner's answer."""
+        deadline_s = self.deadline_s
+        answers = self.at_once(*calls)
+        won = [answer for answer in answers if not isinstance(answer, Exception)]
+        lost = [answer for answer in answers if isinstance(answer, Exception)]
+        outcome = Round(race, met=any(_code(answer) == "changed_meanwhile" for answer in lost))
+        self.rounds.append(outcome)
+        if not won and time.time() >= deadline_s and all(_code(answer) in _TOO_LATE for answer in lost):
+            outcome.overtaken = True
+            return None
+        states = {answer["state"] for answer in won} | set(later)
+        if len(won) != 1:
+            outcome.wrong.append(f"{len(won)} have won: {_told(answers)}")
+        if any(_state(answer) not in states for answer in lost):
+            outcome.wrong.append(f"not all were told who has won: {_told(answers)}")
+        return won[0] if won else None
 
-    def fund(self) -> bool:
-        """Have the money collected; False when the funding window was quicker, which is short here."""
-        self.people.fund(self.brief_id)
-        return self.people.employer.wait_for(self.brief_id, "open", "expired") == "open"
-
-    def open_up(self) -> bool:
-        """Post and fund."""
-        self.brief_id = self.people.posted()
-        return self.fund()
-
-    def work(self) -> Call:
-        """Upload the work, to be handed in later."""
-        file_id = self.student.upload(self.brief_id, TEXT, "deliverable")
-        return self.command(self.student, "submissions", {"files": [{"deliverable": "answer", "file_id": file_id}]})
+    def command(self, who: Caller, part: str, body: Any = None) -> Call:
+        """A command on the brief, to be sent later, each time under a key of its own."""
+        return lambda: who.post(f"/briefs/{self.brief_id}/{part}", body)
 
     def approval(self, key: str | None = None) -> Call:
         """Approve the newest submission, later."""
         return partial(self.people.approve, self.brief_id, key, self.submissions)
 
-    # How a race is judged
+    # What happens between the races
 
-    def deadline_s(self) -> float:
-        """When the brief's present deadline takes effect."""
-        return lapse_at_s(self.people.stack, self.brief_id)
+    def post(self) -> bool:
+        self.brief_id = self.people.posted()
+        return True
 
-    def judge(self, race: str, answers: list[Any], deadline_s: float, *, later: tuple[str, ...] = ()) -> Any:
-        """One has won, the others were refused as things then stood; `later` can have followed. The winning answer."""
-        won = [answer for answer in answers if not isinstance(answer, Exception)]
-        lost = [answer for answer in answers if isinstance(answer, Exception)]
-        outcome = Round(race, met=any(_code(answer) == "changed_meanwhile" for answer in lost))
-        self.rounds.append(outcome)
-        if not won and time.time() >= deadline_s and all(_is_conflict(answer) for answer in lost):
-            outcome.overtaken = True
-            return None
-        states = {answer["state"] for answer in won} | set(later)
-        if len(won) != 1:
-            outcome.wrong.append(f"{len(won)} have won: {[_told(answer) for answer in answers]}")
-        for answer in lost:
-            if not (_is_conflict(answer) and answer.problem["state"] in states):
-                outcome.wrong.append(f"{won} has won, and another was told {_told(answer)}")
-        return won[0] if won else None
+    def fund(self) -> bool:
+        """Have the money collected, unless the funding window is quicker, which is short here."""
+        if not self.in_time(partial(self.people.fund, self.brief_id)):
+            return False
+        return self.deployed.wait_for(self.brief_id, CONTROL, "state", "open", "expired") == "open"
+
+    def work(self) -> Call:
+        """Upload the work; handing it in comes later."""
+        announced = self.student.post(f"/briefs/{self.brief_id}/files", announcement(TEXT, "deliverable"))
+        send(announced, TEXT)
+        file_id = announced["file"]["file_id"]
+        self.deployed.wait_for(self.brief_id, StoredFile.key_of(file_id), "status", FileStatus.RECEIVED)
+        return self.command(self.student, "submissions", {"files": [{"deliverable": "answer", "file_id": file_id}]})
+
+    def hand_in(self) -> bool:
+        """Upload and hand in, unless the revision window is quicker."""
+        submitted = self.in_time(self.work())
+        self.submissions += submitted
+        return submitted
+
+    def in_time(self, call: Call) -> bool:
+        """Make the call; False when a deadline was quicker."""
+        try:
+            call()
+        except Refused as refused:
+            if _code(refused) not in _TOO_LATE:
+                raise
+            return False
+        return True
+
+    def after(self, most_s: float, call: Call) -> Call:
+        """The call with a handicap, so that it does not win every time."""
+        pause_s = self.dice.uniform(0, most_s)
+
+        def later() -> Any:
+            time.sleep(pause_s)
+            return call()
+
+        return later
 
     # The races
 
     def one_posting(self) -> bool:
-        """Sixteen clients post under one key: one brief."""
+        """Many clients post under one key: one brief."""
         post = partial(self.people.employer.post, "/briefs", posting(deliverables=ONE_DELIVERABLE), str(uuid.uuid4()))
         answers = self.at_once(*[post] * SAME_KEY)
-        self.rounds.append(Round("one key, posting", _differences(answers)))
+        self.rounds.append(Round("one key to post", _differences(answers)))
         self.brief_id = next((answer["brief_id"] for answer in answers if isinstance(answer, dict)), "")
-        return bool(self.brief_id) and self.fund()
+        return bool(self.brief_id)
 
     def one_approval(self) -> bool:
-        """Sixteen clients approve under one key: one approval."""
-        deadline_s = self.deadline_s()
+        """Many clients approve under one key: one approval."""
+        deadline_s = self.deadline_s
         answers = self.at_once(*[self.approval(str(uuid.uuid4()))] * SAME_KEY)
-        overtaken = time.time() >= deadline_s and all(_is_conflict(answer) for answer in answers)
-        self.rounds.append(Round("one key, approval", [] if overtaken else _differences(answers), overtaken))
+        late = time.time() >= deadline_s and all(_code(answer) in _TOO_LATE for answer in answers)
+        self.rounds.append(Round("one key to approve", [] if late else _differences(answers), overtaken=late))
         return True
 
-    def cancel_or_open(self) -> bool:
-        """The employer cancels while the money is being collected: it is held and goes back, or is never taken."""
-        self.people.fund(self.brief_id)
-        deadline_s = self.deadline_s()
+    def cancel_twice(self) -> bool:
+        """The employer cancels twice, while the money is being collected: it goes back, or is never taken."""
+        if not self.in_time(partial(self.people.fund, self.brief_id)):
+            return False
         time.sleep(self.dice.uniform(0, 0.15))
-        answers = self.at_once(*[self.command(self.people.employer, "cancellation")] * 2)
-        self.judge("cancel × cancel, while funded", answers, deadline_s)
+        self.judged("cancel x cancel x funding", *[self.command(self.people.employer, "cancellation")] * 2)
         return True
 
-    def awards(self) -> bool:
+    def award_two(self) -> bool:
         """The employer picks two at the same time; the student is then the one who was picked."""
         ids = [self.people.applied(self.brief_id, student) for student in self.students]
         picks = [self.command(self.people.employer, "award", {"application_id": each}) for each in ids]
-        self.judge("award × award", self.at_once(*picks), self.deadline_s())
-        picked = control_item(self.people.stack, self.brief_id)["application_id"]
-        self.student = self.students[ids.index(picked)]
+        self.judged("award x award", *picks)
+        self.student = self.students[ids.index(self.item["application_id"])]
         return True
 
     def cancel_or_submit(self) -> bool:
-        """The employer cancels while the student hands in; whether there is work to review then."""
+        """The employer cancels while the student hands in, which takes a little longer."""
         submit, cancel = self.work(), self.command(self.people.employer, "cancellation")
-        won = self.judge("cancel × submit", self.at_once(cancel, submit), self.deadline_s())
-        return self.handed_in(won)
-
-    def hand_in(self) -> bool:
-        """No race: the student hands in, if the revision window is still open."""
-        try:
-            return self.handed_in(self.work()())
-        except Refused:
-            return False
-
-    def handed_in(self, answer: Any) -> bool:
-        """Whether the answer says that the work was handed in."""
-        submitted = answer is not None and answer["state"] == "submitted"
+        won = self.judged("cancel x submit", self.after(0.02, cancel), submit)
+        submitted = won is not None and won["state"] == "submitted"
         self.submissions += submitted
         return submitted
 
-    def approvals(self) -> bool:
-        """The employer approves three times, under different keys."""
-        deadline_s = self.deadline_s()
-        self.judge("approve × approve", self.at_once(*[self.approval()] * 3), deadline_s, later=("paid",))
+    def approve_thrice(self) -> bool:
+        """The employer approves under three keys."""
+        self.judged("approve x approve", *[self.approval()] * 3, later=("paid",))
         return True
 
     def approve_or_ask(self) -> bool:
-        """The employer approves and asks for changes; True when changes are to be made."""
+        """The employer approves and asks for changes; True when there are changes to make."""
         points = [{"criterion": "writing", "request": "Why?"}]
         asked = {"submission_number": self.submissions, "points": points, "feedback": "Almost."}
-        ask, deadline_s = self.command(self.people.employer, "change-requests", asked), self.deadline_s()
-        answers = self.at_once(self.approval(), ask)
-        won = self.judge("approve × request changes", answers, deadline_s, later=("paid",))
+        ask = self.command(self.people.employer, "change-requests", asked)
+        won = self.judged("approve x ask for changes", self.after(0.01, self.approval()), ask, later=("paid",))
         return won is not None and won["state"] == "changes_requested"
 
     def approve_or_lapse(self) -> bool:
-        """The employer approves as the review window ends; its schedule is joined by two more calls of the function."""
-        item = control_item(self.people.stack, self.brief_id)
-        lapse = partial(self.deployed.call, "lapse", {"brief_id": self.brief_id, "lapse_at": item["lapse_at"]})
-        # A request takes some time to arrive; what is decided just before the deadline is written just after it.
-        early_s = self.dice.uniform(0, 0.1)
-        time.sleep(max(0.0, self.deadline_s() - early_s - time.time()))
-        late = partial(time.sleep, early_s)
-        answers = self.at_once(self.approval(), *[lambda: (late(), lapse())[1]] * 2, apart_s=0.03)
-        self.judge_lapse(answers)
+        """The employer approves as the review window ends; its schedule is joined by two more calls of the function.
+
+        What is decided just before the deadline is written just after it: so the request must arrive at the deadline.
+        """
+        event, deadline_s = {"brief_id": self.brief_id, "lapse_at": self.item["lapse_at"]}, self.deadline_s
+        time.sleep(max(0.0, deadline_s - 1 - time.time()))
+        asked_s = time.time()
+        self.people.employer.state(self.brief_id)
+        early_s = self.dice.uniform(0.2, 1.2) * (time.time() - asked_s)
+
+        def lapse() -> Any:
+            time.sleep(max(0.0, deadline_s - 0.004 - time.time()))
+            return self.deployed.call("lapse", event)
+
+        def approve() -> Any:
+            time.sleep(max(0.0, deadline_s - early_s - time.time()))
+            return self.approval()()
+
+        self.judge_lapse(*self.at_once(approve, lapse, lapse))
         return True
 
-    def judge_lapse(self, answers: list[Any]) -> None:
-        """Silence has approved or the employer has, never both; a function that is called too early says so."""
-        approval, *lapses = answers
-        outcome = Round("approve × lapse", met=_code(approval) == "changed_meanwhile")
-        self.rounds.append(outcome)
-        self.people.employer.wait_until("it is approved", lambda: "outcome" in self.item())
-        approved = self.item()["outcome"] == "approved"
-        if approved != isinstance(approval, dict) or not (approved or _is_conflict(approval)):
-            outcome.wrong.append(f"it is {self.item()['outcome']}, and the employer was told {_told(approval)}")
-        took_effect = sum(isinstance(answer, dict) and answer.get("lapsed") is True for answer in lapses)
-        strange = [a for a in lapses if not isinstance(a, dict) or "has not come" not in a.get("failed", "has not come")]
-        if strange or took_effect > (not approved):
-            outcome.wrong.append(f"it is {self.item()['outcome']}, and the deadline says {lapses}")
+    def judge_lapse(self, approval: Any, *lapses: Any) -> None:
+        """Silence has approved or the employer has, never both."""
+        outcome = self.deployed.wait_for(self.brief_id, CONTROL, "outcome", "approved", "approved_by_silence")
+        told = _told([approval, *lapses])
+        done = Round("approve x lapse", met=_code(approval) == "changed_meanwhile")
+        self.rounds.append(done)
+        if (outcome == "approved") != isinstance(approval, dict) or not (outcome == "approved" or _state(approval)):
+            done.wrong.append(f"it is {outcome}, and the employer was told otherwise: {told}")
+        strange = [a for a in lapses if "lapsed" not in a and "has not come" not in a.get("failed", "")]
+        if strange or sum(answer.get("lapsed", False) for answer in lapses) > (outcome != "approved"):
+            done.wrong.append(f"it is {outcome}, and the deadline came to something else: {told}")
 
-    def settle(self) -> bool:
-        """The workflow has the money moved, and so do three callers, the provider's webhook, and at times the sweeper."""
+    def settle(self) -> None:
+        """The workflow has the money moved, as do two callers, the provider's word, and at times the sweeper."""
         settlement = partial(self.deployed.call, "settlement", {"brief_id": self.brief_id})
-        others = [partial(self.deployed.hint, f"{self.brief_id}#fund")] if self.submissions else []
-        others += [partial(self.deployed.call, "sweep", {})] if self.dice.random() < 0.25 else []
-        answers = self.at_once(*[settlement] * 3, *others)
-        outcome = Round("settle × settle")
+        others: list[Call] = [partial(self.deployed.hint, f"{self.brief_id}#fund")] * bool(self.submissions)
+        others += [partial(self.deployed.call, "sweep", {})] * (self.dice.random() < 0.15)
+        answers = self.at_once(*[settlement] * 2, *others)
+        outcome = Round("settle x settle")
         self.rounds.append(outcome)
-        said = [answer.get("outcome", answer) if isinstance(answer, dict) else answer for answer in answers[:3]]
-        if said.count("settled") > 1 or any(each not in ("settled", "waiting", "nothing_to_do") for each in said):
-            outcome.wrong.append(f"settling at once came to {said}")
-        if failed := [answer for answer in answers[3:] if not (answer == 202 or "overdue" in answer)]:
-            outcome.wrong.append(f"webhook and sweeper said {failed}")
-        return False
-
-    def item(self) -> dict[str, Any]:
-        """The brief's own item."""
-        return control_item(self.people.stack, self.brief_id)
+        said = [answer.get("outcome") if isinstance(answer, dict) else None for answer in answers[:2]]
+        if said.count("settled") > 1 or not set(said) <= {"settled", "waiting", "nothing_to_do"}:
+            outcome.wrong.append(f"settling at once came to {answers[:2]}")
+        if any(answer != 202 and not (isinstance(answer, dict) and "overdue" in answer) for answer in answers[2:]):
+            outcome.wrong.append(f"the webhook and the sweeper came to {answers[2:]}")
 
 
-Step = Callable[[Life], bool]
-"""Something that happens in a brief's life; False when the brief has ended by it."""
-
-LIVES: list[list[Step]] = [
-    [Life.one_posting, Life.awards, Life.cancel_or_submit, Life.approvals],
-    [Life.open_up, Life.awards, Life.cancel_or_submit, Life.approve_or_ask, Life.hand_in, Life.one_approval],
-    [Life.open_up, Life.awards, Life.cancel_or_submit, Life.approve_or_lapse],
-    [Life.post, Life.cancel_or_open],
+LIVES: list[list[Callable[[Life], bool]]] = [
+    [Life.one_posting, Life.fund, Life.award_two, Life.cancel_or_submit, Life.approve_thrice],
+    [Life.post, Life.fund, Life.award_two, Life.hand_in, Life.approve_or_ask, Life.hand_in, Life.one_approval],
+    [
+        Life.post,
+        Life.fund,
+        Life.award_two,
+        Life.cancel_or_submit,
+        Life.approve_or_ask,
+        Life.hand_in,
+        Life.approve_thrice,
+    ],
+    [Life.post, Life.fund, Life.award_two, Life.hand_in, Life.approve_or_lapse],
+    [Life.post, Life.cancel_twice],
 ]
-"""The lives that a brief can have; each is settled in the end, whenever the end comes."""
+"""The lives that a brief can have; whenever one ends, it is settled."""
 
 
-def live(life: Life) -> None:
-    """Lead a brief through its life."""
+def race(people: People, rounds: int, seed: int, say: Say) -> tuple[int, int]:
+    """Race for so many rounds or a few more; how many there were, and how many went wrong."""
+    deployed = Deployed(people.stack)
+    lives: list[Life] = []
+    numbers, lock = itertools.count(), threading.Lock()
+
+    def run(students: list[Caller]) -> None:
+        while sum(len(_counted(life)) for life in list(lives)) < rounds:
+            with lock:
+                life = Life(next(numbers), seed, people, deployed, students)
+                lives.append(life)
+            _live(life)
+
+    pairs = [[people.payable_student(), people.payable_student()] for _ in range(ABREAST)]
+    warm_up(people)
+    with ThreadPoolExecutor(ABREAST) as pool:
+        list(pool.map(run, pairs))
+    endings = wrong_endings(people, deployed, [life.brief_id for life in lives if life.brief_id])
+    for life in lives:
+        life.rounds[-1].wrong += endings.get(life.brief_id, [])
+    return _report(lives, seed, say)
+
+
+def warm_up(people: People) -> None:
+    """Have a function started as often as it will be called at once, by degrees: here that takes a second each."""
+
+    def ask(_: int) -> None:
+        with suppress(Refused):
+            people.employer.post("/briefs/nothing-of-this-name/cancellation")
+
+    for number in (2, 4, 8, SAME_KEY):
+        with ThreadPoolExecutor(number) as pool:
+            list(pool.map(ask, range(number)))
+
+
+def _live(life: Life) -> None:
     try:
         for step in LIVES[life.number % len(LIVES)]:
             if not step(life):
                 break
-        if life.brief_id and "outcome" in life.item():
+        if life.brief_id and "outcome" in life.item:
             life.settle()
     except Exception as error:  # the other lives go on
-        life.rounds.append(Round("life", [f"{type(error).__name__}: {error}"]))
+        life.rounds.append(Round("between the races", [f"{type(error).__name__}: {error}"]))
 
 
-def race(people: People, rounds: int, seed: int, say: Callable[[str], None]) -> tuple[int, int]:
-    """Race for at least so many rounds; how many there were, and how many went wrong."""
-    deployed = Deployed(people.stack)
-    numbers, lives, lock = itertools.count(), list[Life](), threading.Lock()
+def _counted(life: Life) -> list[Round]:
+    return [each for each in life.rounds if not each.overtaken]
 
-    def run(_: int) -> None:
-        students = [people.payable_student(), people.payable_student()]
-        while _counted(lives) < rounds:
-            with lock:
-                life = Life(next(numbers), seed, people, deployed, students)
-                lives.append(life)
-            live(life)
 
-    with ThreadPoolExecutor(ABREAST) as pool:
-        list(pool.map(run, range(ABREAST)))
-    ended = wrong_endings(people, deployed, [life.brief_id for life in lives if life.brief_id])
-    for life in lives:
-        life.rounds[-1:] = [_with(each, ended.get(life.brief_id, [])) for each in life.rounds[-1:]]
-    return report(lives, seed, say)
+def _report(lives: list[Life], seed: int, say: Say) -> tuple[int, int]:
+    rounds = [(life, each) for life in lives for each in life.rounds if each.wrong or not each.overtaken]
+    for name, number in sorted(Counter(each.race for _, each in rounds).items()):
+        met = sum(each.met for _, each in rounds if each.race == name)
+        say(f"  {name:28} {number:4} rounds" + (f", {met} met at the write" if met else ""))
+    for life, each in rounds:
+        for wrong in each.wrong:
+            say(f"  WRONG: seed {seed}, life {life.number}, brief {life.brief_id}, {each.race}: {wrong}")
+    number_wrong = sum(bool(each.wrong) for _, each in rounds)
+    say(f"races: {len(rounds)} rounds, {number_wrong} wrong, seed {seed}")
+    return len(rounds), number_wrong
+
+
+_TOO_LATE = ("deadline_passed", "wrong_state")
+
+
+def _code(answer: Any) -> str | None:
+    return answer.problem.get("code") if isinstance(answer, Refused) and answer.status == 409 else None
+
+
+def _state(answer: Any) -> str | None:
+    """The state that a conflict tells of; None for any other failure."""
+    return answer.problem.get("state") if isinstance(answer, Refused) and answer.status == 409 else None
+
+
+def _differences(answers: list[Any]) -> list[str]:
+    same = all(isinstance(answer, dict) and answer == answers[0] for answer in answers)
+    return [] if same else [f"one key, and different answers: {_told(answers)}"]
+
+
+def _told(answers: list[Any]) -> list[str]:
+    kinds = [f"{type(answer).__name__}: " if isinstance(answer, Exception) else "" for answer in answers]
+    return [f"{kind}{answer}" for kind, answer in zip(kinds, answers, strict=True)]

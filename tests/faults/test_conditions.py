@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.condition_plugin import ALWAYS, Watch
 from tests.faults.condition_sites import GIVEN, Condition, Unclear, conditions_in, helpers_in
-from tests.faults.conditions import CouldNotRun, Project, check, conditions_of, run, this_project
+from tests.faults.conditions import CouldNotRun, Group, Project, check, conditions_of, run, this_project
 
 CONDITIONS = conditions_of(this_project())
 
@@ -101,7 +101,7 @@ def shop(tmp_path: Path) -> Project:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "counter.py").write_text(SHOP, encoding="utf-8")
     (tmp_path / "test_shop.py").write_text(TESTS_OF_SHOP, encoding="utf-8")
-    return Project(tmp_path, {"shop": [["test_shop.py"]]})
+    return Project(tmp_path, (Group(("shop",), (["test_shop.py"],)),))
 
 
 @pytest.mark.slow

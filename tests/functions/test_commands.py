@@ -1,6 +1,7 @@
 """What holds for every command: who may, when, once, and with how many calls to DynamoDB."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -186,7 +187,7 @@ def settled_brief() -> Brief:
     return the_brief(State.RESOLVED, Action.SETTLE)
 
 
-DECIDED = {
+DECIDED: dict[str, tuple[str, Callable[[], Brief], str]] = {
     "a second decision": ("resolve_dispute", lambda: the_brief(State.DISPUTED, Action.RESOLVE), "already_decided"),
     "a decision after the money moved": ("resolve_dispute", settled_brief, "wrong_state"),
     "reopening after the money moved": ("reopen_dispute", settled_brief, "wrong_state"),

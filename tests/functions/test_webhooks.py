@@ -124,7 +124,7 @@ def test_a_message_in_base64_is_the_same_message(world: World) -> None:
     assert world.call("payments_webhook/base64_body", event)["statusCode"] == 400
 
 
-IGNORED = {
+IGNORED: dict[str, dict[str, Any]] = {
     "about nothing": {},
     "about a payment of somebody else": {"key": "pi_1"},
     "about a destination that is none here": {"destination": "DE89 3704"},

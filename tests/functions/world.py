@@ -101,6 +101,7 @@ ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "microintern",
     "POWERTOOLS_METRICS_NAMESPACE": "microintern",
     "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",  # moto does not know the addresses with an account's id
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
 }

@@ -6,7 +6,7 @@ import pytest
 # The templates' own validation costs seconds per synthesis, and test_app.py runs it once, as a user would.
 os.environ["CDK_VALIDATION"] = "false"
 
-from tests.infra.deployment import STAGES, Deployment, synthesized
+from tests.infra.deployment import VARIANTS, Deployment, synthesized
 
 HERE = Path(__file__).parent
 
@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("infra"))
 
 
-@pytest.fixture(scope="session", params=STAGES)
+@pytest.fixture(scope="session", params=VARIANTS)
 def deployment(request: pytest.FixtureRequest) -> Deployment:
     return synthesized(request.param)
 

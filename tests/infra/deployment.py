@@ -11,7 +11,14 @@ from aws_cdk import App
 from infra.app import build
 from infra.bundling import ROOT
 
-STAGES = ("local", "dev", "prod")
+STRIPE = "dev with Stripe"
+VARIANTS = {
+    "local": {"stage": "local"},
+    "dev": {"stage": "dev"},
+    "prod": {"stage": "prod"},
+    STRIPE: {"stage": "dev", "payments": "stripe"},
+}
+"""What the command line is told."""
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 
 Json = dict[str, Any]
@@ -19,9 +26,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Deployment:
-    """One stage: its construct tree, and its templates by stack."""
+    """One stage with one payment provider: its construct tree, and its templates by stack."""
 
     stage: str
+    payments: str
     app: App
     templates: dict[str, Json]
 
@@ -76,8 +84,9 @@ def listed(value: Any) -> list[Any]:
 
 
 @cache
-def synthesized(stage: str) -> Deployment:
-    """Synthesize a stage, once."""
-    app = build({**CONTEXT, "stage": stage})
-    stacks = app.synth().stacks
-    return Deployment(stage, app, {stack.id: stack.template for stack in stacks})
+def synthesized(variant: str) -> Deployment:
+    """Synthesize a stage, or a variant of one, once."""
+    asked = VARIANTS[variant]
+    app = build({**CONTEXT, **asked})
+    templates = {stack.id: stack.template for stack in app.synth().stacks}
+    return Deployment(asked["stage"], asked.get("payments", "sandbox"), app, templates)

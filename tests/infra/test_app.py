@@ -16,9 +16,9 @@ from cfnlint.config import ManualArgs
 from infra import bundling
 from infra.app import build
 from infra.bundling import ROOT
-from tests.infra.deployment import CONTEXT, Deployment, synthesized
+from tests.infra.deployment import CONTEXT, STRIPE, Deployment, synthesized
 
-ORDER = ["Data", "Identity", "Lifecycle", "Api", "Operations"]
+ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Api", "Upkeep", "Sandbox", "Operations"]
 
 
 def imports(value: Any) -> set[str]:
@@ -32,7 +32,7 @@ def imports(value: Any) -> set[str]:
 
 
 def test_stacks_refer_one_way_only(deployment: Deployment) -> None:
-    assert deployment.templates.keys() == set(ORDER)
+    assert deployment.templates.keys() == set(ORDER) - ({"Sandbox"} if deployment.payments == "stripe" else set())
     for stack, template in deployment.templates.items():
         read = {name.split(":")[0].split("-")[-1].title() for name in imports(template)}
         assert all(ORDER.index(other) < ORDER.index(stack) for other in read), stack
@@ -49,8 +49,16 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
         templates = synthesized(stage).templates.values()
         return sorted(resource["Type"] for template in templates for resource in template["Resources"].values())
 
-    lacking = ["AWS::Events::Archive", "AWS::S3::BucketPolicy"]
+    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 4]
+    lacking = ["AWS::Events::Archive", *plain_http]
     assert sorted([*kinds("local"), *lacking]) == kinds("dev") == kinds("prod")
+
+
+def test_with_stripe_nothing_of_the_sandbox_is_deployed() -> None:
+    text = json.dumps(synthesized(STRIPE).templates)
+    assert "SandboxTable" not in text
+    assert "PaymentsSandbox" not in text
+    assert "PaymentsSecret" in text
 
 
 def test_two_syntheses_are_the_same() -> None:
@@ -86,18 +94,21 @@ def test_exceptions_are_for_resources_and_have_reasons(deployment: Deployment) -
     assert found
 
 
-@pytest.mark.parametrize("stack", ORDER)
-def test_cfn_lint_finds_nothing(prod: Deployment, stack: str) -> None:
+LINTED = [("prod", stack) for stack in ORDER] + [(STRIPE, stack) for stack in ORDER if stack != "Sandbox"]
+
+
+@pytest.mark.parametrize(("variant", "stack"), LINTED, ids=[f"{variant}-{stack}" for variant, stack in LINTED])
+def test_cfn_lint_finds_nothing(variant: str, stack: str) -> None:
     # W3005: the CDK writes every dependency out, those that follow from a reference too.
     config = ManualArgs(regions=["us-east-1"], ignore_checks=["W3005"])
-    found = lint(json.dumps(prod.templates[stack]), config=config)
+    found = lint(json.dumps(synthesized(variant).templates[stack]), config=config)
     assert [f"{match.rule.id} {match.path}: {match.message}" for match in found] == []
 
 
 @pytest.mark.slow
 def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
     """No credentials, no home, no git: as on somebody's first day. Includes both rule packs."""
-    bundling.third_party(bundling.LAMBDA)  # to fetch it may take the caller's proxy and certificates
+    bundling.third_party(bundling.LAMBDA, "layer")  # to fetch it may take the caller's proxy and certificates
     env = {
         "PATH": str(Path(sys.executable).parent),
         "PYTHONPATH": "layers/core/python",
@@ -123,6 +134,7 @@ def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
         ({"stage": "staging"}, "local, dev, prod"),
         ({"stage": "dev", "windows": "short"}, "only in the stage `local`"),
         ({"stage": "local", "windows": "tiny"}, "only be `short`"),
+        ({"stage": "dev", "payments": "paypal"}, "sandbox, stripe"),
     ],
 )
 def test_a_wrong_setting_is_named(context: dict[str, str], reason: str) -> None:

@@ -11,8 +11,8 @@ from infra import bundling
 
 def installed(platform: bundling.Platform) -> Path:
     """The folder of the layer for a platform."""
-    bundling.third_party(platform)
-    return bundling.layer_folder(platform)
+    bundling.third_party(platform, "layer")
+    return bundling.layer_folder(platform, "layer")
 
 
 def test_wheels_are_for_lambdas_processor_and_python() -> None:
@@ -27,6 +27,16 @@ def test_the_local_interpreter_can_import_its_layer() -> None:
     script = "import aws_lambda_powertools, pydantic, tzdata; pydantic.TypeAdapter(int).validate_python(1)"
     env = {"PYTHONPATH": str(layer), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([str(python), "-c", script], env=env, check=True, timeout=60)
+
+
+def test_stripes_package_is_a_layer_of_its_own() -> None:
+    bundling.third_party(bundling.LAMBDA, "stripe")
+    stripe = bundling.layer_folder(bundling.LAMBDA, "stripe") / "python"
+    assert (stripe / "stripe").is_dir()
+    common = {path.name for path in (installed(bundling.LAMBDA) / "python").iterdir()}
+    assert "stripe" not in common
+    compiled = [path.name for path in stripe.rglob("*.so")]
+    assert all(".cpython-313-aarch64-linux-gnu" in name or ".abi3" in name for name in compiled)
 
 
 def test_layers_hold_nothing_of_this_machine() -> None:
@@ -45,21 +55,21 @@ def test_a_second_synthesis_installs_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_other_pins_are_another_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = bundling.layer_folder(bundling.LAMBDA)
+    before = bundling.layer_folder(bundling.LAMBDA, "layer")
     pins = tmp_path / "layer.txt"
-    pins.write_bytes(bundling.REQUIREMENTS.read_bytes() + b"# changed\n")
-    monkeypatch.setattr("infra.bundling.REQUIREMENTS", pins)
-    assert bundling.layer_folder(bundling.LAMBDA) != before
+    pins.write_bytes((bundling.REQUIREMENTS / "layer.txt").read_bytes() + b"# changed\n")
+    monkeypatch.setattr("infra.bundling.REQUIREMENTS", tmp_path)
+    assert bundling.layer_folder(bundling.LAMBDA, "layer") != before
 
 
 def test_a_failed_installation_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pins = tmp_path / "layer.txt"
     pins.write_text("no-such-package==0 --hash=sha256:" + "0" * 64 + "\n")
-    monkeypatch.setattr("infra.bundling.REQUIREMENTS", pins)
+    monkeypatch.setattr("infra.bundling.REQUIREMENTS", tmp_path)
     monkeypatch.setattr("infra.bundling.CACHE", tmp_path / "cache")
     monkeypatch.setenv("UV_OFFLINE", "1")
     with pytest.raises(subprocess.CalledProcessError):
-        bundling.third_party(bundling.LAMBDA)
+        bundling.third_party(bundling.LAMBDA, "layer")
     assert list((tmp_path / "cache").iterdir()) == []
 
 

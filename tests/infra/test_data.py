@@ -1,13 +1,17 @@
 """What must not be lost, and who may get in."""
 
+import re
+
+from infra.bundling import ROOT
 from microintern.domain.states import Role
+from tests.contract import tables
 from tests.infra.deployment import Deployment, target_of
 
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
-    tables = deployment.resources("AWS::DynamoDB::Table")
-    assert len(tables) == 4
-    for name, table in tables.items():
+    found = deployment.resources("AWS::DynamoDB::Table")
+    assert len(found) == (5 if deployment.payments == "sandbox" else 4)
+    for name, table in found.items():
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST", name
         assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
@@ -15,28 +19,60 @@ def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
 
 
 def test_only_briefs_have_a_stream(deployment: Deployment) -> None:
-    tables = deployment.properties("AWS::DynamoDB::Table").items()
-    streams = {name.split("/")[1][:6]: t["StreamSpecification"] for name, t in tables if "StreamSpecification" in t}
+    found = deployment.properties("AWS::DynamoDB::Table").items()
+    streams = {name.split("/")[1][:6]: t["StreamSpecification"] for name, t in found if "StreamSpecification" in t}
     assert streams == {"Briefs": {"StreamViewType": "NEW_AND_OLD_IMAGES"}}
 
 
-def test_the_indexes_of_briefs(deployment: Deployment) -> None:
-    (table,) = (t for t in deployment.properties("AWS::DynamoDB::Table").values() if "StreamSpecification" in t)
-    indexes = {
-        index["IndexName"]: ([key["AttributeName"] for key in index["KeySchema"]], index["Projection"])
-        for index in table["GlobalSecondaryIndexes"]
+NAMES = {
+    "BriefsTable": tables.BRIEFS,
+    "AccountsTable": tables.ACCOUNTS,
+    "LedgerTable": tables.LEDGER,
+    "AuditTable": tables.AUDIT,
+    "PaymentsSandboxTable": tables.SANDBOX,
+}
+"""What the tests of the adapters call the tables."""
+
+
+def indexes_of(deployment: Deployment) -> dict[str, tables.Indexes]:
+    """Every table's indexes, as `tests/contract/tables.py` has them."""
+    found = {}
+    for name, table in deployment.properties("AWS::DynamoDB::Table").items():
+        own = next(ours for prefix, ours in NAMES.items() if name.split("/")[1].startswith(prefix))
+        types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in table["AttributeDefinitions"]}
+        assert set(types.values()) == {"S"}
+        found[own] = {
+            index["IndexName"]: (*(key["AttributeName"] for key in index["KeySchema"]), index["Projection"])
+            for index in table.get("GlobalSecondaryIndexes", [])
+        }
+        assert [key["KeyType"] for i in table.get("GlobalSecondaryIndexes", []) for key in i["KeySchema"]] == [
+            "HASH",
+            "RANGE",
+        ] * len(found[own])
+    return found
+
+
+def test_the_indexes_are_those_that_the_adapters_are_tested_on(deployment: Deployment) -> None:
+    wanted = {
+        name: own for name, own in tables._INDEXES.items() if deployment.payments == "sandbox" or name != "sandbox"
     }
-    listed = ["field", "skills", "pay_minor", "currency", "hours", "brief_id"]
-    assert indexes == {
-        "listing": (["listing", "due_at"], {"ProjectionType": "INCLUDE", "NonKeyAttributes": listed}),
-        "by_employer": (["employer_id", "posted_at"], {"ProjectionType": "KEYS_ONLY"}),
-        "by_student": (["student_id", "applied_at"], {"ProjectionType": "KEYS_ONLY"}),
-    }
+    assert indexes_of(deployment) == wanted
+
+
+def test_every_index_that_the_code_queries_is_there_and_no_other(deployment: Deployment) -> None:
+    if deployment.payments == "stripe":
+        return
+    adapters = (ROOT / "layers/core/python/microintern/adapters").rglob("*.py")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in adapters if path.name != "memory.py")
+    queried = re.findall(r'"IndexName": "(\w+)"|_newest\(\s*"(\w+)"|_page\(\s*\w+,\s*"(\w+)"', code)
+    there = {index for indexes in indexes_of(deployment).values() for index in indexes}
+    assert {"".join(groups) for groups in queried} == there
 
 
 def test_what_people_own_outlives_a_deleted_stack_in_prod_only(deployment: Deployment) -> None:
     expected = "Retain" if deployment.stage == "prod" else "Delete"
-    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"):
+    kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::SecretsManager::Secret")
+    for kind in kinds:
         for name, resource in deployment.resources(kind).items():
             assert resource["DeletionPolicy"] == expected, name
             assert resource["UpdateReplacePolicy"] == expected, name

@@ -3,18 +3,30 @@
 import ast
 import json
 
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
 from infra.bundling import ROOT
 from infra.config import SHORT_WINDOWS, stage_from
 from microintern import settings
+from microintern.adapters.payments.stripe import StripeKeys
 from microintern.domain.policy import Policy
-from tests.infra.deployment import Deployment, listed, target_of
+from tests.infra.deployment import Deployment, Json, listed, target_of
 
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 OF_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 
 
+OF_API = 29
+"""Seconds after which API Gateway gives up."""
+SCHEDULED = {"sweep": "rate(5 minutes)", "reconcile": "rate(1 day)"}
+ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
+CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "file_received", "notify")
+
+
 def test_every_folder_is_deployed(deployment: Deployment) -> None:
-    assert sorted(deployment.functions()) == FOLDERS
+    absent = ["sandbox_delivery"] if deployment.payments == "stripe" else []
+    assert sorted([*deployment.functions(), *absent]) == FOLDERS
 
 
 def test_every_handler_exists() -> None:
@@ -47,14 +59,15 @@ def test_every_function_shares_the_same_defaults(deployment: Deployment) -> None
         assert function["Handler"] == "handler.handler", folder
         assert function["LoggingConfig"]["LogFormat"] == "JSON", folder
         assert function["TracingConfig"] == {"Mode": "Active"}, folder
-        assert 1 <= function["Timeout"] <= 60, folder
+        longest_s = 300 if folder in SCHEDULED else OF_API if folder.endswith("_api") else 60
+        assert 1 <= function["Timeout"] <= longest_s, folder
 
 
 def test_every_log_group_forgets(deployment: Deployment) -> None:
     groups = deployment.properties("AWS::Logs::LogGroup")
     assert all(group["RetentionInDays"] >= 1 for group in groups.values())
     used = [target_of(f["LoggingConfig"]["LogGroup"]) for f in deployment.functions().values()]
-    assert len(set(used)) == len(FOLDERS)
+    assert len(set(used)) == len(deployment.functions())
     assert set(used) <= {name.split("/")[1] for name in groups}
 
 
@@ -62,8 +75,72 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
     for name, function in deployment.properties("AWS::Lambda::Function").items():
         stack = name.split("/")[0]
         layers = {target_of(layer) for layer in function["Layers"]}
-        assert len(layers) == 2
         assert layers <= deployment.templates[stack]["Resources"].keys()
+        folder = function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        stripes = {layer for layer in layers if layer.startswith("Stripe")}
+        assert len(layers - stripes) == 2
+        assert len(stripes) == (deployment.payments == "stripe" and folder in ASK_PROVIDER), folder
+
+
+def test_the_provider_is_chosen_in_one_place(deployment: Deployment) -> None:
+    for folder, function in deployment.functions().items():
+        variables = function["Environment"]["Variables"]
+        if "PAYMENTS" in variables:
+            assert variables["PAYMENTS"] == deployment.payments, folder
+            assert "PaymentsSecret" in str(variables["PAYMENT_SECRET_ARN"]), folder
+        if "SANDBOX_TABLE" in variables:
+            assert bool(variables["SANDBOX_TABLE"]) == (deployment.payments == "sandbox"), folder
+
+
+def test_the_secret_has_the_fields_that_are_read_of_it(deployment: Deployment) -> None:
+    (secret,) = deployment.properties("AWS::SecretsManager::Secret").values()
+    made = secret["GenerateSecretString"]
+    fields = set(json.loads(made["SecretStringTemplate"]))
+    if deployment.payments == "sandbox":
+        assert (made["GenerateStringKey"], fields) == ("webhook_secret", set())
+        return
+    required = {name for name, field in StripeKeys.model_fields.items() if field.is_required()}
+    assert required <= fields <= StripeKeys.model_fields.keys()
+    with pytest.raises(ValidationError):  # until somebody has filled it in, nothing is asked of Stripe
+        StripeKeys.model_validate_json(made["SecretStringTemplate"])
+
+
+def test_messages_are_for_one_stage_only(deployment: Deployment) -> None:
+    accounts = {
+        function["Environment"]["Variables"]["PAYMENT_ACCOUNT"]
+        for function in deployment.functions().values()
+        if "PAYMENT_ACCOUNT" in function["Environment"]["Variables"]
+    }
+    assert accounts == {f"microintern-{deployment.stage}"}
+
+
+def test_webhooks_are_delivered_to_the_api(deployment: Deployment) -> None:
+    if deployment.payments == "stripe":
+        return
+    address = deployment.functions()["sandbox_delivery"]["Environment"]["Variables"]["WEBHOOK_URL"]["Fn::Join"][1]
+    assert address[0] == "https://"
+    assert "HttpApi" in str(address[1])
+    assert address[-1].endswith("/webhooks/payments")
+
+
+@pytest.mark.parametrize("folder", ["operations_api", "sweep"])
+def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: str) -> None:
+    setting = deployment.functions()[folder]["Environment"]["Variables"]["DEAD_LETTERS"]["Fn::Join"][1]
+    text = "".join(part if isinstance(part, str) else next(iter(part.values())) for part in setting)
+    queues = TypeAdapter(settings.DeadLetterQueues).validate_json(text)
+    sandbox = ["sandbox_delivery"] if deployment.payments == "sandbox" else []
+    assert sorted(queues) == sorted([*CALLED_AGAIN, *sandbox])
+    for name, queue in queues.items():
+        if name == "sandbox_delivery":
+            assert "Undelivered" in queue.queue_url
+            assert "SandboxQueue" in queue.source_queue_url
+        else:
+            camel = name.title().replace("_", "")
+            assert f"{camel}DeadLetters" in queue.queue_url
+            assert f"{camel}Function" in queue.function
+    assert len(queues) == len(
+        [q for q in deployment.properties("AWS::SQS::Queue").values() if "RedrivePolicy" not in q]
+    )
 
 
 def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deployment) -> None:
@@ -76,13 +153,57 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         for name, config in configs.items()
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
-    assert by_rule == {"settlement", "file_received", "notify"}
-    assert kept == by_rule | {"lapse"}
-    assert all(target["DeadLetterConfig"] for _, target in targets)
+    assert by_rule == {"settlement", "file_received", "notify", *SCHEDULED}
+    assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
+    heard = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
+    assert all(target["DeadLetterConfig"] for target in heard)
+
+
+def test_upkeep_is_done_on_a_schedule_and_what_it_misses_the_next_run_finds(deployment: Deployment) -> None:
+    schedules = {
+        deployment.service_of(rule["Targets"][0]["Arn"], name.split("/")[0]): rule["ScheduleExpression"]
+        for name, rule in deployment.properties("AWS::Events::Rule").items()
+        if "ScheduleExpression" in rule
+    }
+    sooner = {"sweep": "rate(1 minute)"} if deployment.stage == "local" else {}
+    assert schedules == SCHEDULED | sooner
+
+
+def test_settlement_hears_what_it_must(deployment: Deployment) -> None:
+    (pattern,) = (
+        rule["EventPattern"]
+        for name, rule in deployment.properties("AWS::Events::Rule").items()
+        if name.startswith("Payments/")
+    )
+    heard = ["brief.funding_requested", "payment.updated", "payee.updated"]
+    assert pattern == {"source": ["microintern"], "detail-type": heard}
+
+
+def mapping_of(deployment: Deployment, folder: str) -> Json:
+    """The mapping by which a function is fed."""
+    (mapping,) = (
+        mapping
+        for name, mapping in deployment.properties("AWS::Lambda::EventSourceMapping").items()
+        if deployment.service_of(mapping["FunctionName"], name.split("/")[0]) == folder
+    )
+    return mapping
+
+
+def test_the_sandboxs_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
+    if deployment.payments == "stripe":
+        assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 1
+        return
+    mapping = mapping_of(deployment, "sandbox_delivery")
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (queue,) = (q for q in deployment.properties("AWS::SQS::Queue").values() if "RedrivePolicy" in q)
+    delivery = deployment.functions()["sandbox_delivery"]
+    assert queue["VisibilityTimeout"] > delivery["Timeout"], "AWS refuses the mapping otherwise"
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5, "AWS asks for this many at least"
+    assert "Undelivered" in str(queue["RedrivePolicy"]["deadLetterTargetArn"])
 
 
 def test_the_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment) -> None:
-    (mapping,) = deployment.properties("AWS::Lambda::EventSourceMapping").values()
+    mapping = mapping_of(deployment, "brief_stream")
     assert deployment.service_of(mapping["FunctionName"], "Lifecycle") == "brief_stream"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"]
@@ -96,13 +217,13 @@ def test_the_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployme
 
 def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deployment) -> None:
     queues = deployment.properties("AWS::SQS::Queue")
-    assert len(queues) == 5
+    assert len(queues) == (7 if deployment.payments == "sandbox" else 5)
     policies = deployment.properties("AWS::SQS::QueuePolicy").values()
     secured = {target_of(queue) for policy in policies if _refuses_plain_http(policy) for queue in policy["Queues"]}
     for name, queue in queues.items():
-        assert queue["MessageRetentionPeriod"] == 14 * 86_400
+        assert ("RedrivePolicy" in queue) != (queue.get("MessageRetentionPeriod") == 14 * 86_400), name
         assert queue["SqsManagedSseEnabled"]
-        assert name.split("/")[1] in secured
+        assert (name.split("/")[1] in secured) == (deployment.stage != "local"), "the local AWS speaks plain HTTP"
 
 
 def _refuses_plain_http(policy: dict[str, object]) -> bool:

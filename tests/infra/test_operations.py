@@ -2,11 +2,12 @@
 
 import json
 
+from infra.bundling import ROOT
 from tests.infra.deployment import Deployment, Json
 
 OUTPUTS = {
     *("ApiUrl", "ApiId", "UserPoolId", "UserPoolClientId", "EventBus", "StateMachineArn"),
-    *("BriefTable", "AccountTable", "LedgerTable", "SandboxTable", "FilesBucket"),
+    *("BriefTable", "AccountTable", "LedgerTable", "AuditTable", "FilesBucket"),
 }
 
 
@@ -23,16 +24,39 @@ def test_there_is_an_alarm_on_everything_that_hurts(deployment: Deployment) -> N
     metrics = [metric for metric, _ in alarms(deployment)]
     assert sorted(set(metrics)) == [
         *("5xx", "ApproximateNumberOfMessagesVisible", "Errors", "ExecutionsFailed", "ExecutionsTimedOut"),
-        *("IteratorAge", "PayoutLate", "Throttles"),
+        *("IteratorAge", "MoneyDiffers", "OldestUnsettled", "PayoutLate", "PersonNeeded", "Throttles"),
+        "WebhookRefused",
     ]
-    assert metrics.count("Errors") == metrics.count("Throttles") == 2
+    assert metrics.count("Errors") == metrics.count("Throttles") == 4
 
 
 def test_every_dead_letter_queue_is_watched(deployment: Deployment) -> None:
     watched = [about for metric, about in alarms(deployment) if metric == "ApproximateNumberOfMessagesVisible"]
-    queues = [name.split("/")[1] for name in deployment.properties("AWS::SQS::Queue")]
+    found = deployment.properties("AWS::SQS::Queue").items()
+    queues = [name.split("/")[1] for name, queue in found if "RedrivePolicy" not in queue]
     assert len(watched) == len(queues)
     assert all(any(queue in about for about in watched) for queue in queues)
+
+
+WATCHED = {
+    "PersonNeeded": ("settlement", "Sum", 0, 1),
+    "PayoutLate": ("settlement", "Sum", 0, 3),
+    "MoneyDiffers": ("reconcile", "Sum", 0, 1),
+    "OldestUnsettled": ("sweep", "Maximum", 3_600, 1),
+    "WebhookRefused": ("payments_webhook", "Sum", 10, 1),
+}
+"""Metrics of our own: the function that emits it, how it is added up, what is too much, and how often it must be."""
+
+
+def test_our_own_metrics_are_watched_under_the_name_of_the_function_that_emits_them(deployment: Deployment) -> None:
+    found = {
+        metric: (alarm["Dimensions"][0]["Value"], alarm["Statistic"], alarm["Threshold"], alarm["DatapointsToAlarm"])
+        for (metric, _), alarm in alarms(deployment).items()
+        if alarm["Namespace"] == "Microintern"
+    }
+    assert found == WATCHED
+    for metric, (folder, *_) in WATCHED.items():
+        assert metric in (ROOT / "functions" / folder / "handler.py").read_text(encoding="utf-8")
 
 
 def test_late_payouts_are_counted_where_settlement_emits_them(deployment: Deployment) -> None:
@@ -52,7 +76,8 @@ def test_every_alarm_tells_the_topic_and_takes_silence_for_health(deployment: De
 def test_the_dashboard_shows_the_life_of_briefs(deployment: Deployment) -> None:
     (dashboard,) = deployment.properties("AWS::CloudWatch::Dashboard").values()
     body = str(dashboard["DashboardBody"])
-    for shown in ("BriefTransition", "ExecutionsStarted", "Latency", "PayoutLate", "5xx"):
+    money = ("PayoutLate", "PayoutHeld", "MoneyDiffers", "WebhookRefused", "OldestUnsettled")
+    for shown in ("BriefTransition", "ExecutionsStarted", "Latency", "5xx", *money):
         assert shown in body
 
 
@@ -60,4 +85,5 @@ def test_the_outputs_are_those_that_tools_read(deployment: Deployment) -> None:
     outputs = [name for template in deployment.templates.values() for name in template.get("Outputs", {})]
     own = [name for name in outputs if not name.startswith("ExportsOutput")]
     folders = {"Function" + folder.title().replace("_", "") for folder in deployment.functions()}
-    assert sorted(own) == sorted(OUTPUTS | folders)
+    sandbox = {"SandboxTable"} if deployment.payments == "sandbox" else set()
+    assert sorted(own) == sorted(OUTPUTS | sandbox | folders)

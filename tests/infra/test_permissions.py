@@ -1,5 +1,7 @@
 """Who may do what. The local AWS enforces functions' roles; what only AWS enforces is pinned down here."""
 
+import json
+import re
 from typing import Any
 
 from tests.infra.deployment import Deployment, Json, listed, target_of
@@ -22,6 +24,7 @@ MANY = {
     "FilesApi": "a key per file, under briefs/",
     "FileReceived": "a key per file, under briefs/",
     "BriefStream": "a schedule per deadline, in one group",
+    "Sweep": "an execution per brief, of one machine",
 }
 """The functions with a wildcard after the resource that they are limited to."""
 
@@ -53,7 +56,7 @@ def test_wildcards_follow_a_resource_and_only_where_there_are_many(deployment: D
             *before, last = parts(resource)
             if resource != "*" and isinstance(last, str) and "*" in last:
                 assert before
-                assert last in ("/briefs/*", "/*"), (name, resource)
+                assert last in ("/briefs/*", "/*", ":*"), (name, resource)
                 found.add(name.split("/")[1].split("Role")[0])
     assert found == MANY.keys()
 
@@ -80,6 +83,40 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
     assert len(roles) == len(functions)
 
 
+RESOURCES = {
+    r"(Briefs|Accounts|Ledger|Audit|Sandbox)Table": "table {}",
+    r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
+    r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
+    r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
+    r"(?:Att|\")([A-Za-z]+?)Logs": "logs {}",
+    r"(PaymentsSecret|WorkflowStateMachine|AccountsPool|DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
+}
+"""What a resource is called here, by what its logical id or export holds."""
+
+
+def label(resource: Any) -> str:
+    """A short name for what a statement is about."""
+    text = json.dumps(resource)
+    name = next(name.format(*found.groups()) for p, name in RESOURCES.items() if (found := re.search(p, text)))
+    index = re.search(r"/index/(\w+)", text)
+    return name + (f" by {index[1]}" if index else " stream" if "StreamArn" in text else "")
+
+
+def grants_of(deployment: Deployment, folder: str) -> dict[str, str]:
+    """What a function may do, by resource; writing its log and traces left out."""
+    found: dict[str, set[str]] = {}
+    function = deployment.functions()[folder]
+    stack = next(n.split("/")[0] for n, f in deployment.properties("AWS::Lambda::Function").items() if f is function)
+    for name, statement in deployment.statements():
+        policy = deployment.properties("AWS::IAM::Policy")[name]
+        if not name.startswith(f"{stack}/") or {"Ref": target_of(function["Role"])} not in policy["Roles"]:
+            continue
+        for resource in listed(statement["Resource"]):
+            if resource != "*" and not label(resource).startswith("logs"):
+                found.setdefault(label(resource), set()).update(listed(statement["Action"]))
+    return {name: " ".join(sorted(a.partition(":")[2] for a in actions)) for name, actions in sorted(found.items())}
+
+
 def grants(statements: list[Json]) -> set[str]:
     return {action for statement in statements for action in listed(statement["Action"])}
 
@@ -91,7 +128,7 @@ def test_the_workflow_writes_tokens_and_calls_settlement_and_no_more(deployment:
     (update,) = (s for s in statements if s["Action"] == "dynamodb:UpdateItem")
     assert update["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "wait"]}}
     (call,) = (s for s in statements if s["Action"] == "lambda:InvokeFunction")
-    assert deployment.service_of(call["Resource"], "Lifecycle") == "settlement"
+    assert label(call["Resource"]) == "function Settlement"
 
 
 def test_schedules_call_the_lapse_function_and_no_more(deployment: Deployment) -> None:
@@ -108,6 +145,141 @@ def test_schedules_call_the_lapse_function_and_no_more(deployment: Deployment) -
 def test_only_the_scheduler_can_be_passed_a_role(deployment: Deployment) -> None:
     passed = [s for _, s in deployment.statements() if "iam:PassRole" in listed(s["Action"])]
     assert [s["Condition"] for s in passed] == [{"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}]
+
+
+_HANDLED_AGAIN = "ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage"
+_KEEPS = "GetQueueAttributes GetQueueUrl SendMessage"
+_CALLED_AGAIN = ("BriefStream", "FileReceived", "Lapse", "Notify", "Settlement")
+_REDRIVING = {
+    **{f"dead letters {name}": _HANDLED_AGAIN for name in _CALLED_AGAIN},
+    **{f"function {name}": "InvokeFunction" for name in _CALLED_AGAIN},
+    "queue Queue": "SendMessage",
+    "queue Undelivered": _HANDLED_AGAIN,
+    "table Briefs stream": "GetRecords GetShardIterator",
+}
+GRANTS: dict[str, dict[str, str]] = {
+    "accounts_api": {"table Accounts": "GetItem PutItem Query"},
+    "brief_stream": {
+        "DeadlinesGroup": "CreateSchedule DeleteSchedule",
+        "DeadlinesRole": "PassRole",
+        "Events": "PutEvents",
+        "WorkflowStateMachine": "SendTaskFailure SendTaskSuccess StartExecution",
+        "dead letters BriefStream": _KEEPS,
+        "table Briefs": "PutItem",
+        "table Briefs stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+    },
+    "briefs_api": {
+        "table Accounts": "ConditionCheckItem",
+        "table Audit": "PutItem",
+        "table Briefs": "BatchGetItem GetItem PutItem UpdateItem",
+    },
+    "browse_api": {
+        "table Accounts": "BatchGetItem GetItem",
+        "table Briefs": "BatchGetItem GetItem Query",
+        **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student", "listing")},
+    },
+    "file_received": {
+        "Files": "GetObject GetObjectVersion",
+        "dead letters FileReceived": _KEEPS,
+        "table Briefs": "GetItem UpdateItem",
+    },
+    "files_api": {"Files": "GetObject GetObjectVersion PutObject", "table Briefs": "BatchGetItem PutItem"},
+    "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},
+    "money_api": {
+        "table Briefs": "GetItem",
+        "table Ledger": "Query",
+        **{f"table Ledger by {index}": "Query" for index in ("by_party", "by_payee")},
+    },
+    "notify": {
+        "dead letters Notify": _KEEPS,
+        "table Accounts": "BatchWriteItem PutItem",
+        "table Briefs": "Query",
+    },
+    "openapi": {},
+    "operations_api": {
+        **_REDRIVING,
+        "table Audit": "PutItem",
+        "table Audit by newest": "Query",
+        "table Ledger by by_work": "Query",
+    },
+    "payments_webhook": {
+        "Events": "PutEvents",
+        "PaymentsSecret": "GetSecretValue",
+        "table Audit": "GetItem PutItem",
+    },
+    "payout_account_api": {
+        "queue Queue": "SendMessage",
+        "table Accounts": "GetItem PutItem",
+        "table Sandbox": "PutItem",
+    },
+    "reconcile": {
+        "function Settlement": "InvokeFunction",
+        "queue Queue": "SendMessage",
+        "table Audit": "PutItem",
+        "table Ledger": "Query",
+        "table Ledger by by_month": "Query",
+        "table Sandbox": "GetItem",
+        "table Sandbox by by_day": "Query",
+    },
+    "roles_api": {"AccountsPool": "AdminAddUserToGroup AdminListGroupsForUser AdminRemoveUserFromGroup"},
+    "sandbox_delivery": {
+        "PaymentsSecret": "GetSecretValue",
+        "queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage",
+        "table Sandbox": "GetItem",
+    },
+    "settlement": {
+        "dead letters Settlement": _KEEPS,
+        "queue Queue": "SendMessage",
+        "table Accounts": "BatchWriteItem GetItem PutItem Query",
+        "table Audit": "PutItem",
+        "table Briefs": "ConditionCheckItem GetItem UpdateItem",
+        "table Ledger": "DeleteItem PutItem Query UpdateItem",
+        "table Sandbox": "GetItem PutItem",
+    },
+    "sign_up": {"AccountsPool": "AdminAddUserToGroup"},
+    "sweep": {
+        **_REDRIVING,
+        "WorkflowStateMachine": "DescribeExecution ListExecutions StartExecution",
+        "table Briefs": "BatchGetItem GetItem UpdateItem",
+        "table Briefs by unsettled": "Query",
+        "table Ledger by by_work": "Query",
+    },
+}
+"""What each function may do, to the last action; on a stage whose provider is the sandbox."""
+
+OF_SANDBOX = ("queue Queue", "queue Undelivered", "table Sandbox", "table Sandbox by by_day")
+ASK_PROVIDER = ("payout_account_api", "reconcile", "settlement")
+
+
+def test_every_function_may_do_exactly_this(deployment: Deployment) -> None:
+    for folder, wanted in GRANTS.items():
+        if deployment.payments == "stripe":
+            if folder == "sandbox_delivery":
+                assert folder not in deployment.functions()
+                continue
+            by_key = {"PaymentsSecret": "GetSecretValue"} if folder in ASK_PROVIDER else {}
+            rest = {name: actions for name, actions in wanted.items() if name not in OF_SANDBOX}
+            assert grants_of(deployment, folder) == by_key | rest, folder
+        else:
+            assert grants_of(deployment, folder) == wanted, folder
+    assert deployment.functions().keys() <= GRANTS.keys()
+
+
+def test_only_who_signs_verifies_or_asks_reads_the_providers_keys(deployment: Deployment) -> None:
+    readers = {folder for folder in deployment.functions() if "PaymentsSecret" in grants_of(deployment, folder)}
+    by_key = set(ASK_PROVIDER) if deployment.payments == "stripe" else {"sandbox_delivery"}
+    assert readers == {"payments_webhook"} | by_key
+
+
+def test_only_the_sandboxs_own_function_consumes_its_queue(deployment: Deployment) -> None:
+    # The local AWS lets a mapping read a queue whatever the function's role says; AWS does not.
+    consumers = {
+        folder
+        for folder in deployment.functions()
+        if {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}
+        <= set(grants_of(deployment, folder).get("queue Queue", "").split())
+    }
+    assert consumers == ({"sandbox_delivery"} if deployment.payments == "sandbox" else set())
 
 
 def test_only_settlement_writes_money(deployment: Deployment) -> None:

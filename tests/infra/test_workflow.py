@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from microintern.domain.states import State
-from microintern.domain.workflow import SETTLE, STEPS, answer_to_wait, caught, main_next
+from microintern.domain.workflow import END, SETTLE, STEPS, answer_to_wait, caught, main_next
 from tests.infra.deployment import Deployment, Json
 
 DAY_S = 86_400
@@ -48,7 +48,9 @@ def test_a_step_is_left_as_the_domain_says(states: dict[str, Json], state: State
 def test_whatever_the_stream_answers_is_understood(states: dict[str, Json], waits_in: State) -> None:
     step = states[STEPS[waits_in]]
     understood = {step["Next"], *(catch["Next"] for catch in step["Catch"])}
-    answers = {answer_to_wait(waits_in, state) for state in State} - {None}
+    answers = {answer_to_wait(waits_in, state, settled=settled) for state in State for settled in (False, True)} - {
+        None
+    }
     assert answers <= understood
 
 
@@ -62,7 +64,24 @@ def test_settlement_is_never_given_up(states: dict[str, Json]) -> None:
     settle = states[SETTLE]
     assert settle["Retry"][0]["ErrorEquals"] == ["States.ALL"]
     assert settle["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": SETTLE}]
-    assert settle["Parameters"]["Payload"] == {"action": "settle", "brief_id.$": "$.brief_id"}
+    assert settle["Retry"][0]["MaxDelaySeconds"] <= 3_600
+    assert settle["TimeoutSeconds"] <= DAY_S, "an answer that was lost is asked for again within a day"
+    assert settle["End"] is True
+
+
+def test_the_last_step_waits_until_the_money_has_moved(states: dict[str, Json]) -> None:
+    settle = states[SETTLE]
+    assert settle["Resource"] == "arn:aws:states:::lambda:invoke.waitForTaskToken"
+    assert settle["Parameters"] == {
+        "FunctionName": "${SettlementFunction}",
+        "Payload": {"brief_id.$": "$.brief_id", "token.$": "$$.Task.Token"},
+    }
+
+
+def test_only_a_settled_brief_ends_its_execution() -> None:
+    ended = [state for state in State if state not in STEPS]
+    assert {answer_to_wait(state, state, settled=False) for state in ended} == {None}
+    assert {answer_to_wait(state, state, settled=True) for state in ended} == {END}
 
 
 def test_nothing_but_the_id_of_the_brief_is_carried_along(states: dict[str, Json]) -> None:

@@ -15,6 +15,8 @@ CODE = sorted(
     if "__pycache__" not in path.parts
 )
 
+DEPLOYED = [path for path in CODE if path.is_relative_to(ROOT / "layers") or path.is_relative_to(ROOT / "functions")]
+
 
 def functions_of(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -28,11 +30,42 @@ def test_functions_fit_on_a_screen(path: Path) -> None:
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    deployed = [
-        path for path in CODE if path.is_relative_to(ROOT / "layers") or path.is_relative_to(ROOT / "functions")
-    ]
-    readers = [path.name for path in deployed if "os.environ" in path.read_text(encoding="utf-8")]
+    readers = [path.name for path in DEPLOYED if "os.environ" in path.read_text(encoding="utf-8")]
     assert readers == ["settings.py"]
+
+
+MOVES_MONEY = {"collect", "pay_out", "refund"}
+WRITES_LEDGER = {"begin", "record", "claim", "hold", "drop_hold"}
+
+
+def called_on(path: Path, *owners: str) -> set[str]:
+    """The methods that a file calls on anything of these names, such as `provider` or `treasury.provider`."""
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    methods = [call for call in calls if isinstance(call, ast.Attribute)]
+    return {call.attr for call in methods if ast.unparse(call.value).rpartition(".")[2] in owners}
+
+
+@pytest.mark.parametrize(("owner", "methods"), [("provider", MOVES_MONEY), ("ledger", WRITES_LEDGER)])
+def test_money_is_moved_and_written_down_in_one_place(owner: str, methods: set[str]) -> None:
+    movers = {path.name: called_on(path, owner, f"_{owner}") & methods for path in DEPLOYED}
+    assert {name: used for name, used in movers.items() if used} == {"settling.py": methods}
+
+
+def test_stripes_package_is_imported_by_its_adapter_only() -> None:
+    """Where another provider is chosen it is not installed."""
+    importers = set()
+    for path in DEPLOYED:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.partition(".")[0] == "stripe" for name in names):
+                importers.add(str(path.relative_to(ROOT / "layers/core/python/microintern")))
+    assert importers == {"adapters/payments/stripe.py"}
+
+
+def test_the_adapter_of_stripe_is_imported_where_it_is_chosen_only() -> None:
+    importers = [p.name for p in DEPLOYED if "adapters.payments.stripe" in p.read_text(encoding="utf-8")]
+    assert set(importers) <= {"choose.py", "stripe.py"}
 
 
 def test_nobody_leaves_work_for_later_in_the_code() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from microintern.adapters.payments.sandbox import BY_AMOUNT, Behaviour
 from microintern.domain.audit import Finding
-from microintern.domain.ledger import Phase, TransferName
+from microintern.domain.brief import Brief
+from microintern.domain.ledger import Phase, Transfer, TransferName
 from microintern.domain.problems import Conflict
 from microintern.domain.states import State
 from microintern.ports import PaymentUnavailable
@@ -191,6 +192,29 @@ def test_two_at_once_collect_once() -> None:
     assert (world.moved, world.brief.version) == ([COLLECTED], 3)
 
 
+@pytest.mark.parametrize("days", [0, 30])
+def test_the_provider_is_asked_once_even_if_it_forgets_its_keys(days: int) -> None:
+    world = asked()
+    world.advance()
+    world.clock.forward(days=days)
+    world.advance()
+    assert world.provider.asked_for == [f"{world.brief_id}#fund"]
+
+
+def test_a_brief_that_was_cancelled_after_it_was_read_is_not_collected_for() -> None:
+    world = asked()
+    begin = world.ledger.begin
+
+    def cancelled_first(pending: Transfer, brief: Brief | None = None) -> None:
+        world.ledger.begin = begin  # type: ignore[method-assign]
+        world.cancel()
+        begin(pending, brief)
+
+    world.ledger.begin = cancelled_first  # type: ignore[method-assign]
+    assert world.advance() == "settled"
+    assert (world.provider.asked_for, records(world)) == ([], [])
+
+
 # ── the brief ends meanwhile ──────────────────────────────────────────────────────────────────────
 
 
@@ -259,10 +283,10 @@ def test_a_brief_that_lapses_between_the_providers_answer_and_the_ledger_gets_it
     world.advance()
     record = world.ledger.record
 
-    def lapses_first(*args: object) -> None:
+    def lapses_first(ended: Transfer, before: Brief | None = None, after: Brief | None = None) -> None:
         world.ledger.record = record  # type: ignore[method-assign]
         world.deadline_lapses()
-        record(*args)  # type: ignore[arg-type]
+        record(ended, before, after)
 
     world.ledger.record = lapses_first  # type: ignore[method-assign]
     assert world.money_moves() == "settled"

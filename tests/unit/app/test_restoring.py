@@ -30,6 +30,11 @@ def applies(world: World) -> None:
         world.apply()
 
 
+def applies_and_is_picked(world: World) -> None:
+    applies(world)
+    world.award()
+
+
 def hands_in(world: World) -> None:
     world.upload_all()
     world.submit()
@@ -76,7 +81,7 @@ def decision_is_final(world: World) -> None:
 
 GO_ON: dict[State, Step] = {
     State.POSTED: takes_another_card,
-    State.OPEN: lambda world: (applies(world), world.award()),
+    State.OPEN: applies_and_is_picked,
     State.AWARDED: hands_in,
     State.SUBMITTED: World.approve,
 }
@@ -184,7 +189,7 @@ CASES = [
 def test_restored_to_any_point_the_money_has_moved_once_in_the_end_and_the_ledger_says_so(
     life: Life, tables: tuple[str, ...], at: int
 ) -> None:
-    for until in range(at, len(life.steps) + 1):
+    for until in {at, *range(at + 1, len(life.steps), 3), len(life.steps)}:
         world, backups = lived(life, until)
         already = list(world.moved)
         world.restore(backups[at - 1], *tables)
@@ -193,6 +198,7 @@ def test_restored_to_any_point_the_money_has_moved_once_in_the_end_and_the_ledge
         # One that was cancelled before its money was asked for once more had none to give back.
         moved = life.moved if already or life is not LIVES["given back"] or world.moved else []
         assert sorted(world.moved) == sorted(moved), until
+        assert len(world.provider.asked_for) == len(set(world.provider.asked_for)), until
         assert world.book.is_balanced(settled=True), until
         assert world.ledger.balances(world.brief_id) == world.book.held, until
         assert sum(world.book.balances.values()) == 0
@@ -242,6 +248,34 @@ def test_a_brief_that_ends_otherwise_after_a_restore_moves_no_more_money_until_a
     assert world.moved == moved
     assert world.findings() == [Finding.CLAIM_DIFFERS]
     assert world.brief.settled_at is None
+
+
+def after_a_payout_that_failed(*, then_made: bool) -> World:
+    """Both tables are restored to before the work was approved, for which the first payout failed."""
+    world = a_world_in(State.SUBMITTED)
+    backup = world.backup()
+    is_paid_at_a_bad_account(world)
+    world.approve()
+    assert world.money_moves() == "held"
+    if then_made:
+        is_paid_elsewhere(world)
+        assert world.money_moves() == "settled"
+    world.restore(backup, "briefs", "ledger")
+    return world
+
+
+def test_a_payout_that_only_failed_before_a_restore_is_no_reason_not_to_give_the_money_back() -> None:
+    world = after_a_payout_that_failed(then_made=False)
+    employer_wins(world)
+    assert world.money_moves() == "settled"
+    assert world.moved == [COLLECTED, GIVEN_BACK]
+
+
+def test_a_payout_that_was_made_at_the_second_try_before_a_restore_is_found_too() -> None:
+    world = after_a_payout_that_failed(then_made=True)
+    employer_wins(world)
+    assert world.money_moves() == "needs_person"
+    assert world.moved == [COLLECTED, PAID]
 
 
 def test_a_payout_from_before_a_restore_is_written_down_even_if_the_account_is_blocked_now() -> None:

@@ -36,12 +36,12 @@ def names(world: World, by: object, year: int = 2027) -> list[tuple[str, int]]:
 
 def test_an_employer_sees_charges_fees_and_refunds_and_a_student_what_was_earned_and_paid() -> None:
     world = a_world_in(State.PAID)
-    assert names(world, employer()) == [("fund", 33_000), ("fee", 3_000)]
+    assert sorted(names(world, employer())) == [("fee", 3_000), ("fund", 33_000)]
     assert sorted(names(world, student())) == [("payout", 30_000), ("release", 30_000)]
     assert names(world, rival()) == []
     cancelled = a_world_in(State.CANCELLED)
     cancelled.money_moves()
-    assert names(cancelled, employer()) == [("fund", 33_000), ("refund", 33_000)]
+    assert sorted(names(cancelled, employer())) == [("fund", 33_000), ("refund", 33_000)]
 
 
 def test_what_has_not_moved_or_failed_is_on_no_statement() -> None:

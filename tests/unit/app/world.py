@@ -19,7 +19,7 @@ from microintern.adapters.memory import (
     MemorySandboxStore,
     MemoryWorkflow,
 )
-from microintern.adapters.payments.sandbox import Message, SandboxProvider
+from microintern.adapters.payments.sandbox import Message, Outbox, SandboxProvider, SandboxStore
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
 from microintern.app import (
@@ -107,10 +107,16 @@ class InterruptedProvider(SandboxProvider):
 
     meanwhile: Callable[[], object] | None = None
 
+    def __init__(self, store: SandboxStore, outbox: Outbox, clock: MemoryClock, late_s: int) -> None:
+        super().__init__(store, outbox, clock, late_s)
+        self.asked_for: list[str] = []
+        """Each time that it was asked for something. Real providers know a key for a day only: twice pays twice."""
+
     def _do(self, kind: OperationKind, key: str, amount_minor: int, currency: str, party: str) -> Operation:
         if self.meanwhile:
             happens, self.meanwhile = self.meanwhile, None
             happens()
+        self.asked_for.append(key)
         return super()._do(kind, key, amount_minor, currency, party)
 
 

@@ -489,6 +489,7 @@ class MemoryWorkflow:
     def __init__(self) -> None:
         self.started: list[str] = []
         self.running: set[str] = set()
+        """Briefs of which an execution runs; a test takes one out when it dies."""
         self.revived: set[tuple[str, int]] = set()
         self.answers: dict[str, tuple[str, bool]] = {}
         """Task token to the step it was sent to, and whether that was along the main path."""
@@ -496,15 +497,18 @@ class MemoryWorkflow:
     def start(self, brief_id: str) -> None:
         if brief_id not in self.started:
             self.started.append(brief_id)
+            self.running.add(brief_id)
 
     def revive(self, brief_id: str, version: int) -> bool:
         if brief_id in self.running or (brief_id, version) in self.revived:
             return False
         self.revived.add((brief_id, version))
+        self.running.add(brief_id)
         return True
 
     def died(self) -> list[str]:
-        return [brief_id for brief_id in self.started if brief_id not in self.running]
+        known = [*self.started, *(brief_id for brief_id, _ in self.revived)]
+        return [brief_id for brief_id in dict.fromkeys(known) if brief_id not in self.running]
 
     def move(self, token: str, step: str, *, main: bool) -> None:
         self.answers.setdefault(token, (step, main))

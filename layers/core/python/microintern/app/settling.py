@@ -256,9 +256,10 @@ def _is_sent(name: TransferName, claim: Settlement, treasury: Treasury) -> bool:
     ended = _answered(latest, treasury)
     if ended is None:
         return False
-    treasury.ledger.record(ended)
     if ended.phase is Phase.VOIDED:
+        # Before it is recorded, as nobody comes back to it afterwards.
         _after_failure(ended, treasury)
+    treasury.ledger.record(ended)
     return ended.phase is Phase.POSTED
 
 
@@ -273,13 +274,13 @@ def _begun(
         known = treasury.provider.find(KIND_OF[name], transfer_id(claim.brief_id, name, attempt)) is not None
         wait = _not_payable(account, now)
         if wait and not known:
-            _hold(name, claim, *wait, treasury)
+            _hold(name, claim, *wait, treasury, voided)
             return None
         pending = paying_out(claim, attempt, account.destination if account and not known else "", now)
     else:
         retry_at = voided.at + timedelta(seconds=treasury.policy.retry_failed_after_s) if voided else now
         if retry_at > now:
-            _hold(name, claim, f"the refund failed: {voided.reason if voided else ''}", retry_at, treasury)
+            _hold(name, claim, f"the refund failed: {voided.reason if voided else ''}", retry_at, treasury, voided)
             return None
         pending = refunding(claim, attempt, now)
     treasury.ledger.begin(pending)
@@ -312,7 +313,7 @@ def _after_failure(voided: Transfer, treasury: Treasury) -> None:
     if voided.name is not TransferName.PAYOUT:
         return
     account = treasury.accounts.payout_account(voided.party_id)
-    if account is None or account.destination != voided.counterparty:
+    if account is None or account.destination != voided.counterparty or account.status is PayoutStatus.BLOCKED:
         return
     news = {"status": PayoutStatus.BLOCKED, "reason": voided.reason, "version": account.version + 1}
     try:
@@ -322,7 +323,15 @@ def _after_failure(voided: Transfer, treasury: Treasury) -> None:
         return
 
 
-def _hold(name: TransferName, claim: Settlement, reason: str, until: datetime | None, treasury: Treasury) -> None:
+def _hold(
+    name: TransferName,
+    claim: Settlement,
+    reason: str,
+    until: datetime | None,
+    treasury: Treasury,
+    voided: Transfer | None,
+) -> None:
+    """Note why this part waits, and tell whoever waits for it."""
     student = name is TransferName.PAYOUT
     party_id = (claim.student_id if student else None) or claim.employer_id
     now = treasury.clock.now()
@@ -336,17 +345,20 @@ def _hold(name: TransferName, claim: Settlement, reason: str, until: datetime | 
         since=now,
         until=until,
     )
-    if not treasury.ledger.hold(hold):
-        return
+    # Told before it is noted and each time, as of the instant of its cause: the same notice again changes nothing.
+    caused_at = voided.at if voided else claim.claimed_at
+    if student and until:
+        caused_at = until - timedelta(seconds=treasury.policy.payout_cooling_off_s)
     told = Notice(
         account_id=party_id,
         notice_id=derived_id("hold", claim.brief_id, name, reason),
         brief_id=claim.brief_id,
         type="payout.held",
         text=f"Your money is held back: {reason.rstrip('.')}.",
-        at=now,
+        at=caused_at,
     )
     treasury.accounts.tell([told])
+    treasury.ledger.hold(hold)
 
 
 def _is_held(claim: Settlement, treasury: Treasury) -> bool:
