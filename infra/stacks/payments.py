@@ -29,7 +29,7 @@ class PaymentsStack(StageStack):
         data.accounts.allow(self.settlement, "GetItem", "Query", "PutItem", "BatchWriteItem")
         data.ledger.allow(self.settlement, "Query", "PutItem", "UpdateItem", "DeleteItem")
         data.audit.allow(self.settlement, "PutItem")
-        self.provider.allow(self.settlement, "GetItem", "PutItem")
+        self.provider.allow(self.settlement, "GetItem", "Query", "PutItem")
         deliver(EventPattern(source=[SOURCE], detail_type=list(HEARS)), self.settlement, data.bus)
         self.functions = functions.all
         if self.provider.sandbox:

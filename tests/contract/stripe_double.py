@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -49,7 +49,7 @@ class Fault(StrEnum):
 
     LOST_BEFORE = "the connection closes before anything is done"
     LOST_AFTER = "it is done, and the connection closes without an answer"
-    STALLED = "it is done, and the answer takes longer than anybody waits"
+    STALLED = "it is done, and the answer takes a while"
     GARBLED = "the answer is no JSON"
     RATE_LIMITED = "429"
     BROKEN = "500"
@@ -101,7 +101,7 @@ class StripeDouble:
         self._under_way: set[str] = set()
         self._numbers = count(1)
         self._lock = threading.Lock()
-        self._routes: list[tuple[str, str, Callable[..., Thing]]] = [
+        self.routes: list[tuple[str, str, Callable[..., Thing]]] = [
             ("GET", r"/v1/payment_methods/(\w+)", self._get_method),
             ("POST", r"/v1/payment_intents", self._create_intent),
             ("GET", r"/v1/payment_intents/search", self._search_intents),
@@ -130,6 +130,10 @@ class StripeDouble:
     def fail(self, path: str, *faults: Fault) -> None:
         """The next requests to this path, which is a pattern, go wrong in this order."""
         self._faults.setdefault(path, []).extend(faults)
+
+    def answer_by(self, method: str, path: str, act: Callable[..., Thing]) -> None:
+        """Have these requests answered in another way; it gets what is in the path, and the form."""
+        self.routes.insert(0, (method, path, act))
 
     def forget_keys(self) -> None:
         """A day passes: Stripe has pruned its idempotency keys."""
@@ -207,7 +211,7 @@ class StripeDouble:
             raise Refused(400, "no_idempotency_key", kept=False)
 
     def _routed(self, request: Request) -> Thing:
-        for method, pattern, act in self._routes:
+        for method, pattern, act in self.routes:
             match = re.fullmatch(pattern, request.path)
             if method == request.method and match:
                 return act(*match.groups(), request.form)
@@ -448,8 +452,6 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is Fault.STALLED:
             with self.double.under_way(request):
                 time.sleep(STALL_S)
-            self.close_connection = True
-            return
         self._answer(answer, garbled=fault is Fault.GARBLED)
 
     def _answer(self, answer: Answer, *, garbled: bool = False) -> None:
@@ -459,6 +461,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+        with suppress(OSError):  # nobody may be waiting any more
+            self.wfile.flush()
 
 
 @contextmanager

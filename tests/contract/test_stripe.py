@@ -38,7 +38,7 @@ from microintern.domain.money import CURRENCY_EXPONENTS
 from microintern.domain.payments import Hint, Operation, OperationKind, OperationStatus, PayoutStatus
 from microintern.ports import KeyReused, PaymentProvider, PaymentUnavailable, WebhookRefused, Webhooks
 from tests.contract import stripe_double
-from tests.contract.stripe_double import API_KEY, PERSON, STALL_S, Fault, StripeDouble, running_double
+from tests.contract.stripe_double import API_KEY, PERSON, STALL_S, Fault, Refused, StripeDouble, running_double
 
 BRIEF = "brief-000001"
 FUND, PAYOUT, REFUND = f"{BRIEF}#fund", f"{BRIEF}#payout", f"{BRIEF}#refund"
@@ -165,7 +165,7 @@ def test_a_payout_comes_out_of_the_charge(double: StripeDouble, provider: Stripe
     }
     assert request.headers["idempotency-key"] == PAYOUT
     assert (operation.kind, operation.status) == (OperationKind.PAY_OUT, OperationStatus.SETTLED)
-    assert operation.reference.startswith("tr_")
+    assert (operation.reference[:3], operation.destination) == ("tr_", STUDENT)
 
 
 def test_a_refund_goes_back_to_the_payment(double: StripeDouble, provider: StripeProvider) -> None:
@@ -243,18 +243,24 @@ def test_finding_one_that_waits_for_its_owner_ends_it(double: StripeDouble, prov
 
 
 def test_one_that_was_confirmed_just_before_it_is_cancelled_has_settled(
-    double: StripeDouble, provider: StripeProvider, monkeypatch: pytest.MonkeyPatch
+    double: StripeDouble, provider: StripeProvider
 ) -> None:
-    cancel = double._cancel_intent
-
     def confirmed_first(intent_id: str, form: dict[str, str]) -> dict[str, Any]:
         double.things[intent_id].update(status="succeeded", amount_received=41_250)
-        return cancel(intent_id, form)
+        raise Refused(400, "payment_intent_unexpected_state", param="intent")
 
-    routes = [(m, p, confirmed_first if act == cancel else act) for m, p, act in double._routes]
-    monkeypatch.setattr(double, "_routes", routes)
+    double.answer_by("POST", r"/v1/payment_intents/(\w+)/cancel", confirmed_first)
     operation = provider.collect(FUND, 41_250, "USD", double.method("pm_asks", "asks"))
     assert (operation.status, operation.reason) == (OperationStatus.SETTLED, None)
+
+
+def test_a_declined_one_that_cannot_be_looked_at_has_not_failed(double: StripeDouble, provider: StripeProvider) -> None:
+    def missing(intent_id: str, form: dict[str, str]) -> dict[str, Any]:
+        raise Refused(404, "resource_missing", param="intent")
+
+    double.answer_by("GET", r"/v1/payment_intents/(pi\w+)", missing)
+    with pytest.raises(PaymentUnavailable, match="somebody must look: InvalidRequestError, 404, resource_missing"):
+        provider.collect(FUND, 41_250, "USD", double.method("pm_declined", "declined:expired_card"))
 
 
 @pytest.mark.parametrize("outcome", ["asks", "declined:expired_card"])
@@ -464,6 +470,10 @@ def test_not_knowing_is_not_none(double: StripeDouble, provider: StripeProvider,
     double.fail("/v1/payment_intents/search", fault)
     with pytest.raises(PaymentUnavailable):
         provider.find(OperationKind.COLLECT, FUND)
+    for kind, path in zip(ALL, ("/v1/charges", "/v1/transfers", "/v1/charges"), strict=True):
+        double.fail(path, fault)
+        with pytest.raises(PaymentUnavailable):
+            provider.of_brief(kind, BRIEF)
 
 
 @pytest.mark.parametrize("fault", [Fault.WRONG_KEY, Fault.NOT_ALLOWED])
@@ -544,6 +554,36 @@ def test_lists_are_read_to_their_end(
     reference = collected(provider)
     asked = [provider.refund(f"{REFUND}#{n}", 100, "USD", reference) for n in range(2, 9)]
     assert [provider.find(OperationKind.REFUND, operation.key) for operation in asked] == asked
+
+
+def test_a_briefs_operations_are_listed_whichever_keys_they_have(
+    double: StripeDouble, provider: StripeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, and long after the keys were forgotten; attempts that left nothing leave gaps."""
+    monkeypatch.setattr(adapter, "_PAGE", 2)
+    provider.collect(FUND, 49, "USD", CARD)
+    declined = provider.collect(f"{FUND}#2", 50_000, "USD", double.method("pm_declined", "declined:expired_card"))
+    paid = provider.collect(f"{FUND}#4", 50_000, "USD", CARD)
+    payouts = [provider.pay_out(f"{PAYOUT}#{n}", 100, "USD", STUDENT, paid.reference) for n in (3, 7, 9)]
+    refunds = [provider.refund(f"{REFUND}#{n}", 100, "USD", paid.reference) for n in (2, 5, 6)]
+    other = provider.collect("brief-000002#fund", 50_000, "USD", CARD)
+    provider.refund("brief-000002#refund", 100, "USD", other.reference)
+    foreign = {"amount": 1, "currency": "usd", "metadata": {}, "created": stripe_double.FIRST_CREATED_S}
+    intent = double._new("pi", "payment_intent", **foreign, status="succeeded")["id"]
+    double._new("ch", "charge", **foreign, payment_intent=intent, transfer_group=BRIEF, paid=False)
+    double._new("tr", "transfer", **foreign, transfer_group=BRIEF)
+    double._new("re", "refund", **foreign, charge=double.things[paid.reference]["latest_charge"])
+    double.search_is_behind = True
+    double.forget_keys()
+    of_brief = {kind: sorted(provider.of_brief(kind, BRIEF), key=by_key) for kind in ALL}
+    assert of_brief[OperationKind.PAY_OUT] == payouts
+    assert of_brief[OperationKind.REFUND] == refunds
+    fund = of_brief[OperationKind.COLLECT]
+    assert [(each.key, each.reference, each.status) for each in fund] == [
+        (f"{FUND}#2", declined.reference, OperationStatus.FAILED),
+        (f"{FUND}#4", paid.reference, OperationStatus.SETTLED),
+    ]
+    assert [provider.of_brief(kind, "brief-000003") for kind in ALL] == [[], [], []]
 
 
 # Reconciling.
@@ -651,10 +691,18 @@ def test_a_payee_is_what_stripe_says(
     assert (payee.destination, payee.status, payee.reason) == (STUDENT, status, reason)
 
 
-@pytest.mark.parametrize("destination", ["acct_nobody01", PLATFORM, "ba_1234", "", "acct_", "acct_x/../../v1/balance"])
-def test_an_account_that_is_none_is_blocked(provider: StripeProvider, destination: str) -> None:
+def test_an_account_that_stripe_does_not_know_is_blocked(provider: StripeProvider) -> None:
+    payee = provider.payee("acct_nobody01")
+    assert (payee.status, payee.reason) == (PayoutStatus.BLOCKED, "Stripe knows no such account of this platform.")
+
+
+@pytest.mark.parametrize("destination", [PLATFORM, "ba_1234", "", "acct_", "acct_x/../../v1/balance"])
+def test_what_is_no_students_account_is_blocked_unasked(
+    double: StripeDouble, provider: StripeProvider, destination: str
+) -> None:
+    double.account(destination)
     payee = provider.payee(destination)
-    assert payee.status is PayoutStatus.BLOCKED
+    assert (payee.status, double.requests) == (PayoutStatus.BLOCKED, [])
     assert payee.reason
 
 
@@ -855,6 +903,11 @@ def test_a_message_may_be_a_little_late(late_s: int) -> None:
     assert StripeWebhooks(keys()).verify(headers, body, NOW).key == FUND
 
 
+def test_the_time_is_the_one_that_is_given_and_not_this_machines() -> None:
+    body, long_ago = event(), NOW - timedelta(days=5_000)
+    assert StripeWebhooks(keys()).verify(signed(body, at=long_ago), body, long_ago).key == FUND
+
+
 def test_a_second_timestamp_does_not_make_it_young() -> None:
     body = event()
     old = signed(body, at=NOW - timedelta(hours=1))["Stripe-Signature"]
@@ -903,6 +956,7 @@ def test_a_message_of_another_account_is_refused() -> None:
         event(id=None),
         event(type=7),
         event(data={"object": 7}),
+        event(data={"object": {"id": 7}}),
         event(data=[]),
     ],
 )

@@ -149,13 +149,15 @@ def outcome_of(point: Point, plant: Plant, walked: Walk, *, to_the_end: bool) ->
     return [f"{point}: {what}" for what in [*wrongs(plant), *found]]
 
 
-def sweep(journey: str, where: Where, sample: random.Random | None = None) -> tuple[int, list[str]]:
+def sweep(
+    journey: str, where: Where, sample: random.Random | None = None, most: int = SAMPLE
+) -> tuple[int, list[str]]:
     """Try the points of a journey, or a sample of them; how many that were, and what went wrong."""
     with where.around():
         walked = walk(journey, where)
     points = list(points_of(journey, walked))
-    if sample and len(points) > SAMPLE:
-        points = sorted(sample.sample(points, SAMPLE), key=lambda point: (point.step, point.call, point.how))
+    if sample and len(points) > most:
+        points = sorted(sample.sample(points, most), key=lambda point: (point.step, point.call, point.how))
     with where.around():
         return len(points), _tried(journey, points, where, walked)
 

@@ -175,7 +175,7 @@ class Adapters:
     def operations(self) -> list[Any]:
         found = self._plain["dynamodb"].scan(TableName=tables.SANDBOX)["Items"]
         items = [dynamo.unpacked(item) for item in found]
-        return [dynamo.model_of(Asked, item) for item in items if item["sk"] == "asked"]
+        return [dynamo.model_of(Asked, item) for item in items if "asked_at" in item]
 
 
 @contextmanager

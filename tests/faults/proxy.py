@@ -95,14 +95,15 @@ class Proxy:
 def main(upstream: str, port: str) -> None:
     """Serve until the process that started this one is gone."""
     # Only this process needs them, and they are slow to import.
-    forward, cli = importlib.import_module("microburst.forward"), importlib.import_module("microburst.cli")
+    forward: Any = importlib.import_module("microburst.forward")
+    cli: Any = importlib.import_module("microburst.cli")
     outbound = forward.Upstream._outbound_headers
     forward.Upstream._outbound_headers = lambda self, request: {
         **outbound(self, request),
         "host": request.headers["Host"],
     }
     # Without the length, the answer to a HEAD says nothing.
-    forward.HOP_BY_HOP = forward.HOP_BY_HOP - {"content-length"}  # type: ignore[attr-defined]
+    forward.HOP_BY_HOP -= {"content-length"}
     threading.Thread(target=_end_with_parent, daemon=True).start()
     cli.main(["-u", upstream, "-p", port, "--no-resign"])
 

@@ -182,10 +182,10 @@ class MachineWorkflow:
         return list(dict.fromkeys(name.partition("-")[0] for name in dead))
 
     def revive(self, brief_id: str, version: int) -> bool:
-        name = f"{brief_id}-{version}"
         running = [e.name for e in self._machine.executions.values() if e.status == "RUNNING"]
-        if brief_id in running or name in running:
+        if any(name.partition("-")[0] == brief_id for name in running):
             return False
+        name = f"{brief_id}-{version}"
         try:
             self._machine.start(name, {"brief_id": brief_id})
         except AlreadyExists:

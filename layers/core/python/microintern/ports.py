@@ -216,6 +216,9 @@ class PaymentProvider(Protocol):
     def find(self, kind: OperationKind, key: str, reference: str | None = None) -> Operation | None:
         """What became of an operation; None when it was never asked for. The reference, if known, finds it sooner."""
 
+    def of_brief(self, kind: OperationKind, brief_id: str) -> list[Operation]:
+        """Everything of this kind that may have moved money for a brief, whichever key it was asked for under."""
+
     def payee(self, destination: str) -> Payee:
         """Whether a destination can be paid at present."""
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 SETTLEMENT = "settlement"
 HELD = "held"
-MOST_PER_BRIEF = 200
+MOST_PER_BRIEF = 1_000
+"""A brief has a dozen; a refund that fails every day for a year has this many."""
 
 M = TypeVar("M", bound=Frozen)
 

@@ -18,7 +18,16 @@ from microintern.domain.audit import AuditEntry
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, FileStatus, StoredFile
-from microintern.domain.ledger import Book, Hold, Phase, Settlement, Transfer, TransferName, dividing
+from microintern.domain.ledger import (
+    Book,
+    Hold,
+    Phase,
+    Settlement,
+    Transfer,
+    TransferName,
+    brief_of_transfer,
+    dividing,
+)
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.states import State
@@ -289,6 +298,9 @@ class MemorySandboxStore:
 
     def recall(self, key: str) -> Asked | None:
         return self._asked.get(key)
+
+    def of_brief(self, brief_id: str) -> list[Asked]:
+        return [asked for asked in self._asked.values() if brief_of_transfer(asked.key) == brief_id]
 
     def since(self, asked_at: datetime, now: datetime) -> Iterator[Asked]:
         return iter([asked for asked in self._asked.values() if asked.asked_at >= asked_at])

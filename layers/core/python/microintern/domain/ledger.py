@@ -177,6 +177,12 @@ def transfer_id(brief_id: str, name: TransferName, attempt: int = 1) -> str:
     return f"{brief_id}#{name}" + (f"#{attempt}" if attempt > 1 else "")
 
 
+def attempt_of(key: str) -> int:
+    """Which attempt a transfer's id is of."""
+    _, _, attempt = key.partition("#")[2].partition("#")
+    return int(attempt) if attempt else 1
+
+
 def brief_of_transfer(key: str) -> str:
     """The brief that a transfer's id belongs to."""
     return key.partition("#")[0]

@@ -34,6 +34,8 @@ class Operation(Frozen):
     amount_minor: Minor
     currency: Currency
     reference: str
+    destination: str | None = None
+    """Who was paid, of a payout."""
     reason: str | None = None
     """Why it failed, in words for the person who can do something about it."""
     at: Instant

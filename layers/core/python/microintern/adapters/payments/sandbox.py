@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Refused
 from microintern.domain.base import Frozen, Instant, derived_id, iso
+from microintern.domain.ledger import brief_of_transfer
 from microintern.domain.payments import Operation, OperationKind, OperationStatus, Payee, PayoutStatus
 from microintern.ports import Clock, KeyReused
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 PENDING_DESTINATION = "sandbox-pending"
 BLOCKED_DESTINATION = "sandbox-blocked"
 _ENDING = 1_000
+_MOST_PER_BRIEF = 1_000
 
 
 class Behaviour(StrEnum):
@@ -97,6 +99,7 @@ class Asked(Frozen):
             amount_minor=self.amount_minor + (self.behaviour is Behaviour.OTHER_AMOUNT),
             currency=other if self.behaviour is Behaviour.OTHER_CURRENCY else self.currency,
             reference=f"sbx_{derived_id('sandbox', self.key)}",
+            destination=self.party if self.kind is OperationKind.PAY_OUT else None,
             reason=_REASONS[self.kind] if status is OperationStatus.FAILED else None,
             at=now,
         )
@@ -118,6 +121,9 @@ class SandboxStore(Protocol):
 
     def recall(self, key: str) -> Asked | None:
         """What was asked for under this key."""
+
+    def of_brief(self, brief_id: str) -> list[Asked]:
+        """What was asked for under the keys of a brief."""
 
     def since(self, asked_at: datetime, now: datetime) -> Iterator[Asked]:
         """What was asked for between then and now."""
@@ -156,6 +162,10 @@ class SandboxProvider:
     def find(self, kind: OperationKind, key: str, reference: str | None = None) -> Operation | None:
         asked = self._store.recall(key)
         return asked.at(self._clock.now()) if asked and asked.kind is kind else None
+
+    def of_brief(self, kind: OperationKind, brief_id: str) -> list[Operation]:
+        now = self._clock.now()
+        return [asked.at(now) for asked in self._store.of_brief(brief_id) if asked.kind is kind]
 
     def payee(self, destination: str) -> Payee:
         if destination.startswith(BLOCKED_DESTINATION):
@@ -202,7 +212,8 @@ class DynamoSandboxStore:
         self._table = table
 
     def remember(self, asked: Asked) -> Asked:
-        item = {"pk": asked.key, "sk": "asked", "asked_on": iso(asked.asked_at)[:10], **dynamo.fields(asked)}
+        key = {"pk": brief_of_transfer(asked.key), "sk": asked.key}
+        item = {**key, "asked_on": iso(asked.asked_at)[:10], **dynamo.fields(asked)}
         try:
             dynamo.commit(self._client, dynamo.put_new(self._table, item))
         except Refused as refused:
@@ -210,8 +221,13 @@ class DynamoSandboxStore:
         return asked
 
     def recall(self, key: str) -> Asked | None:
-        item = dynamo.get(self._client, self._table, key, "asked")
+        item = dynamo.get(self._client, self._table, brief_of_transfer(key), key)
         return dynamo.model_of(Asked, item) if item else None
+
+    def of_brief(self, brief_id: str) -> list[Asked]:
+        request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(brief_id, f"{brief_id}#")}
+        items, _ = dynamo.query(self._client, request, _MOST_PER_BRIEF)
+        return [dynamo.model_of(Asked, item) for item in items]
 
     def since(self, asked_at: datetime, now: datetime) -> Iterator[Asked]:
         day, last_day = asked_at.astimezone(UTC).date(), now.astimezone(UTC).date()

@@ -333,7 +333,9 @@ def _payout(transfer: stripe.Transfer) -> Operation:
     """A transfer is done when it is made. One that was taken back in part is less than was asked for."""
     status = OperationStatus.FAILED if transfer.reversed else OperationStatus.SETTLED
     amount = transfer.amount if transfer.reversed else transfer.amount - transfer.amount_reversed
-    return _operation(transfer, OperationKind.PAY_OUT, status, amount, "The transfer was reversed at Stripe.")
+    reason = "The transfer was reversed at Stripe."
+    made = _operation(transfer, OperationKind.PAY_OUT, status, amount, reason)
+    return made.model_copy(update={"destination": _id_of(transfer.destination)})
 
 
 def _refund(refund: stripe.Refund) -> Operation:
@@ -428,6 +430,21 @@ class StripeProvider:
             case OperationKind.REFUND:
                 refund = _referred(self._v1.refunds.retrieve, reference, key) or self._find_refund(key)
                 return _refund(refund) if refund else None
+
+    def of_brief(self, kind: OperationKind, brief_id: str) -> list[Operation]:
+        """By lists only, which show what is a moment old: what has no charge moved no money, and is left out."""
+        match kind:
+            case OperationKind.COLLECT:
+                intents = (charge.payment_intent for charge in self._charges(brief_id))
+                ours = {i.id: i for i in intents if isinstance(i, stripe.PaymentIntent) and _key_of(i)}
+                return [_collection(intent) for intent in ours.values()]
+            case OperationKind.PAY_OUT:
+                listed = _paged(lambda: self._v1.transfers.list({"transfer_group": brief_id, "limit": _PAGE}))
+                return [_payout(transfer) for transfer in listed if _key_of(transfer)]
+            case OperationKind.REFUND:
+                paid = [charge.id for charge in self._charges(brief_id) if charge.paid]
+                refunds = (refund for charge_id in paid for refund in self._refunds_of(charge_id))
+                return [_refund(refund) for refund in refunds if _key_of(refund)]
 
     def payee(self, destination: str) -> Payee:
         """Whether a connected account can receive transfers, and Stripe pays them out to its owner."""
@@ -689,7 +706,7 @@ class _Event:
                 type=_text(content["type"]),
                 livemode=content.get("livemode"),
                 account=content.get("account"),
-                subject_id=subject.get("id"),
+                subject_id=_text(subject["id"]) if "id" in subject else None,
                 key=key if isinstance(key, str) and _KEY.fullmatch(key) else None,
             )
         except (ValueError, KeyError, TypeError, AttributeError):

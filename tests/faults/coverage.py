@@ -1,0 +1,95 @@
+"""What of the use cases a run came by: their functions, and the calls they make of the ports."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+import microintern.app
+from microintern import ports
+from microintern.app.settling import Treasury
+from microintern.app.sweeping import Broom
+
+APP = Path(microintern.app.__path__[0])
+
+READS = frozenset(
+    {
+        "microintern.app.browsing",
+        "microintern.app.statements",
+        "microintern.app.accounts.me",
+        "microintern.app.accounts.notices",
+        "microintern.app.accounts.record",
+        "microintern.app.files.download",
+        "microintern.app.operating.audit_trail",
+        "microintern.app.operating.holds",
+    }
+)
+"""Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""
+
+
+def use_cases() -> set[str]:
+    """Every public function of the application that works with a port and is not one of the READS."""
+    given = {*_ports().values(), Treasury, Broom}
+    return {
+        f"{module.__name__}.{name}"
+        for module in _modules()
+        for name, function in vars(module).items()
+        if isinstance(function, FunctionType) and function.__module__ == module.__name__ and not name.startswith("_")
+        if any(parameter.annotation in given for parameter in inspect.signature(function).parameters.values())
+        if not {module.__name__, f"{module.__name__}.{name}"} & READS
+    }
+
+
+def port_calls() -> set[str]:
+    """The names of the ports' methods that occur as calls in the use cases, the READS left out."""
+    methods = {name for port in _ports().values() for name, found in vars(port).items() if inspect.isfunction(found)}
+    called: set[str] = set()
+    for module in _modules():
+        if module.__name__ in READS:
+            continue
+        tree = ast.parse(inspect.getsource(module))
+        parts = [part for part in tree.body if f"{module.__name__}.{getattr(part, 'name', '')}" not in READS]
+        called |= {node.func.attr for part in parts for node in ast.walk(part) if _is_method_call(node)}
+    return methods & called
+
+
+def functions_called(run: Callable[[], object]) -> set[str]:
+    """The application's functions that a run calls."""
+    seen: set[Any] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            seen.add(frame.f_code)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    ours = [code for code in seen if Path(code.co_filename).is_relative_to(APP)]
+    return {f"{_module_of(Path(code.co_filename))}.{code.co_name}" for code in ours}
+
+
+def _ports() -> dict[str, type]:
+    """The protocols."""
+    return {name: found for name, found in vars(ports).items() if getattr(found, "_is_protocol", False)}
+
+
+def _modules() -> Iterator[ModuleType]:
+    for info in pkgutil.walk_packages([str(APP)], "microintern.app."):
+        yield importlib.import_module(info.name)
+
+
+def _module_of(path: Path) -> str:
+    parts = path.relative_to(APP).with_suffix("").parts
+    return ".".join(("microintern.app", *(part for part in parts if part != "__init__")))
+
+
+def _is_method_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)

@@ -1,0 +1,54 @@
+"""Wherever a call fails, and however: who asked asks again, and everything ends as if nothing had happened."""
+
+import random
+
+import pytest
+
+from tests.faults import coverage
+from tests.faults.crash_sweep import ADAPTERS, FLOOR, SEED, TWINS, points_of, sweep, walk
+from tests.faults.journeys import JOURNEYS
+
+ON_ADAPTERS = random.Random(SEED).sample(list(JOURNEYS), 4)
+"""What time allows; `make faults` tries every call of every journey there as well."""
+
+_SAMPLE = 16
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_failing_call_is_made_good(journey: str) -> None:
+    points, wrong = sweep(journey, TWINS)
+    assert points
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("journey", ON_ADAPTERS)
+def test_failing_calls_are_made_good_on_the_adapters(journey: str) -> None:
+    points, wrong = sweep(journey, ADAPTERS, random.Random(SEED), _SAMPLE)
+    assert points == _SAMPLE
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("journey", ON_ADAPTERS)
+def test_twins_and_adapters_end_alike(journey: str) -> None:
+    with TWINS.around():
+        on_twins = walk(journey, TWINS)
+    with ADAPTERS.around():
+        on_adapters = walk(journey, ADAPTERS)
+    assert on_twins.pictures == on_adapters.pictures
+
+
+def test_no_call_has_gone_missing() -> None:
+    walks = {journey: walk(journey, TWINS) for journey in JOURNEYS}
+    points = sum(len(list(points_of(journey, walked))) for journey, walked in walks.items())
+    print(f"{points} points")
+    assert points >= FLOOR
+    made = {name.partition(".")[2] for walked in walks.values() for name, _ in walked.log}
+    assert coverage.port_calls() - made == set()
+
+
+def test_the_journeys_take_every_function_that_writes() -> None:
+    called = coverage.functions_called(lambda: [walk(journey, TWINS) for journey in JOURNEYS])
+    assert coverage.use_cases() - called == set()
