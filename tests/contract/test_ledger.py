@@ -223,6 +223,13 @@ class TestClaim:
         assert stores.ledger.claim(other, funded) == first
         assert len(stores.ledger.transfers(funded.brief_id)) == 4
 
+    def test_an_escrow_that_was_divided_before_is_not_divided_again(self, stores: Stores, funded: Brief) -> None:
+        claim = examples.settlement(funded, split=DIVIDED)
+        stores.ledger.record(dividing(claim)[-1])
+        with pytest.raises(OutOfBalance):
+            stores.ledger.claim(claim, funded)
+        assert len(stores.ledger.transfers(funded.brief_id)) == 3
+
     def test_it_needs_the_brief_as_it_was_read(self, stores: Stores, funded: Brief) -> None:
         further = examples.moved(funded)
         stores.briefs.save(funded, further)

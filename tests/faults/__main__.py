@@ -44,7 +44,7 @@ def tried(seed: int) -> dict[str, int]:
     return {
         "seed": seed,
         "crash_points": points,
-        "crash_points_wrong": points_wrong,
+        "crash_points_wrong": len(points_wrong),
         "steps": steps,
         "race_rounds": rounds,
         "race_rounds_wrong": rounds_wrong,

@@ -6,6 +6,7 @@ one to AWS, and to the provider. Each point begins with the step that it lies in
 as it was then, on the adapters in a child of the process that has walked there.
 """
 
+import gc
 import os
 import pickle
 import random
@@ -155,11 +156,13 @@ def sweep(
     """Try the points of a journey, or a sample of them; how many that were, and what went wrong."""
     with where.around():
         walked = walk(journey, where)
+    alike = differences(walk(journey, TWINS).pictures[-1], walked.pictures[-1])
+    wrong = [f"{journey} on the {where.name}, without failures: {found}" for found in alike]
     points = list(points_of(journey, walked))
     if sample and len(points) > most:
         points = sorted(sample.sample(points, most), key=lambda point: (point.step, point.call, point.how))
     with where.around():
-        return len(points), _tried(journey, points, where, walked)
+        return len(points), wrong + _tried(journey, points, where, walked)
 
 
 def _tried(journey: str, points: Sequence[Point], where: Where, walked: Walk) -> list[str]:
@@ -178,6 +181,8 @@ def _tried(journey: str, points: Sequence[Point], where: Where, walked: Walk) ->
 def _in_child(call: Callable[[], list[str]]) -> list[str]:
     """What a call finds that changes everything here, made in a process that ends with it."""
     reader, writer = os.pipe()
+    # What is there already is never looked at by the child's collector, and so stays shared.
+    gc.freeze()
     child = os.fork()
     if child == 0:
         try:

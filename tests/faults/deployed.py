@@ -53,7 +53,7 @@ class Deployed:
         pages = self._tables.get_paginator("scan").paginate(TableName=self.stack.outputs.sandbox_table)
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for item in (unpacked(item) for page in pages for item in page["Items"] if "amount_minor" in item):
-            found[brief_of_transfer(item["pk"])][item["pk"]] = item["amount_minor"]
+            found[brief_of_transfer(item["key"])][item["key"]] = item["amount_minor"]
         return found
 
     def item(self, brief_id: str, sort: str = CONTROL) -> dict[str, Any]:

@@ -35,25 +35,26 @@ _SETTLED = ("brief.paid", "brief.settled")
 
 
 def wrong_endings(
-    people: People, deployed: Deployed, brief_ids: Iterable[str], *, limit_s: float = 60, sweep_every_s: float = 0
+    people: People, deployed: Deployed, brief_ids: Iterable[str], limit_s: float = 60
 ) -> dict[str, list[str]]:
-    """Wait until all have ended, with the sweeper's help if it is to; what is wrong, by brief, where something is."""
+    """Wait until all have ended; what is wrong, by brief, where something is."""
     ids, until_s = list(brief_ids), time.monotonic() + limit_s
+    wait_until_ended(people, deployed, ids, until_s)
     with ThreadPoolExecutor(4) as pool:
-        waits = [pool.submit(_wait, people, brief_id, until_s) for brief_id in ids]
-        while sweep_every_s and not all(wait.done() for wait in waits):
-            deployed.call("sweep", {})
-            time.sleep(sweep_every_s)
         asked, noted = deployed.asked_of_provider(), _noted(people)
         found = pool.map(partial(_wrong_with, people, asked, noted), ids)
         return {brief_id: wrong for brief_id, wrong in zip(ids, found, strict=True) if wrong}
 
 
-def _wait(people: People, brief_id: str, until_s: float) -> None:
-    while time.monotonic() < until_s:
-        if _brief(people, brief_id)["progress"]["settled_at"] and _workflow(people, brief_id) == "SUCCEEDED":
-            return
-        time.sleep(0.2)
+def wait_until_ended(people: People, deployed: Deployed, brief_ids: Iterable[str], until_s: float) -> None:
+    """Wait until the money of all has moved and their workflows have ended; no longer than that."""
+    for brief_id in brief_ids:
+        while not _has_ended(people, deployed, brief_id) and time.monotonic() < until_s:
+            time.sleep(0.2)
+
+
+def _has_ended(people: People, deployed: Deployed, brief_id: str) -> bool:
+    return "settled_at" in deployed.item(brief_id) and _workflow(people, brief_id) == "SUCCEEDED"
 
 
 def _brief(people: People, brief_id: str) -> dict[str, Any]:

@@ -34,14 +34,18 @@ def _until_deadline(people: People) -> None:
     people.plant.pass_time(seconds=(lapse_at - people.plant.clock.now()).total_seconds() + 1)
 
 
-def _stop_execution(people: People) -> None:
-    people.plant.machine.abort(people.plant.brief_id)
-
-
 def _lose_letter(people: People) -> None:
     """What was to open the brief lies with the dead letters."""
     payload = {"brief_id": people.plant.brief_id}
     people.plant.dead.append(Delivery(task="settle", payload=payload, due_at=people.plant.clock.now()))
+
+
+def _keep_ledger(people: People) -> None:
+    people.plant.kept = people.plant.side.keep_ledger()
+
+
+def _restore_ledger(people: People) -> None:
+    people.plant.side.restore_ledger(people.plant.kept)
 
 
 def _applications_close(people: People) -> None:
@@ -187,9 +191,16 @@ JOURNEYS: dict[str, list[Step]] = {
         LATER,
         _step("reconcile", lambda people: people.plant.reconcile()),
     ],
+    "the ledger is restored to before it all was paid": [
+        *AWARDED,
+        _step("keep the ledger", _keep_ledger),
+        _does("cancel"),
+        _step("restore the ledger", _restore_ledger),
+        _step("reconcile", lambda people: people.plant.reconcile()),
+    ],
     "executions are stopped": [
         *OPEN,
-        _step("stop", _stop_execution),
+        _step("stop", lambda people: people.plant.stop_executions()),
         _does("apply"),
         SWEEP,
         _does("award"),
@@ -212,6 +223,7 @@ JOURNEYS: dict[str, list[Step]] = {
 def _end(people: People) -> None:
     """Whatever was left lying about is found."""
     people.plant.pass_time(hours=1, minutes=5)
+    people.plant.reconcile()
     people.plant.pass_time(minutes=10)
 
 

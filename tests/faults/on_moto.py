@@ -4,6 +4,7 @@ DynamoDB, S3, Scheduler and Cognito are moto's. What is sent to the event bus, t
 Step Functions is for the plant to carry on, as everything between the functions is.
 """
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,7 +132,7 @@ class Adapters:
         self._seen = 0
 
     def stream(self) -> list[tuple[str, Record]]:
-        shard = get_backend("dynamodb")[MOTO_ACCOUNT][REGION].tables[tables.BRIEFS].stream_shard
+        shard = _table(tables.BRIEFS).stream_shard
         new, self._seen = shard.items[self._seen :], len(shard.items)
         images = [record.record["dynamodb"] for record in new]
         return [found for image in images if (found := _shown(image)) is not None]
@@ -176,6 +177,12 @@ class Adapters:
         found = self._plain["dynamodb"].scan(TableName=tables.SANDBOX)["Items"]
         items = [dynamo.unpacked(item) for item in found]
         return [dynamo.model_of(Asked, item) for item in items if "asked_at" in item]
+
+    def keep_ledger(self) -> Any:
+        return copy.deepcopy(_table(tables.LEDGER).items)
+
+    def restore_ledger(self, kept: Any) -> None:
+        _table(tables.LEDGER).items = copy.deepcopy(kept)
 
 
 @contextmanager
@@ -233,6 +240,10 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
         return brief_id, application_of(new)
     # Moto says of an item that is new that it was empty before.
     return (brief_id, change_of(image.get("OldImage") or None, new)) if kind == CONTROL else None
+
+
+def _table(name: str) -> Any:
+    return get_backend("dynamodb")[MOTO_ACCOUNT][REGION].tables[name]
 
 
 def _schedules() -> dict[str, Any]:

@@ -66,6 +66,9 @@ RETRIES: dict[str, tuple[int, ...]] = {
 MADE_GOOD = frozenset({"hear", "settle", "lapse", "webhook"})
 """What the sweeper makes good when it is lost altogether and is no dead letter either."""
 
+SCHEDULED = frozenset({"sweep", "reconcile"})
+"""Has no dead letters: the next run finds what a failed one left."""
+
 _MOST_AT_ONCE = 1_000
 
 SOON_S = 121
@@ -98,7 +101,7 @@ class DeadLetters:
         done = 0
         for letter in letters:
             letter.tries += 1
-            if self._plant.handles(letter):
+            if (most_tries is None or letter.tries <= most_tries) and self._plant.handles(letter):
                 self._plant.dead.remove(letter)
                 done += 1
         return Redriven(queue=queue, redriven=done, failed=len(letters) - done, left=len(self._plant.dead))
@@ -123,6 +126,10 @@ class Plant:
         """Why the last function that failed did."""
         self.patient = False
         """Whether people try again only when everything has come to rest."""
+        self.watch: Callable[[str, Record], None] | None = None
+        """Who is shown each record of the stream as it is written."""
+        self.kept: Any = None
+        """The ledger's table as somebody kept it."""
         self.brief_id = ""
         self.brief_ids: list[str] = []
         self.keys = 0
@@ -140,7 +147,6 @@ class Plant:
         """Deliver everything that is due, and what follows from it, until nothing is."""
         self._gather()
         for _ in range(_MOST_AT_ONCE):
-            self._fire()
             if (delivery := self._next_due()) is None:
                 return
             self.deliver(delivery)
@@ -199,6 +205,7 @@ class Plant:
 
     def due(self) -> list[Delivery]:
         """What can be delivered now."""
+        self._fire()
         now = self.clock.now()
         return [delivery for delivery in self._firsts() if delivery.due_at <= now]
 
@@ -214,7 +221,7 @@ class Plant:
         if self.handles(delivery) or again:
             return
         delays_s, drops = RETRIES[delivery.task], self.drops and isinstance(self.failure, Lost)
-        if drops and _is_made_good(delivery):
+        if drops and is_made_good(delivery):
             self.dropped += 1
         elif delivery.task == "workflow":
             self.machine.fail(delivery.payload["token"], "Lambda.Unknown")
@@ -223,7 +230,8 @@ class Plant:
             delivery.due_at = self.clock.now() + timedelta(seconds=delays_s[delivery.tries])
             delivery.tries += 1
             self._back(delivery)
-        else:
+        elif delivery.task not in SCHEDULED:
+            delivery.tries = 0
             self.dead.append(delivery)
 
     def handles(self, delivery: Delivery) -> bool:
@@ -248,8 +256,7 @@ class Plant:
 
     def _gather(self) -> None:
         """What AWS noticed of the calls that were made: from here on it cannot get lost by itself."""
-        for brief_id, record in self.side.stream():
-            self.send("follow", order=brief_id, record=record)
+        self._show()
         for event in self.side.published():
             self.events.append(event)
             if event["type"] in HEARS:
@@ -262,6 +269,13 @@ class Plant:
             self.send("settle", brief_id=brief_id)
         self._carry_out()
 
+    def _show(self) -> None:
+        """What the stream has."""
+        for brief_id, record in self.side.stream():
+            if self.watch:
+                self.watch(brief_id, record)
+            self.send("follow", order=brief_id, record=record)
+
     def _carry_out(self) -> None:
         """What the state machine asks for; it writes its own tokens, which shows in the stream."""
         while self.machine.tasks:
@@ -272,8 +286,7 @@ class Plant:
                 self.send("workflow", **task.parameters["Payload"])
             else:
                 raise NotImplementedError(task.resource)
-            for brief_id, record in self.side.stream():
-                self.send("follow", order=brief_id, record=record)
+            self._show()
 
     # the functions, each as its handler does it
 
@@ -346,6 +359,12 @@ class Plant:
         self.send("sweep")
         self.run()
 
+    def stop_executions(self) -> None:
+        """Somebody stops what runs for the brief."""
+        for execution in list(self.machine.executions.values()):
+            if execution.status == "RUNNING" and execution.name.partition("-")[0] == self.brief_id:
+                self.machine.abort(execution.name)
+
     def reconcile(self, days: int = 3) -> None:
         """The schedule calls the reconciliation."""
         self.send("reconcile", since=self.clock.now() - timedelta(days=days))
@@ -381,7 +400,7 @@ class Plant:
             self._gather()
 
 
-def _is_made_good(delivery: Delivery) -> bool:
+def is_made_good(delivery: Delivery) -> bool:
     """Nobody but the student makes it good when it is never heard that a payout account is ready."""
     message, event = delivery.payload.get("message"), delivery.payload.get("event")
     of_account = (message and message.destination) or (event and event["type"] == EventType.PAYEE_UPDATED)

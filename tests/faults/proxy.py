@@ -72,6 +72,10 @@ class Proxy:
         if rules:
             self._control("DELETE", "rules", rules)
 
+    def forget_fired(self) -> None:
+        """Begin the audit log anew."""
+        self._control("DELETE", "fired")
+
     def fired(self) -> list[dict[str, Any]]:
         """The audit log: what matched a rule, with the rule's id."""
         events: list[dict[str, Any]] = self._control("GET", f"fired?limit={_MOST_EVENTS}")

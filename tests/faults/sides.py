@@ -24,7 +24,7 @@ from microintern.ports import (
     Settler,
     Workflow,
 )
-from tests.faults.calls import Faults, Faulty
+from tests.faults.calls import Faults, Faulty, duplicate
 from tests.faults.machine import AlreadyExists, Machine
 
 LATE_S = 3_600
@@ -95,6 +95,12 @@ class Side(Protocol):
 
     def operations(self) -> list[Any]:
         """What the sandbox was asked for, ever."""
+
+    def keep_ledger(self) -> Any:
+        """A copy of the ledger's table."""
+
+    def restore_ledger(self, kept: Any) -> None:
+        """The ledger's table is what it was when it was kept."""
 
 
 class StreamedBriefs(memory.MemoryBriefs):
@@ -274,6 +280,12 @@ class Twins:
 
     def operations(self) -> list[Any]:
         return list(self.store._asked.values())
+
+    def keep_ledger(self) -> Any:
+        return {name: duplicate(rows) for name, rows in vars(self.plain.ledger).items() if isinstance(rows, dict)}
+
+    def restore_ledger(self, kept: Any) -> None:
+        vars(self.plain.ledger).update(duplicate(kept))
 
 
 def _taken(things: list[Any]) -> list[Any]:

@@ -30,16 +30,6 @@ def test_failing_calls_are_made_good_on_the_adapters(journey: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("journey", ON_ADAPTERS)
-def test_twins_and_adapters_end_alike(journey: str) -> None:
-    with TWINS.around():
-        on_twins = walk(journey, TWINS)
-    with ADAPTERS.around():
-        on_adapters = walk(journey, ADAPTERS)
-    assert on_twins.pictures == on_adapters.pictures
-
-
 def test_no_call_has_gone_missing() -> None:
     walks = {journey: walk(journey, TWINS) for journey in JOURNEYS}
     points = sum(len(list(points_of(journey, walked))) for journey, walked in walks.items())

@@ -124,7 +124,9 @@ KINDS = [
     Kind("throttled until given up", {"error": _THROTTLING}, MOST_ATTEMPTS, lasts=True),
     Kind("HTTP 500 until given up", {"error": _BROKEN}, MOST_ATTEMPTS, lasts=True),
     Kind("answers lost until given up", _LOST, MOST_ATTEMPTS, lasts=True),
-    Kind("conflicts until given up", {"error": _CONFLICT}, MOST_TRIES, frozenset({"PutItem", "UpdateItem"}), lasts=True),
+    Kind(
+        "conflicts until given up", {"error": _CONFLICT}, MOST_TRIES, frozenset({"PutItem", "UpdateItem"}), lasts=True
+    ),
     Kind(
         "transaction conflicts until given up",
         {"error": _CANCELLED},

@@ -260,14 +260,14 @@ def test_the_sweeper_calls_a_brief_back_whose_execution_died(world: World) -> No
 def differs_in_amount(world: World) -> None:
     world.clients["dynamodb"].update_item(
         TableName="sandbox",
-        Key={"pk": {"S": f"{BRIEF}#fund"}, "sk": {"S": "asked"}},
+        Key={"pk": {"S": BRIEF}, "sk": {"S": f"{BRIEF}#fund"}},
         UpdateExpression="SET amount_minor = :other",
         ExpressionAttributeValues={":other": {"N": "32999"}},
     )
 
 
 def is_not_at_the_provider(world: World) -> None:
-    key: Any = {"pk": {"S": f"{BRIEF}#fund"}, "sk": {"S": "asked"}}
+    key: Any = {"pk": {"S": BRIEF}, "sk": {"S": f"{BRIEF}#fund"}}
     world.clients["dynamodb"].delete_item(TableName="sandbox", Key=key)
 
 

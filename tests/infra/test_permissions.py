@@ -234,7 +234,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Audit": "PutItem",
         "table Briefs": "ConditionCheckItem GetItem UpdateItem",
         "table Ledger": "DeleteItem PutItem Query UpdateItem",
-        "table Sandbox": "GetItem PutItem",
+        "table Sandbox": "GetItem PutItem Query",
     },
     "sign_up": {"AccountsPool": "AdminAddUserToGroup"},
     "sweep": {

@@ -307,12 +307,14 @@ class BriefLife(RuleBasedStateMachine):
             assert self.brief.answer_to(by) == answer
 
 
-BriefLife.TestCase.settings = settings(max_examples=200, stateful_step_count=15)
+# The same runs every time: that everything is reached must not depend on luck.
+RUNS = settings(max_examples=300, stateful_step_count=15, derandomize=True)
+BriefLife.TestCase.settings = RUNS
 
 
 def test_a_brief_keeps_to_the_table_whatever_anybody_does_and_when() -> None:
     REACHED.clear()
     TOOK.clear()
-    run_state_machine_as_test(BriefLife)
+    run_state_machine_as_test(BriefLife, settings=RUNS)
     assert set(State) == REACHED, "the runs are too short to mean anything"
     assert set(Action) == TOOK, "what is never done is not checked"

@@ -357,7 +357,10 @@ class MemoryLedger:
             if settlement.brief_id in self._settlements:
                 return self._settlements[settlement.brief_id]
             self._briefs.check_current(brief)
-            self._write(dividing(settlement))
+            divided = dividing(settlement)
+            if any(_record(transfer) in self._transfers for transfer in divided):
+                raise OutOfBalance(f"{brief.brief_id} was divided before")
+            self._write(divided)
             self._settlements[settlement.brief_id] = _kept(settlement)
             return settlement
 
