@@ -7,6 +7,8 @@ name, for the type checker runs in another environment, which doesn't have them.
 
 import importlib
 import json
+import shutil
+import threading
 from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -35,6 +37,7 @@ def apply() -> None:
     name_versions_in_events(service("s3"), service("eventbridge"))
     honour_headers_asked_for(service("s3"))
     read_streams_from_their_start(service("lambda_svc"))
+    remove_old_code_aside(importlib.import_module("ministack.core.lambda_runtime"))
     retry_failed_records(service("lambda_svc"))
     retry_events(service("eventbridge"), service("lambda_svc"))
     deliver_sign_up_triggers(service("cognito"))
@@ -214,6 +217,15 @@ def read_streams_from_their_start(functions: Any) -> None:
         return poll()
 
     functions._poll_dynamodb_streams = poll_streams
+
+
+def remove_old_code_aside(runtime: Any) -> None:
+    """Nobody waits while a function changes; the emulator would answer nothing until its old code is off the disk."""
+
+    def discard(worker: Any) -> None:
+        threading.Thread(target=shutil.rmtree, args=(worker._tmpdir, True), daemon=True).start()
+
+    runtime.Worker._discard_tmpdir = discard
 
 
 def retry_failed_records(functions: Any) -> None:

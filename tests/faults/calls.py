@@ -1,4 +1,4 @@
-"""Calls that can fail: counted one by one, before they are made or after, when the caller does not know that they were."""
+"""Calls that can fail, counted one by one: before they are made, or after, when the caller cannot tell."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -30,6 +30,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.planned: dict[int, Moment] = {}
+        self.meanwhile: dict[int, Callable[[], object]] = {}
+        """What somebody else does just before a call is made."""
         self.struck: list[str] = []
         self.within = ""
         """The function that runs."""
@@ -40,10 +42,17 @@ class Faults:
         """Have the call fail that comes after so many others."""
         self.planned[len(self.log) + 1 + in_calls] = moment
 
+    def interrupt(self, in_calls: int, happens: Callable[[], object]) -> None:
+        """Have something happen just before the call that comes after so many others."""
+        self.meanwhile[len(self.log) + 1 + in_calls] = happens
+
     def around(self, name: str, call: Callable[[], T]) -> T:
         """Make one call, unless it is to fail."""
         self.log.append((name, self.within))
         number = len(self.log)
+        if happens := self.meanwhile.pop(number, None):
+            self.struck.append(f"meanwhile {name}")
+            happens()
         moment = self.planned.get(number)
         if moment is Moment.BEFORE:
             raise self._lost(number, name)

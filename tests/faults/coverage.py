@@ -54,7 +54,7 @@ def port_calls() -> set[str]:
             continue
         tree = ast.parse(inspect.getsource(module))
         parts = [part for part in tree.body if f"{module.__name__}.{getattr(part, 'name', '')}" not in READS]
-        called |= {node.func.attr for part in parts for node in ast.walk(part) if _is_method_call(node)}
+        called |= {name for part in parts for node in ast.walk(part) if (name := _method_called(node))}
     return methods & called
 
 
@@ -92,5 +92,7 @@ def _module_of(path: Path) -> str:
     return ".".join(("microintern.app", *(part for part in parts if part != "__init__")))
 
 
-def _is_method_call(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+def _method_called(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return None

@@ -23,12 +23,12 @@ from tests.faults.calls import Moment
 from tests.faults.journeys import JOURNEYS, Step, steps_of
 from tests.faults.on_moto import Adapters, an_aws
 from tests.faults.people import People
-from tests.faults.picture import differences, picture_of, wrongs
+from tests.faults.picture import asked_again, differences, picture_of, wrongs
 from tests.faults.plant import MADE_GOOD, Plant
 from tests.faults.sides import Side, Twins
 from tests.unit.builders import NOW, POLICY
 
-FLOOR = 8_000
+FLOOR = 12_000
 """Fewer points than this on the twins, and somebody has taken journeys or calls out of the sweep."""
 
 SEED = 20_261_125
@@ -50,6 +50,8 @@ class How(StrEnum):
     """It is made, and the caller does not know; whoever called the function calls it again."""
     DROPPED = "dropped"
     """It is not made, and nobody calls again but people and the sweeper."""
+    TWICE = "twice"
+    """Nothing fails: just before it, what makes it is begun once more elsewhere, and carried out."""
 
 
 class Point(NamedTuple):
@@ -132,7 +134,10 @@ def outcome_of(point: Point, plant: Plant, walked: Walk, *, to_the_end: bool) ->
 
     Unless it is to be gone `to_the_end`, a step after which everything is as it should be is as good as the end.
     """
-    plant.faults.planned = {point.call: Moment.AFTER if point.how is How.AFTER else Moment.BEFORE}
+    if point.how is How.TWICE:
+        plant.faults.meanwhile = {point.call: plant.twice_at_once}
+    else:
+        plant.faults.planned = {point.call: Moment.AFTER if point.how is How.AFTER else Moment.BEFORE}
     plant.drops = plant.patient = point.how is How.DROPPED
     found: list[str] = []
     try:
@@ -147,12 +152,12 @@ def outcome_of(point: Point, plant: Plant, walked: Walk, *, to_the_end: bool) ->
         return [f"{point}: {type(error).__name__}: {error}"]
     if not plant.faults.struck:
         return [f"{point}: the call was never made"]
-    return [f"{point}: {what}" for what in [*wrongs(plant), *found]]
+    # Of two at once, both may find that the provider has nothing; then its own memory of keys must do.
+    again = [] if point.how is How.TWICE else asked_again(plant)
+    return [f"{point}: {what}" for what in [*wrongs(plant), *again, *found]]
 
 
-def sweep(
-    journey: str, where: Where, sample: random.Random | None = None, most: int = SAMPLE
-) -> tuple[int, list[str]]:
+def sweep(journey: str, where: Where, sample: random.Random | None = None, most: int = SAMPLE) -> tuple[int, list[str]]:
     """Try the points of a journey, or a sample of them; how many that were, and what went wrong."""
     with where.around():
         walked = walk(journey, where)

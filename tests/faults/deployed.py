@@ -46,7 +46,9 @@ class Deployed:
         body = json.dumps({"type": "operation.updated", "account": account, "data": {"key": key}})
         headers = signed(self._webhook_secret, str(uuid.uuid4()), body, datetime.now(UTC))
         url = f"{self.stack.outputs.api_url}/webhooks/payments"
-        return httpx.post(url, content=body, headers=headers | {"content-type": "application/json"}).status_code
+        return httpx.post(
+            url, content=body, headers=headers | {"content-type": "application/json"}, timeout=120
+        ).status_code
 
     def asked_of_provider(self) -> dict[str, dict[str, int]]:
         """What the provider was asked for, by brief: the amounts by the transfers' ids."""
@@ -61,7 +63,7 @@ class Deployed:
         at = {"TableName": self.stack.outputs.brief_table, "Key": key(brief_id, sort), "ConsistentRead": True}
         return unpacked(self._tables.get_item(**at).get("Item", {}))
 
-    def wait_for(self, brief_id: str, sort: str, what: str, *values: str, limit_s: float = 30) -> str:
+    def wait_for(self, brief_id: str, sort: str, what: str, *values: str, limit_s: float = 120) -> str:
         """Wait until an attribute of an item has one of these values; which one."""
         until_s = time.monotonic() + limit_s
         while (value := str(self.item(brief_id, sort).get(what))) not in values:

@@ -35,7 +35,7 @@ _SETTLED = ("brief.paid", "brief.settled")
 
 
 def wrong_endings(
-    people: People, deployed: Deployed, brief_ids: Iterable[str], limit_s: float = 60
+    people: People, deployed: Deployed, brief_ids: Iterable[str], limit_s: float = 240
 ) -> dict[str, list[str]]:
     """Wait until all have ended; what is wrong, by brief, where something is."""
     ids, until_s = list(brief_ids), time.monotonic() + limit_s

@@ -195,6 +195,7 @@ JOURNEYS: dict[str, list[Step]] = {
         *AWARDED,
         _step("keep the ledger", _keep_ledger),
         _does("cancel"),
+        _does("be_payable", destination="sandbox-blocked"),
         _step("restore the ledger", _restore_ledger),
         _step("reconcile", lambda people: people.plant.reconcile()),
     ],
@@ -233,4 +234,3 @@ END = Step("the end", _end)
 def steps_of(name: str) -> list[Step]:
     """A journey's steps, and the time after it."""
     return [*JOURNEYS[name], END]
-

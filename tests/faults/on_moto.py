@@ -53,6 +53,20 @@ def _client(service: str, use: str) -> Any:
     return boto3.client(service, region_name=REGION, endpoint_url=None, **keys)  # type: ignore[call-overload]
 
 
+class WatchedStore(DynamoSandboxStore):
+    """Notes what is asked for once more."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        super().__init__(client, table)
+        self.again: list[str] = []
+
+    def remember(self, asked: Asked) -> Asked:
+        there = super().remember(asked)
+        if there is not asked:
+            self.again.append(asked.key)
+        return there
+
+
 class Wire:
     """Between the adapters' clients and what answers them: counts the calls, and has some of them fail."""
 
@@ -127,7 +141,7 @@ class Adapters:
         clients = self._wire.clients
         # Onlookers read; for what they never ask for, the failing client does as well.
         self.faulty = _ports(clients, clock, pool_id)
-        self.faulty.provider = Faulty("provider", self.faulty.provider, faults)  # type: ignore[assignment]
+        self.faulty.provider = Faulty("provider", self.faulty.provider, faults)
         self.plain = _ports({**clients, **self._plain}, clock, pool_id)
         self._seen = 0
 
@@ -178,6 +192,10 @@ class Adapters:
         items = [dynamo.unpacked(item) for item in found]
         return [dynamo.model_of(Asked, item) for item in items if "asked_at" in item]
 
+    def asked_again(self) -> list[str]:
+        again: list[str] = self.faulty.store.again
+        return again
+
     def keep_ledger(self) -> Any:
         return copy.deepcopy(_table(tables.LEDGER).items)
 
@@ -213,7 +231,7 @@ def _prepared(clients: dict[str, Any]) -> str:
 
 def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
     db = clients["dynamodb"]
-    store = DynamoSandboxStore(db, tables.SANDBOX)
+    store = WatchedStore(db, tables.SANDBOX)
     outbox = QueueOutbox(clients["sqs"], "queue")
     scheduled: dict[str, Any] = {"target_arn": _LAPSE_ARN, "role_arn": _ROLE_ARN, "dead_letter_arn": _QUEUE_ARN}
     return Ports(

@@ -122,7 +122,9 @@ class People:
     def submit(self, actor_id: str = STUDENT) -> Answer:
         """Hand in what was uploaded: of each deliverable the newest."""
         mine = (self.plant.brief_id, actor_id)
-        handed = [{"deliverable": at[2], "file_id": found} for at, found in self.plant.uploads.items() if at[:2] == mine]
+        handed = [
+            {"deliverable": at[2], "file_id": found} for at, found in self.plant.uploads.items() if at[:2] == mine
+        ]
         request = requests.SubmissionRequest.model_validate({"files": handed})
         return self._decide(Role.STUDENT, actor_id, reviewing.submit, request)
 
@@ -152,7 +154,9 @@ class People:
     # operators
 
     def assign_role(self) -> None:
-        self._do(Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", groups=self.plant.side.faulty.groups)
+        self._do(
+            Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", groups=self.plant.side.faulty.groups
+        )
 
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""

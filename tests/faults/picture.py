@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from microintern.domain.documents import Document, TimelineEntry
+from microintern.domain.documents import Document
 from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.workflow import step_of
 from tests.faults.plant import Plant
@@ -60,11 +60,9 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
 
 
 def _document(document: Document) -> dict[str, Any]:
-    told = _timeless(document)
-    if isinstance(document, TimelineEntry):
-        return told
     # S3 names a version anew each time.
-    return _without(told, "version_id")
+    told: dict[str, Any] = _without(_timeless(document), "version_id")
+    return told
 
 
 def _person(account_id: str, plant: Plant) -> dict[str, Any]:
@@ -135,6 +133,11 @@ def wrongs(plant: Plant) -> list[str]:
             found.append(f"{brief_id}: kept {kept}, rebuilt {book.held}")
         found += _unlike_provider(book, plant)
     return found
+
+
+def asked_again(plant: Plant) -> list[str]:
+    """Where the provider was not asked first what became of it."""
+    return [f"{key}: asked for though the provider had it" for key in plant.side.asked_again()]
 
 
 def _unlike_provider(book: Book, plant: Plant) -> list[str]:

@@ -25,7 +25,7 @@ from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
 from tests.faults.deployed import Deployed
 from tests.faults.endings import wrong_endings
 
-ABREAST = 6
+ABREAST = 3
 """How many briefs are raced at the same time: enough to keep two cores busy."""
 SAME_KEY = 16
 APART_S = 0.02

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from microintern.adapters import memory
-from microintern.adapters.payments.sandbox import Message, SandboxProvider
+from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
 from microintern.app.following import Change, Wait
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
@@ -96,11 +96,28 @@ class Side(Protocol):
     def operations(self) -> list[Any]:
         """What the sandbox was asked for, ever."""
 
+    def asked_again(self) -> list[str]:
+        """The keys of what it was asked for though it could have told that it had it."""
+
     def keep_ledger(self) -> Any:
         """A copy of the ledger's table."""
 
     def restore_ledger(self, kept: Any) -> None:
         """The ledger's table is what it was when it was kept."""
+
+
+class WatchedStore(memory.MemorySandboxStore):
+    """Notes what is asked for once more; other providers forget their keys after a day."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.again: list[str] = []
+
+    def remember(self, asked: Asked) -> Asked:
+        there = super().remember(asked)
+        if there is not asked:
+            self.again.append(asked.key)
+        return there
 
 
 class StreamedBriefs(memory.MemoryBriefs):
@@ -221,7 +238,7 @@ class Twins:
     def __init__(self, clock: memory.MemoryClock, machine: Machine, faults: Faults) -> None:
         accounts = memory.MemoryAccounts()
         self.briefs = StreamedBriefs(accounts)
-        self.store = memory.MemorySandboxStore()
+        self.store = WatchedStore()
         self.outbox = memory.MemoryOutbox()
         self.bus = memory.MemoryBus()
         self.deadlines = memory.MemoryDeadlines()
@@ -280,6 +297,9 @@ class Twins:
 
     def operations(self) -> list[Any]:
         return list(self.store._asked.values())
+
+    def asked_again(self) -> list[str]:
+        return self.store.again
 
     def keep_ledger(self) -> Any:
         return {name: duplicate(rows) for name, rows in vars(self.plain.ledger).items() if isinstance(rows, dict)}

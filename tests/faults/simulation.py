@@ -5,21 +5,32 @@ the clock jumps, and the provider behaves in every way that it can. A small mode
 the books must be right, and once nothing fails any more everything must come to its end.
 """
 
+import itertools
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
 from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from microintern.domain import pay_floors
 from microintern.domain.documents import TimelineEntry
 from microintern.domain.ledger import Book
 from microintern.domain.pay_floors import PayFloor
+from microintern.domain.payments import Operation
 from microintern.domain.problems import Problem
 from microintern.domain.states import Role
 from tests.faults.calls import Lost, Moment
@@ -33,6 +44,8 @@ from tests.unit.builders import NOW, POLICY, timeline
 Say = Callable[[str], None]
 
 STEPS_PER_RUN = 60
+_MOST_AT_ONCE = 3_000
+_BATCHES_APART = 1_000_003
 _MOST_BRIEFS = 4
 _LONGEST_END_DAYS = 200
 
@@ -40,7 +53,7 @@ PLACES = {"USD": "US-NY-NYC", "EUR": "DE", "JPY": "JP", "KWD": "KW"}
 _LEAST_MINOR = {"USD": 20_400, "EUR": 17_520, "JPY": 14_400, "KWD": 24_000}
 _UNKNOWN_PLACES = {"JP": ("JPY", 1_200), "KW": ("KWD", 2_000)}
 _NEVER = frozenset({901, 905, 906})
-"""Endings of amounts for which the sandbox fails for ever, or lies; those need a person, and have journeys of their own."""
+"""Endings of amounts for which the sandbox fails for ever, or lies: those are for a person."""
 
 METHODS = ("card", "declined", "late", "twice", "silent")
 ACCOUNTS = ("account", "other", "pending", "blocked", "declined", "late", "twice", "silent")
@@ -83,14 +96,22 @@ COMMANDS: dict[str, Command] = {
 }
 """What people, or an operator at the console, may do to a brief without saying more."""
 
+
+def _be_picked(people: People) -> None:
+    with suppress(Problem):
+        people.apply()
+    people.award()
+
+
 _MORE: dict[str, Command] = {
+    "be picked": _be_picked,
     "fund": lambda people: people.fund(),
     "resolve": lambda people: people.resolve(0, 1, 0),
 }
 
 ONWARD: dict[str, tuple[str, ...]] = {
     "posted": ("fund",),
-    "open": ("apply", "award"),
+    "open": ("be picked", "be picked", "apply"),
     "awarded": ("submit",),
     "submitted": ("approve", "request changes", "dispute"),
     "changes_requested": ("submit", "the student disputes"),
@@ -98,7 +119,32 @@ ONWARD: dict[str, tuple[str, ...]] = {
 }
 """What takes a brief on, so that many briefs get far."""
 
-faults = st.none() | st.tuples(st.integers(0, 24), st.sampled_from(Moment))
+
+def _settle(people: People) -> None:
+    payload = {"brief_id": people.plant.brief_id}
+    people.plant.handles(Delivery(task="settle", payload=payload, due_at=people.plant.clock.now()))
+
+
+def _cancel_and_settle(people: People) -> None:
+    people.cancel()
+    _settle(people)
+
+
+INTERRUPTIONS: dict[str, Command] = {
+    "the settlement runs": _settle,
+    "it is cancelled and settled": _cancel_and_settle,
+    "the sweeper runs": lambda people: people.plant.handles(
+        Delivery(task="sweep", payload={}, due_at=people.plant.clock.now())
+    ),
+    "the same once more": lambda people: people.plant.twice_at_once(),
+    **{name: COMMANDS[name] for name in ("cancel", "withdraw", "award", "give back", "approve", "dispute")},
+}
+"""What may happen elsewhere between two calls of one function."""
+
+Fault = tuple[int, Moment | str] | None
+"""After how many calls one fails, or is preceded by something that happens elsewhere."""
+
+faults = st.none() | st.tuples(st.integers(0, 24), st.sampled_from([*Moment, *INTERRUPTIONS]))
 whose = st.integers(0, _MOST_BRIEFS - 1)
 
 
@@ -106,8 +152,7 @@ class Simulation(RuleBasedStateMachine):
     """One run."""
 
     finished = 0
-    """Steps of all runs in this process."""
-    tell: Say | None = None
+    """Steps of all runs in this process since somebody counts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,8 +162,12 @@ class Simulation(RuleBasedStateMachine):
         self.plant.watch = self._see
         self.people = People(self.plant)
         self.model: dict[str, Expected] = {}
+        self.accounts: dict[str, tuple[str, datetime]] = {}
+        """Where each student is paid, and from when on."""
+        self.sent: set[str] = set()
         for student in STUDENTS:
             self.people.be_payable(student)
+            self._note_account(student)
 
     @initialize(currencies=st.lists(st.sampled_from(sorted(PLACES)), min_size=1, max_size=3))
     def begin(self, currencies: list[str]) -> None:
@@ -130,7 +179,7 @@ class Simulation(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.model) < _MOST_BRIEFS)
     @rule(currency=st.sampled_from(sorted(PLACES)), more_minor=st.integers(0, 5_000), fault=faults)
-    def post(self, currency: str, more_minor: int, fault: tuple[int, Moment] | None) -> None:
+    def post(self, currency: str, more_minor: int, fault: Fault) -> None:
         pay_minor = _payable(_LEAST_MINOR[currency] + more_minor)
         now = self.plant.clock.now()
         dates = timeline(now + timedelta(days=13), now + timedelta(days=34))
@@ -140,45 +189,55 @@ class Simulation(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model)
     @rule(number=whose, method=st.sampled_from(METHODS), fault=faults)
-    def fund(self, number: int, method: str, fault: tuple[int, Moment] | None) -> None:
+    def fund(self, number: int, method: str, fault: Fault) -> None:
         self._act(number, lambda people: people.fund(f"sandbox-{method}"), fault)
 
     @precondition(lambda self: self.model)
     @rule(number=whose, name=st.sampled_from(sorted(COMMANDS)), fault=faults)
-    def act(self, number: int, name: str, fault: tuple[int, Moment] | None) -> None:
+    def act(self, number: int, name: str, fault: Fault) -> None:
         self._act(number, COMMANDS[name], fault)
 
     @precondition(lambda self: self.model)
     @rule(number=whose, student=st.integers(0, 4), employer=st.integers(0, 4), fee=st.integers(0, 1), fault=faults)
-    def resolve(self, number: int, student: int, employer: int, fee: int, fault: tuple[int, Moment] | None) -> None:
+    def resolve(self, number: int, student: int, employer: int, fee: int, fault: Fault) -> None:
         expected = self.model[self._chosen(number)]
         if student + employer + fee and _is_harmless(expected, (student, employer, fee)):
             self._act(number, lambda people: people.resolve(student, employer, fee), fault)
 
     @precondition(lambda self: self.model)
     @rule(number=whose, choices=st.lists(st.integers(0, 5), min_size=1, max_size=6), fault=faults)
-    def go_on(self, number: int, choices: list[int], fault: tuple[int, Moment] | None) -> None:
+    def go_on(self, number: int, choices: list[int], fault: Fault) -> None:
         """What is natural next, again and again, when everything before has been carried out."""
-        for choice in choices:
-            with self._failing(fault):
+        for place, choice in enumerate(choices):
+            with self._failing(None if place else fault):
                 self.plant.settle_down()
             names = ONWARD.get(self.model[self._chosen(number)].state, ("approve",))
             self._act(number, (COMMANDS | _MORE)[names[choice % len(names)]], None)
 
+    @precondition(lambda self: self.model)
+    @rule(number=whose, method=st.sampled_from(METHODS), choices=st.lists(st.integers(0, 5), min_size=4, max_size=8))
+    def get_far(self, number: int, method: str, choices: list[int]) -> None:
+        """The same without a failure, from the money on."""
+        self.fund(number, method, None)
+        self.plant.pass_time(hours=1, minutes=5)
+        self.go_on(number, choices, None)
+
     @rule(student=st.sampled_from(STUDENTS), account=st.sampled_from(ACCOUNTS), number=st.integers(0, 2), fault=faults)
-    def change_account(self, student: str, account: str, number: int, fault: tuple[int, Moment] | None) -> None:
+    def change_account(self, student: str, account: str, number: int, fault: Fault) -> None:
         with self._failing(fault):
             self.people.be_payable(student, f"sandbox-{account}-{number}")
+        self._note_account(student)
 
     @rule()
     def redrive(self) -> None:
-        self.people.redrive()
+        with self._failing(None):
+            self.people.redrive()
 
     # what AWS and the provider do
 
     @precondition(lambda self: self.plant.due())
     @rule(number=st.integers(0, 30), times=st.integers(1, 2), fault=faults)
-    def deliver(self, number: int, times: int, fault: tuple[int, Moment] | None) -> None:
+    def deliver(self, number: int, times: int, fault: Fault) -> None:
         """Any of what is due comes now, perhaps twice."""
         due = self.plant.due()
         delivery = due[number % len(due)]
@@ -195,7 +254,7 @@ class Simulation(RuleBasedStateMachine):
         self.plant.pending.remove(losable[number % len(losable)])
 
     @rule(fault=faults)
-    def run(self, fault: tuple[int, Moment] | None) -> None:
+    def run(self, fault: Fault) -> None:
         with self._failing(fault):
             self.plant.run()
 
@@ -208,24 +267,24 @@ class Simulation(RuleBasedStateMachine):
     @rule(late_s=st.sampled_from((-1, 0, 1)), rarely=st.integers(0, 3))
     def jump_to_deadline(self, late_s: int, rarely: int) -> None:
         """To just before or after the next deadline, where people and the clock race."""
-        if rarely < 3:
+        if rarely < 3 or not self.plant.side.schedules():
             return
         at = min(lapse_at for _, lapse_at in self.plant.side.schedules()) + timedelta(seconds=late_s)
         self.plant.clock.at = max(self.plant.clock.at, at)
 
     @rule(jump_s=st.sampled_from(JUMPS_S), fault=faults)
-    def live_on(self, jump_s: int, fault: tuple[int, Moment] | None) -> None:
+    def live_on(self, jump_s: int, fault: Fault) -> None:
         """The time passes, and everything happens when it is due."""
         with self._failing(fault):
             self.plant.pass_time(seconds=jump_s)
 
     @rule(fault=faults)
-    def sweep(self, fault: tuple[int, Moment] | None) -> None:
+    def sweep(self, fault: Fault) -> None:
         with self._failing(fault):
             self.plant.sweep()
 
     @rule(fault=faults)
-    def reconcile(self, fault: tuple[int, Moment] | None) -> None:
+    def reconcile(self, fault: Fault) -> None:
         with self._failing(fault):
             self.plant.send("reconcile", since=self.plant.clock.now() - timedelta(days=3))
 
@@ -258,6 +317,18 @@ class Simulation(RuleBasedStateMachine):
                 sent = [o.amount_minor for o in live(operations, kind, brief_id)]
                 check(sent in ([], [amount_minor]), f"{brief_id}: {kind} of {sent}, due is {amount_minor}")
 
+    @invariant()
+    def pay_goes_where_the_student_said_in_time(self) -> None:
+        """A destination that was changed is used only after it has stood for a while."""
+        for asked in self.plant.side.operations():
+            if asked.kind != "pay_out" or asked.key in self.sent:
+                continue
+            self.sent.add(asked.key)
+            snapshot = self.plant.side.plain.briefs.read(asked.key.partition("#")[0])
+            destination, usable_at = self.accounts[snapshot.brief.student_id or "" if snapshot else ""]
+            check(asked.party == destination, f"{asked.key}: sent to {asked.party} instead of {destination}")
+            check(asked.asked_at >= usable_at, f"{asked.key}: sent before {usable_at}")
+
     def teardown(self) -> None:
         """Nothing fails any more, and time runs on."""
         try:
@@ -265,14 +336,14 @@ class Simulation(RuleBasedStateMachine):
                 self._come_to_the_end()
         finally:
             self.floors.stop()
-        if Simulation.tell:
-            Simulation.tell(f"simulation: {Simulation.finished} steps")
 
     def _come_to_the_end(self) -> None:
         plant = self.plant
         plant.faults.planned.clear()
+        plant.faults.meanwhile.clear()
         for number, student in enumerate(STUDENTS):
             self.people.be_payable(student, f"sandbox-last-{number}")
+            self._note_account(student)
         end_at = plant.clock.now() + timedelta(days=_LONGEST_END_DAYS)
         while plant.clock.now() < end_at and not self._has_ended():
             plant.pass_time(days=3)
@@ -287,8 +358,8 @@ class Simulation(RuleBasedStateMachine):
         audit = plant.side.plain.audit
         odd = every(lambda after: audit.entries(needs_person=True, limit=100, after=after))
         check(not odd, f"a person is asked to look at {[(e.finding, e.subject, e.reason) for e in odd]}")
-        left = {"held": plant.side.plain.ledger.holds(10).items, "dead": plant.dead, "pending": plant.pending}
-        left |= {"deadlines": plant.side.schedules()}
+        left: dict[str, Any] = {"held": plant.side.plain.ledger.holds(10).items, "dead": plant.dead}
+        left |= {"pending": plant.pending, "deadlines": plant.side.schedules()}
         left |= {"executions": [e for e in plant.machine.executions.values() if e.status == "RUNNING"]}
         check(not any(left.values()), f"left over: {left}")
 
@@ -321,18 +392,33 @@ class Simulation(RuleBasedStateMachine):
 
     # means
 
-    def _act(self, number: int, command: Command, fault: tuple[int, Moment] | None) -> None:
+    def _act(self, number: int, command: Command, fault: Fault) -> None:
         self.plant.brief_id = self._chosen(number)
         with self._failing(fault):
             command(self.people)
 
     @contextmanager
-    def _failing(self, fault: tuple[int, Moment] | None) -> Iterator[None]:
+    def _failing(self, fault: Fault) -> Iterator[None]:
         """A call may fail meanwhile. People give up when they are refused, or when it fails too often."""
-        if fault:
-            self.plant.faults.arm(*fault)
+        if fault and isinstance(fault[1], Moment):
+            self.plant.faults.arm(fault[0], fault[1])
+        elif fault:
+            self.plant.faults.interrupt(fault[0], partial(self._meanwhile, fault[1]))
         with suppress(Problem, Lost):
             yield
+
+    def _meanwhile(self, name: str) -> None:
+        if self.plant.brief_id in self.model:
+            with suppress(Problem, Lost):
+                INTERRUPTIONS[name](self.people)
+
+    def _note_account(self, student: str) -> None:
+        account = self.plant.side.plain.accounts.payout_account(student)
+        assert account is not None
+        known, now = self.accounts.get(student), self.plant.clock.now()
+        if known is None or known[0] != account.destination:
+            cooling_s = POLICY.payout_cooling_off_s if known else 0
+            self.accounts[student] = (account.destination, now + timedelta(seconds=cooling_s))
 
     def _chosen(self, number: int) -> str:
         return list(self.model)[number % len(self.model)]
@@ -340,7 +426,7 @@ class Simulation(RuleBasedStateMachine):
     def _losable(self) -> list[Delivery]:
         return [delivery for delivery in self.plant.pending if is_made_good(delivery)]
 
-    def _operations(self) -> list[object]:
+    def _operations(self) -> list[Operation]:
         return [asked.at(self.plant.clock.now()) for asked in self.plant.side.operations()]
 
     def _has_ended(self) -> bool:
@@ -396,7 +482,22 @@ def _is_harmless(expected: Expected, shares: tuple[int, int, int]) -> bool:
 
 def simulate(chosen_seed: int, steps: int, say: Say) -> int:
     """Run so many steps; how many they were. What fails is made small, and raised with the seed that repeats it."""
-    runs = max(1, steps // STEPS_PER_RUN)
+    Simulation.finished = 0
+    for batch in itertools.count():
+        batch_seed = chosen_seed + batch * _BATCHES_APART
+        left = steps - Simulation.finished
+        try:
+            _run(batch_seed, max(1, min(left, _MOST_AT_ONCE) // STEPS_PER_RUN))
+        except BaseException as error:
+            error.add_note(f"simulate({batch_seed}, {min(left, _MOST_AT_ONCE)}) repeats it")
+            raise
+        say(f"simulation: {Simulation.finished} steps of {steps}, seed {batch_seed}")
+        if Simulation.finished >= steps:
+            return Simulation.finished
+    raise AssertionError
+
+
+def _run(batch_seed: int, runs: int) -> None:
     how = settings(
         max_examples=runs,
         stateful_step_count=STEPS_PER_RUN,
@@ -406,32 +507,8 @@ def simulate(chosen_seed: int, steps: int, say: Say) -> int:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    Simulation.finished, Simulation.tell = 0, _seldom(say, runs)
-    try:
-        run_state_machine_as_test(seed(chosen_seed)(_fresh()), settings=how)  # type: ignore[no-untyped-call]
-    except BaseException as error:
-        error.add_note(f"simulate(seed={chosen_seed}, steps={steps}) repeats it")
-        raise
-    finally:
-        Simulation.tell = None
-    return Simulation.finished
-
-
-def _fresh() -> type[Simulation]:
-    """A class of its own, as a seed stays with a class."""
-    return type("Simulation", (Simulation,), {})
-
-
-def _seldom(say: Say, runs: int) -> Say:
-    """Say something a dozen times in all."""
-    told: Counter[str] = Counter()
-
-    def maybe(line: str) -> None:
-        told["runs"] += 1
-        if told["runs"] % max(1, runs // 12) == 0:
-            say(line)
-
-    return maybe
+    # A seed stays with a class.
+    run_state_machine_as_test(seed(batch_seed)(type("Simulation", (Simulation,), {})), settings=how)
 
 
 __all__ = ["Broken", "Simulation", "simulate"]

@@ -65,6 +65,9 @@ def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts) ->
     try:
         accounts.save_profile(profile)
     except StaleDocument as stale:
+        meanwhile = accounts.profile(by.actor_id)
+        if meanwhile and repeated(meanwhile.done, by):
+            return meanwhile
         raise changed() from stale
     return profile
 

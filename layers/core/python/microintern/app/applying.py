@@ -110,6 +110,9 @@ def _write(briefs: Briefs, application: Application, by: Command) -> Application
             return application
         there = briefs.add(application.brief_id, application)
     except StaleDocument as stale:
+        _, meanwhile = _own(briefs, application.brief_id, by)
+        if meanwhile and _repeated(meanwhile, by):
+            return meanwhile
         raise Conflict("changed_meanwhile", "The application changed while you decided; read it again.") from stale
     if there is None or _repeated(there, by):
         return there or application
