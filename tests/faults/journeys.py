@@ -221,6 +221,58 @@ JOURNEYS: dict[str, list[Step]] = {
 }
 
 
+class Ends(NamedTuple):
+    """How a journey is to end: the brief's outcome, and what the provider then has done."""
+
+    outcome: str
+    collected: int = 0
+    paid: int = 0
+    refunded: int = 0
+    failed: int = 0
+    """How often the provider could not do what it was asked for."""
+    settled: bool = True
+
+
+def _refunded(outcome: str, failed: int = 0) -> Ends:
+    return Ends(outcome, collected=33_000, refunded=33_000, failed=failed)
+
+
+def _paid(outcome: str, failed: int = 0) -> Ends:
+    return Ends(outcome, collected=33_000, paid=30_000, failed=failed)
+
+
+_KILLED = Ends("cancelled_after_award", collected=33_000, paid=7_500, refunded=25_500)
+
+ENDS: dict[str, Ends] = {
+    "paid after a revision": _paid("approved"),
+    "another student is picked, and silence approves": _paid("approved_by_silence"),
+    "given back when it is too late for another": _refunded("withdrawn"),
+    "declined, tried again, cancelled while open": _refunded("not_awarded", failed=1),
+    "cancelled before it was funded": Ends("not_funded"),
+    "cancelled after the award": _KILLED,
+    "cancelled while the money was late": _refunded("not_funded"),
+    "expired while the money was late": _refunded("not_funded"),
+    "cancelled while a card was being declined": _refunded("not_funded", failed=1),
+    "expired unfunded": Ends("not_funded"),
+    "expired while open": _refunded("not_awarded"),
+    "expired without work": _refunded("not_submitted"),
+    "decided, reopened, decided again": Ends("split", collected=33_000, paid=19_800, refunded=6_600),
+    "the student disputes and nobody answers": _paid("student_won"),
+    "a revision never comes": _refunded("employer_won"),
+    "both are heard and nobody decides": _paid("student_won"),
+    "paid once the account is ready again": _paid("approved"),
+    "paid once the account is another": _paid("approved", failed=1),
+    "an account that is checked first": _KILLED,
+    "a refund that fails": Ends("cancelled_after_award", collected=23_166, paid=5_265, failed=3, settled=False),
+    "nobody is told, the sweeper finds it": _KILLED,
+    "nobody is told, the reconciliation finds it": _KILLED,
+    "the ledger is restored to before it all was paid": _KILLED,
+    "executions are stopped": _KILLED,
+    "what operators and people do besides": _refunded("not_awarded"),
+}
+"""Without failures, so that a sweep does not compare one wrong end with another."""
+
+
 def _end(people: People) -> None:
     """Whatever was left lying about is found."""
     people.plant.pass_time(hours=1, minutes=5)

@@ -144,7 +144,12 @@ INTERRUPTIONS: dict[str, Command] = {
 Fault = tuple[int, Moment | str] | None
 """After how many calls one fails, or is preceded by something that happens elsewhere."""
 
-faults = st.none() | st.tuples(st.integers(0, 24), st.sampled_from([*Moment, *INTERRUPTIONS]))
+_calls = st.integers(0, 24)
+faults = (
+    st.none()
+    | st.tuples(_calls, st.sampled_from(list(Moment)))
+    | st.tuples(_calls, st.sampled_from(sorted(INTERRUPTIONS)))
+)
 whose = st.integers(0, _MOST_BRIEFS - 1)
 
 

@@ -56,7 +56,7 @@ SHARED_FAULTS = 6
 MOST_SECONDS_EACH = 1
 """Of the faults that take seconds, so many for each brief."""
 MOST_SECONDS_SHARED = 2
-SWEEP_EVERY_S = 1.0
+SWEEP_EVERY_S = 2.0
 LIMIT_S = 90.0
 
 STEPS = [
@@ -306,6 +306,12 @@ def _untold(journey: Journey, wire: Wire) -> list[str]:
         time.sleep(0.5)
 
 
+def warm_up(crew: Crew, wire: Wire) -> None:
+    """Have every function started as often as it will be called at once, by degrees and before anything fails."""
+    for abreast in (1, ABREAST):
+        _lead(crew.journeys(Batch([[]] * abreast, [])), wire)
+
+
 def census(crew: Crew, wire: Wire) -> dict[Site, int]:
     """Where the functions call AWS on a brief's way to payout, and how often at least."""
     counts = [_calls_of(crew, wire, silent) for silent in (False, True)]
@@ -390,7 +396,7 @@ def sweep_wire(people: People, seed: int, full: bool, say: Say) -> tuple[int, in
     dice = random.Random(seed)
     crew = Crew(people)
     with Wire(people) as wire:
-        run(Batch([[]] * ABREAST, []), crew, wire)  # so that every function has been started as often as it takes
+        warm_up(crew, wire)
         faults = chosen(census(crew, wire), dice, full=full)
         missed, wrong = _tried(faults, crew, wire, dice, say)
         # How often a call is made depends a little on who comes first.
