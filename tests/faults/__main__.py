@@ -15,6 +15,8 @@ from infra.local.stack import LocalStack
 from tests.e2e.people import People
 from tests.faults.conditions import check_conditions
 from tests.faults.crash_sweep import crash_sweep
+from tests.faults.crash_sweep import on_stderr as say
+from tests.faults.interruptions import interruptions
 from tests.faults.races import race
 from tests.faults.simulation import simulate
 from tests.faults.wire import sweep_wire
@@ -25,15 +27,11 @@ RACE_ROUNDS = 600
 STEPS = 20_000
 
 
-def say(line: str) -> None:
-    """Show progress."""
-    print(line, file=sys.stderr, flush=True)
-
-
 def tried(seed: int) -> dict[str, int]:
     """Try everything once; the counts."""
     conditions, unguarded = _part("conditions removed", check_conditions)
     points, points_wrong = _part("crashes", lambda: crash_sweep(seed, full=True, say=say))
+    interrupted, interrupted_wrong = _part("interruptions", lambda: interruptions(say))
     steps = _part("simulation", lambda: simulate(seed, STEPS, say))
     with LocalStack() as stack:
         stack.deploy(windows="short")
@@ -43,8 +41,8 @@ def tried(seed: int) -> dict[str, int]:
         wire, wire_wrong = _part("faults at the wire", lambda: sweep_wire(people, seed, full=True, say=say))
     return {
         "seed": seed,
-        "crash_points": points,
-        "crash_points_wrong": len(points_wrong),
+        "crash_points": points + interrupted,
+        "crash_points_wrong": len(points_wrong) + len(interrupted_wrong),
         "steps": steps,
         "race_rounds": rounds,
         "race_rounds_wrong": rounds_wrong,

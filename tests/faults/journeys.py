@@ -29,9 +29,8 @@ def _after(**by: float) -> Step:
 
 
 def _until_deadline(people: People) -> None:
-    lapse_at = people.brief.lapse_at
-    assert lapse_at is not None
-    people.plant.pass_time(seconds=(lapse_at - people.plant.clock.now()).total_seconds() + 1)
+    if lapse_at := people.brief.lapse_at:
+        people.plant.pass_time(seconds=(lapse_at - people.plant.clock.now()).total_seconds() + 1)
 
 
 def _lose_letter(people: People) -> None:

@@ -104,7 +104,8 @@ class DeadLetters:
         for letter in letters:
             letter.tries += 1
             if (most_tries is None or letter.tries <= most_tries) and self._plant.handles(letter):
-                self._plant.dead.remove(letter)
+                # Somebody else may have handled it meanwhile.
+                self._plant.dead = [other for other in self._plant.dead if other is not letter]
                 done += 1
         return Redriven(queue=queue, redriven=done, failed=len(letters) - done, left=len(self._plant.dead))
 
