@@ -37,6 +37,8 @@ def texts(world: World, by: Command) -> list[str]:
         (State.SUBMITTED, Action.REQUEST_CHANGES, False, True),
         (State.SUBMITTED, Action.APPROVE, True, True),
         (State.SUBMITTED, Action.DISPUTE, True, True),
+        (State.DISPUTED, Action.ANSWER_DISPUTE, True, True),
+        (State.DISPUTED, Action.RESOLVE, True, True),
         (State.APPROVED, Action.SETTLE, True, True),
     ],
 )
@@ -73,6 +75,20 @@ def test_however_many_applied_everyone_is_told() -> None:
 def test_the_end_of_a_dispute_is_told_to_both_when_it_is_final() -> None:
     told = told_of(take(Action.LAPSE, take(Action.RESOLVE, brief_in(State.DISPUTED))))
     assert [len(told[employer().actor_id]), len(told[STUDENT])] == [1, 1]
+
+
+def test_a_decision_that_is_taken_back_is_told_to_both() -> None:
+    told = told_of(take(Action.REOPEN, take(Action.RESOLVE, brief_in(State.DISPUTED))))
+    assert [len(told[employer().actor_id]), len(told[STUDENT])] == [1, 1]
+
+
+def test_the_others_are_told_when_an_award_is_given_back_in_time_for_them() -> None:
+    brief = brief_in(State.AWARDED)
+    assert told_of(take(Action.WITHDRAW, brief), rival().actor_id)[rival().actor_id] == [
+        "This brief is open again, and your application with it."
+    ]
+    late = take(Action.WITHDRAW, brief, brief.applications_close_at)
+    assert told_of(late, rival().actor_id)[rival().actor_id] == []
 
 
 @pytest.mark.parametrize("action", [Action.CANCEL, Action.LAPSE])

@@ -128,10 +128,12 @@ def test_a_deadline_is_a_whole_second_rounded_up() -> None:
 @pytest.mark.parametrize(("state", "action"), [pair for pair in IN_TABLE if pair[1] in PERSONAL], ids=str)
 def test_an_action_is_possible_until_the_deadline_and_refused_from_then_on(state: State, action: Action) -> None:
     brief = ready_for(action, state)
-    assert brief.lapse_at is not None
-    assert take(action, brief, brief.lapse_at - timedelta(milliseconds=1)).version == brief.version + 1
+    # Who gives an award back when the work is due already would escape the mark for not having handed it in.
+    last = brief.due_at if action is Action.WITHDRAW else brief.lapse_at
+    assert last is not None
+    assert take(action, brief, last - timedelta(milliseconds=1)).version == brief.version + 1
     with pytest.raises(Conflict) as refused:
-        take(action, brief, brief.lapse_at)
+        take(action, brief, last)
     assert refused.value.code == "deadline_passed"
     assert refused.value.members == {"state": state, "version": brief.version}
 

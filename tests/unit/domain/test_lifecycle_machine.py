@@ -181,11 +181,12 @@ class BriefLife(RuleBasedStateMachine):
         """The code that the action must be refused with now, from the rules as people are told them."""
         brief = self.brief
         late = brief.lapse_at is not None and self.now >= brief.lapse_at
+        overdue = brief.due_at is not None and self.now >= brief.due_at
         decided = brief.dispute is not None and brief.dispute.decision is not None
         rules = {
             "already_settled": action is Action.SETTLE and brief.settled_at is not None,
             "wrong_state": (brief.state, action) not in TRANSITIONS,
-            "deadline_passed": action in PERSONAL and late,
+            "deadline_passed": action in PERSONAL and (late or (action is Action.WITHDRAW and overdue)),
             "funding_in_progress": action is Action.REQUEST_FUNDING and brief.collecting,
             "no_rounds_left": action is Action.REQUEST_CHANGES and brief.rounds_used == brief.rounds_allowed,
             "already_decided": decided and action in (Action.RESOLVE, Action.ANSWER_DISPUTE),

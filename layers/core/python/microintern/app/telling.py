@@ -6,10 +6,14 @@ from microintern.domain.accounts import Mark, Notice
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.payout_matrix import Outcome
-from microintern.domain.states import Role
+from microintern.domain.states import Role, State
 from microintern.ports import Accounts, Briefs, Position
 
 _PAGE = 100
+
+_BOTH_HEARD = "Both sides of the dispute have been heard. An operator decides before the window closes."
+_DECIDED = "The dispute was decided. See how the money is divided; the decision is final when its window closes."
+_REOPENED = "The decision on the dispute was taken back. It is open again until the window closes."
 
 _TEXTS: dict[tuple[EventType, Role], str] = {
     (EventType.BRIEF_FUNDING_FAILED, Role.EMPLOYER): "The payment provider could not collect the money; try again.",
@@ -28,6 +32,12 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         EventType.BRIEF_DISPUTED,
         Role.EMPLOYER,
     ): "A dispute was opened. Say what you have to say before the window closes.",
+    (EventType.BRIEF_DISPUTE_ANSWERED, Role.STUDENT): _BOTH_HEARD,
+    (EventType.BRIEF_DISPUTE_ANSWERED, Role.EMPLOYER): _BOTH_HEARD,
+    (EventType.BRIEF_DECIDED, Role.STUDENT): _DECIDED,
+    (EventType.BRIEF_DECIDED, Role.EMPLOYER): _DECIDED,
+    (EventType.BRIEF_REOPENED, Role.STUDENT): _REOPENED,
+    (EventType.BRIEF_REOPENED, Role.EMPLOYER): _REOPENED,
     (EventType.BRIEF_RESOLVED, Role.STUDENT): "The dispute was resolved.",
     (EventType.BRIEF_RESOLVED, Role.EMPLOYER): "The dispute was resolved.",
     (EventType.BRIEF_EXPIRED, Role.STUDENT): "The brief expired because a deadline passed.",
@@ -42,6 +52,7 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
 
 _NOT_SELECTED = "Another applicant was selected for this brief."
 _CLOSED = "This brief closed before anyone was selected."
+_OPEN_AGAIN = "This brief is open again, and your application with it."
 
 
 def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts) -> int:
@@ -63,12 +74,14 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts) -> int:
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:
-    """Those who applied and were not picked, when that becomes known."""
+    """Those who applied and were not picked, when that becomes known, or no longer holds."""
     picked = event.data.get("student_id")
     if event.type is EventType.BRIEF_AWARDED:
         text = _NOT_SELECTED
     elif event.type in (EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED) and picked is None:
         text = _CLOSED
+    elif event.type is EventType.BRIEF_AWARD_WITHDRAWN and event.data["state"] == State.OPEN:
+        text = _OPEN_AGAIN
     else:
         return
     position: Position | None = None

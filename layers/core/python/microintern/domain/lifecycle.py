@@ -107,6 +107,9 @@ def award(brief: Brief, picked: Application, by: Command, now: datetime, policy:
 def withdraw(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
     """The student gives the award back: the brief opens again while applications are, else the employer is refunded."""
     _in_time(brief, Action.WITHDRAW, now)
+    if brief.due_at is not None and now >= brief.due_at:
+        detail = "The submission deadline has passed; hand in what was received in time, or let the brief expire."
+        raise Conflict("deadline_passed", detail, **_now_at(brief))
     if now >= brief.applications_close_at:
         return _end(
             brief, Action.WITHDRAW, State.CANCELLED, "brief.award_withdrawn", Outcome.WITHDRAWN, now, policy, by
