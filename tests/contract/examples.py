@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from microintern.domain.accounts import PayoutAccount
-from microintern.domain.brief import Brief, Event
+from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Purpose, StoredFile, Submission, SubmittedFile
 from microintern.domain.ledger import Settlement, Transfer, funding
 from microintern.domain.payments import Operation, OperationKind, OperationStatus, PayoutStatus
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.states import Role, State
+from microintern.domain.trail import Event
 
 NOW = datetime(2026, 12, 1, 9, 30, 0, 123_000, tzinfo=UTC)
 EMPLOYER = "employer-0001"
@@ -101,6 +102,13 @@ def application(of: Brief, number: int = 1, **changes: Any) -> Application:
         "employer_id": of.employer_id,
         "statement": "I cleaned the readings of our school's weather station.",
         "applied_at": NOW + timedelta(hours=number),
+        "event": Event(
+            type="application.received",
+            at=NOW + timedelta(hours=number),
+            role=Role.STUDENT,
+            actor_id=STUDENT,
+            previous=of.entry.hash,
+        ),
     }
     return Application(**{**fields, **changes})
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from microintern.domain.brief import Brief, Command, Decision, Dispute, Event
+from microintern.domain.brief import Brief, Command, Decision, Dispute
 from microintern.domain.documents import (
     Application,
     Content,
@@ -19,6 +19,7 @@ from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.posting import FieldOfWork
 from microintern.domain.problems import NotFound
 from microintern.domain.states import Role, State
+from microintern.domain.trail import Event
 from microintern.ports import SHARDS, Briefs, BrowseFilter, Page, PayeeNotReady, Position, Stale, StaleDocument
 from tests.contract import examples
 from tests.contract.conftest import Stores

@@ -30,6 +30,7 @@ from microintern.domain.documents import Application, Content, Document, FileSta
 from microintern.domain.ledger import Transfer
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
+from microintern.domain.trail import Event
 from tests.contract import tables
 from tests.unit.builders import BODIES, NOW, ROOT, a_posting, brief_in, led
 
@@ -346,7 +347,9 @@ def the_brief(state: State, *further: Action) -> Brief:
 def application(student_id: str) -> Application:
     body = BODIES["post /briefs/{brief_id}/applications"]
     application_id = derived_id("application", BRIEF, student_id)
-    return Application(application_id=application_id, student_id=student_id, applied_at=NOW, **_OWN, **body)
+    applied = Event(type="application.received", at=NOW, role=Role.STUDENT, actor_id=student_id)
+    own: dict[str, Any] = {"application_id": application_id, "student_id": student_id, "event": applied}
+    return Application(applied_at=NOW, **own, **_OWN, **body)
 
 
 def file(deliverable: str, file_id: str, status: FileStatus, at: datetime = NOW) -> StoredFile:

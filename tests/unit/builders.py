@@ -52,7 +52,8 @@ def timeline(closes_at: datetime, due_at: datetime, zone: str = "America/New_Yor
 
 
 def command(role: Role, actor_id: str, key: str | None = None, body: str = "body") -> Command:
-    return Command(actor_id=actor_id, role=role, key=key or f"key-{next(_numbers)}", body=body)
+    number = next(_numbers)
+    return Command(actor_id=actor_id, role=role, key=key or f"key-{number}", body=body, request_id=f"request-{number}")
 
 
 def employer(key: str | None = None, body: str = "body") -> Command:
@@ -75,6 +76,7 @@ def an_application(student_id: str = STUDENT, at: datetime = NOW) -> Application
         employer_id=EMPLOYER,
         statement="I would like to do this.",
         applied_at=at,
+        event=command(Role.STUDENT, student_id).did("application.received", at, a_brief().entry),
     )
 
 

@@ -13,6 +13,7 @@ from microintern.domain.states import Role
 from microintern.web.caller import commander, reader
 from tests.unit.builders import STUDENT
 
+REQUEST_ID = "JKJaXmPLvHcESHA="
 KEY = "1f0c2c1e-7f0a-4a52-9a8e-3d0f4a4f3b57"
 
 
@@ -30,6 +31,7 @@ def a_request(
         "headers": {"idempotency-key": KEY} if headers is None else headers,
         "body": body,
         "requestContext": {
+            "requestId": REQUEST_ID,
             "http": {"method": "PUT", "path": path},
             "authorizer": {"jwt": {"claims": claims, "scopes": None}},
         },
@@ -100,3 +102,8 @@ def test_a_command_needs_a_key_that_can_be_told_apart(headers: dict[str, str], c
     with pytest.raises(Malformed) as refused:
         commander(a_request(headers=headers))
     assert refused.value.code == code
+
+
+def test_a_command_knows_the_request_that_it_came_with() -> None:
+    assert commander(a_request()).request_id == REQUEST_ID
+    assert reader(a_request()).request_id is None

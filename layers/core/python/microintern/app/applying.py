@@ -1,5 +1,7 @@
 """Students apply and withdraw; the employer picks one."""
 
+from datetime import datetime
+
 from microintern.app.commands import commit, load, require_role, require_side
 from microintern.app.requests import ApplicationRequest, AwardRequest
 from microintern.domain import lifecycle
@@ -34,6 +36,7 @@ def apply(by: Command, brief_id: str, request: ApplicationRequest, *, briefs: Br
         links=request.links,
         applied_at=now,
         version=before.version + 1 if before else 1,
+        event=by.did("application.received", now, (before or brief).entry),
         done={**(before.done if before else {}), by.key: by.body},
     )
     return _write(briefs, application, by)
@@ -51,10 +54,8 @@ def withdraw_application(by: Command, brief_id: str, *, briefs: Briefs, clock: C
     if status is not ApplicationStatus.APPLIED:
         detail = f"The application is {status}; only one that waits for a decision can be withdrawn."
         raise Conflict("application_not_open", detail, application_status=status, **_state(brief))
-    withdrawn = {"withdrawn_at": clock.now(), "version": application.version + 1}
-    return _write(
-        briefs, application.model_copy(update={**withdrawn, "done": {**application.done, by.key: by.body}}), by
-    )
+    withdrawn = _next(application, "application.withdrawn", by, now := clock.now(), withdrawn_at=now)
+    return _write(briefs, withdrawn.model_copy(update={"done": {**application.done, by.key: by.body}}), by)
 
 
 def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
@@ -71,7 +72,7 @@ def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, 
         raise Conflict("application_withdrawn", "This application was withdrawn; pick another.", **_state(brief))
     now = clock.now()
     after = lifecycle.award(brief, application, by, now, policy)
-    picked = application.model_copy(update={"awarded_at": now, "version": application.version + 1})
+    picked = _next(application, "application.awarded", by, now, awarded_at=now)
     return commit(briefs, brief, after, by, picked, payee=application.student_id)
 
 
@@ -85,8 +86,14 @@ def withdraw_award(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, 
     if application is None:
         raise no_such("application")
     now = clock.now()
-    withdrawn = application.model_copy(update={"withdrawn_at": now, "version": application.version + 1})
+    withdrawn = _next(application, "application.withdrawn", by, now, withdrawn_at=now)
     return commit(briefs, brief, lifecycle.withdraw(brief, by, now, policy), by, withdrawn)
+
+
+def _next(application: Application, what: str, by: Command, now: datetime, **changes: object) -> Application:
+    """The next version of an application."""
+    event = by.did(what, now, application.entry)
+    return application.model_copy(update={"version": application.version + 1, "event": event, **changes})
 
 
 def _own(briefs: Briefs, brief_id: str, by: Command) -> tuple[Brief, Application | None]:

@@ -1,27 +1,18 @@
 """The brief's control item: small, versioned, and the whole truth about where a brief stands."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from microintern.domain import trail
 from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.money import Currency
 from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.posting import FieldOfWork, Skill, Zone
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import Role, State
-
-Fact = str | int | list[str]
-
-
-class Event(Frozen):
-    """What happened last to a brief. It travels in the control item's stream image, which is its outbox."""
-
-    type: str
-    at: Instant
-    role: Role
-    actor_id: Id | None = None
-    facts: dict[str, Fact] = {}
+from microintern.domain.trail import Entry, Event, Fact, RequestId
 
 
 class Answer(Frozen):
@@ -51,6 +42,19 @@ class Command(Frozen):
     role: Role
     key: str
     body: str
+    request_id: RequestId | None = None
+
+    def did(self, what: str, at: datetime, after: Entry | None = None, facts: dict[str, Fact] | None = None) -> Event:
+        """The event of this command, chained to the step that it comes after."""
+        return Event(
+            type=what,
+            at=at,
+            role=self.role,
+            actor_id=self.actor_id,
+            facts=facts or {},
+            request_id=self.request_id,
+            previous=after.hash if after else None,
+        )
 
 
 class Decision(Frozen):
@@ -102,12 +106,26 @@ class Brief(Frozen):
     dispute: Dispute | None = None
     settled_at: Instant | None = None
     event: Event
+    """What happened last. It travels in the control item's stream image, which is its outbox."""
     done: dict[str, Done] = {}
 
     @property
     def escrow_minor(self) -> int:
         """What the employer is charged: the pay, and the fee on top."""
         return self.pay_minor + self.fee_minor
+
+    @property
+    def entry(self) -> Entry:
+        """The step that led here."""
+        return Entry(
+            scope=self.brief_id,
+            subject=trail.BRIEF,
+            version=self.version,
+            event=self.event,
+            state=self.state,
+            due_at=self.due_at,
+            lapse_at=self.lapse_at,
+        ).sealed()
 
     def role_of(self, account_id: str) -> Role | None:
         """The side of the brief that an account is on."""

@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from microintern.domain.base import Frozen, Id, Instant
-from microintern.domain.brief import Brief, Event
+from microintern.domain.brief import Brief
 from microintern.domain.posting import Criterion, MediaType, Name, Posting, distinct
 from microintern.domain.problems import Invalid
 from microintern.domain.states import Role, State
 from microintern.domain.text import Line, Link, LongText, Paragraph
+from microintern.domain.trail import Entry, Event
 
 Sha256 = Annotated[
     str,
@@ -69,12 +70,18 @@ class Application(Document):
     """Written in the award's transaction, so that of an award and a withdrawal which race only one can be."""
     withdrawn_at: Instant | None = None
     version: int = 1
+    event: Event
     done: dict[str, str] = {}
     """Key fingerprint to body fingerprint of the commands that made and changed it."""
 
     @property
     def key(self) -> str:
         return self.key_of(self.application_id)
+
+    @property
+    def entry(self) -> Entry:
+        """The step that led here."""
+        return Entry(scope=self.brief_id, subject=self.key, version=self.version, event=self.event).sealed()
 
     @staticmethod
     def key_of(application_id: str) -> str:

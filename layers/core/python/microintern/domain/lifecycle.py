@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from microintern.domain.base import whole_second
-from microintern.domain.brief import Brief, Command, Decision, Dispute, Event, Fact
+from microintern.domain.brief import Brief, Command, Decision, Dispute
 from microintern.domain.documents import Application
 from microintern.domain.money import share, written
 from microintern.domain.payout_matrix import Outcome, Split, split_for
@@ -11,6 +11,7 @@ from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting, check_timeline
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import TRANSITIONS, Action, Role, State, allows, states_allowing
+from microintern.domain.trail import Event, Fact
 
 
 def post(brief_id: str, posting: Posting, by: Command, now: datetime, policy: Policy) -> Brief:
@@ -37,7 +38,7 @@ def post(brief_id: str, posting: Posting, by: Command, now: datetime, policy: Po
         submission_due_at=whole_second(posting.timeline.submission_due_at),
         due_at=fund_by,
         lapse_at=fund_by,
-        event=Event(type="brief.posted", at=now, role=by.role, actor_id=by.actor_id),
+        event=by.did("brief.posted", now),
     )
     return brief.remembering(by)
 
@@ -323,16 +324,22 @@ def _next(
     stays = to is brief.state and to in (State.POSTED, State.DISPUTED)
     due_at = changes.pop("due_at", brief.due_at if stays else None)
     lapse_at = whole_second(due_at, grace_s) if isinstance(due_at, datetime) else None
-    event = Event(
-        type=event_type,
-        at=now,
-        role=by.role if by else Role.SERVER,
-        actor_id=by.actor_id if by else None,
-        facts=facts or {},
-    )
+    event = by.did(event_type, now, brief.entry, facts) if by else _by_itself(brief, action, event_type, now, facts)
     moved = {"state": to, "version": brief.version + 1, "due_at": due_at, "lapse_at": lapse_at, "event": event}
     after = brief.model_copy(update={**moved, **changes})
     return after.remembering(by) if by else after
+
+
+def _by_itself(brief: Brief, action: Action, event_type: str, now: datetime, facts: dict[str, Fact] | None) -> Event:
+    """The event of what nobody asked for: it says for what the server acted."""
+    return Event(
+        type=event_type,
+        at=now,
+        role=Role.SERVER,
+        facts=facts or {},
+        trigger="deadline" if action is Action.LAPSE else "money",
+        previous=brief.entry.hash,
+    )
 
 
 def _end(

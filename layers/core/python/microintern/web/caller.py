@@ -27,7 +27,8 @@ def commander(request: Request) -> Command:
         detail = "An Idempotency-Key has 8 to 255 visible ASCII characters; a UUID is fine."
         raise Malformed("idempotency_key_malformed", detail)
     body = fingerprint(request.method, event.raw_event["rawPath"], event.body or "")
-    return Command(actor_id=account_id, role=role, key=fingerprint(account_id, key), body=body)
+    request_id = event.raw_event["requestContext"]["requestId"]
+    return Command(actor_id=account_id, role=role, key=fingerprint(account_id, key), body=body, request_id=request_id)
 
 
 def _identity(request: Request) -> tuple[str, Role]:
