@@ -13,7 +13,7 @@ STAGE ?= dev
 PAYMENTS ?= sandbox
 code := functions infra layers/core/python tests tools
 
-.PHONY: help setup demo run token invoke test faults check format generate lock synth bootstrap deploy destroy clean
+.PHONY: help setup demo run token invoke test matrix faults check format generate lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ run: $(installed) ## Keep a local AWS up, with sample accounts and briefs (RESET
 test: $(installed) ## Run all tests: the fast layers, then those on the deployed local stack
 	@$(tests) "not local_stack"
 	@$(run_python) -m pytest -v -m local_stack
+
+matrix: $(installed) ## Every route by every kind of caller, as a table, and how many answers were wrong
+	@$(run_python) -m tests.access
 
 faults: $(installed) ## Try longer than the tests do to break it: SEED=7
 	@$(run_python) -m tests.faults --seed "$(SEED)"

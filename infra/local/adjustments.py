@@ -41,6 +41,7 @@ def apply() -> None:
     retry_failed_records(service("lambda_svc"))
     retry_events(service("eventbridge"), service("lambda_svc"))
     deliver_sign_up_triggers(service("cognito"))
+    let_deployed_origins_call(service("apigateway"))
 
 
 def service(name: str) -> Any:
@@ -366,3 +367,14 @@ def refusal(cognito: Any, name: str, reason: object) -> Answer:
     """What Cognito answers when a trigger fails."""
     message = f"{name} failed with error {reason}."
     return tuple(cognito.error_response_json("UserLambdaValidationException", message, 400))
+
+
+def let_deployed_origins_call(apigateway: Any) -> None:
+    """Who may call an API from a web page can be said in a template, too; the emulator reads its own API's only."""
+    headers, preflight = apigateway._cors_response_headers, apigateway._cors_preflight_response
+
+    def named(config: Data) -> Data:
+        return {name[:1].lower() + name[1:]: value for name, value in (config or {}).items()}
+
+    apigateway._cors_response_headers = lambda config, origin: headers(named(config), origin)
+    apigateway._cors_preflight_response = lambda config, origin: preflight(named(config), origin)

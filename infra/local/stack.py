@@ -81,12 +81,13 @@ class LocalStack:
             raise StepFailed("Nothing is deployed yet.")
         return self._outputs
 
-    def deploy(self, windows: Windows = "usual") -> None:
+    def deploy(self, windows: Windows = "usual", web_origin: str | None = None) -> None:
         """Run `cdk bootstrap` and `cdk deploy --all`; with short windows, deadlines pass within seconds."""
         env, app = deploy_env(self.endpoint), str(self.emulator.state_dir / "cdk.out")
         outputs_path = self.emulator.state_dir / "outputs.json"
         context = ["-c", "stage=local", "-c", f"endpoint={self.endpoint}"]
         context += ["-c", "windows=short"] if windows == "short" else []
+        context += ["-c", f"web_origin={web_origin}"] if web_origin else []
         # Synthesized once: bootstrap and deploy would each do it again.
         run_step("cdk synth", [CDK, "synth", "--quiet", *OPTIONS, *context, "--output", app], env)
         run_step("cdk bootstrap", [CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *OPTIONS, "--app", app], env)

@@ -1,0 +1,183 @@
+"""The people and the briefs that the matrix is about: real ones, on a deployed stack whose deadlines are days away."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from infra.local.accounts import Account, create_account
+from infra.local.caller import BODIES, Caller, announcement, posting
+from infra.local.stack import LocalStack
+from tests.access.tokens import Forger
+from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
+
+PEOPLE = {
+    "employer_a": "employer",
+    "employer_b": "employer",
+    "student_a": "student",
+    "student_b": "student",
+    "student_c": "student",
+    "educator": "educator",
+    "operator": "operator",
+}
+"""The kinds of people with a good token, by their role."""
+
+START_LIMIT_S = 120
+REASON = {"reason": "This is not what the brief says."}
+
+
+@dataclass
+class Thing:
+    """What one operation is tried on: what stands in its path, and what its body must name."""
+
+    brief_id: str = ""
+    application_id: str = ""
+    file_id: str = ""
+
+
+@dataclass
+class Scene:
+    """Everybody in the matrix. Briefs are made when they are asked for; those that are only read, once."""
+
+    stack: LocalStack
+    people: People = field(init=False)
+    accounts: dict[str, Account] = field(init=False)
+    spare: Account = field(init=False)
+    """Somebody whose role is changed."""
+
+    def __post_init__(self) -> None:
+        self.people = People(self.stack)
+        self.accounts = {kind: self._account(kind, role) for kind, role in PEOPLE.items()}
+        self.spare = create_account(self.stack, "educator", "spare@example.com")
+        self.people.employer, self.people.student = self.caller("employer_a"), self.caller("student_a")
+        self.people.operator = self.caller("operator")
+        for kind, role in PEOPLE.items():
+            self.caller(kind).put("/me/profile", {"name": f"The {kind.replace('_', ' ')}"})
+            if role == "student":
+                self.caller(kind).put("/me/payout-account", {"destination": "sandbox-account"})
+        self._read_only = threading.Lock()
+        # Emulated functions start slowly the first time; everything below may then rely on them.
+        first = self.people.posted()
+        self.people.fund(first)
+        self.people.employer.wait_for(first, "open", limit_s=START_LIMIT_S)
+
+    def _account(self, kind: str, role: str) -> Account:
+        return create_account(self.stack, role, f"{kind.replace('_', '-')}@example.com")
+
+    def caller(self, kind: str) -> Caller:
+        """Somebody of this kind."""
+        return Caller(self.stack.outputs.api_url, self.accounts[kind].access_token, kind)
+
+    @cached_property
+    def forger(self) -> Forger:
+        """Who makes tokens that should open nothing."""
+        return Forger(self.stack)
+
+    def thing(self, on: str) -> Thing:
+        """A brief in the state that a row asks for; a finished one for everything that is read."""
+        if on == "paid":
+            with self._read_only:
+                return self._paid
+        return STATES[on](self)
+
+    @cached_property
+    def _paid(self) -> Thing:
+        thing = _submitted(self)
+        self.people.approve(thing.brief_id)
+        self.people.settled(thing.brief_id)
+        return thing
+
+
+def _applied(scene: Scene, *students: str) -> Thing:
+    """Open, and these students have applied; the application is the first one's."""
+    brief_id = scene.people.opened()
+    applications = [scene.people.applied(brief_id, scene.caller(student)) for student in students]
+    return Thing(brief_id, *applications[:1])
+
+
+def _awarded(scene: Scene) -> Thing:
+    thing = _applied(scene, "student_a", "student_b")
+    scene.people.employer.post(f"/briefs/{thing.brief_id}/award", {"application_id": thing.application_id})
+    return thing
+
+
+def _uploaded(scene: Scene) -> Thing:
+    thing = _awarded(scene)
+    thing.file_id = scene.people.student.upload(thing.brief_id, TEXT, "deliverable")
+    return thing
+
+
+def _submitted(scene: Scene) -> Thing:
+    thing = _uploaded(scene)
+    scene.people.student.post(f"/briefs/{thing.brief_id}/submissions", _handed_in(thing))
+    return thing
+
+
+def _disputed(scene: Scene) -> Thing:
+    thing = _submitted(scene)
+    scene.people.dispute(scene.people.employer, thing.brief_id)
+    return thing
+
+
+def _heard(scene: Scene) -> Thing:
+    thing = _disputed(scene)
+    scene.people.dispute(scene.people.student, thing.brief_id, "dispute/answer")
+    return thing
+
+
+def _decided(scene: Scene) -> Thing:
+    thing = _heard(scene)
+    body = {"shares": {"student": 1, "employer": 1, "fee": 0}, **REASON}
+    scene.people.operator.post(f"/briefs/{thing.brief_id}/dispute/resolution", body)
+    return thing
+
+
+STATES: Mapping[str, Callable[[Scene], Thing]] = {
+    "-": lambda scene: Thing(),
+    "posted": lambda scene: Thing(scene.people.posted()),
+    "unwanted": _applied,
+    "open": lambda scene: _applied(scene, "student_a", "student_b"),
+    "awarded": _awarded,
+    "uploaded": _uploaded,
+    "submitted": _submitted,
+    "disputed": _disputed,
+    "heard": _heard,
+    "decided": _decided,
+}
+"""How a brief gets into the state that a row asks for, besides `paid`."""
+
+
+def _handed_in(thing: Thing) -> dict[str, Any]:
+    return {"files": [{"deliverable": TEXT.deliverable, "file_id": thing.file_id}]}
+
+
+def _file_of(kind: str) -> dict[str, Any]:
+    """Each side announces what it may: the student a deliverable, the employer material."""
+    if PEOPLE[kind] == "student":
+        return announcement(TEXT, "deliverable")
+    return announcement(TEXT._replace(deliverable=None), "material")
+
+
+_CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
+    "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
+    "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
+    "POST /briefs/{brief_id}/files": lambda thing, kind: _file_of(kind),
+    "POST /briefs/{brief_id}/submissions": lambda thing, kind: _handed_in(thing),
+    "POST /briefs/{brief_id}/approval": lambda thing, kind: {**_body("approval"), "submission_number": 1},
+    "POST /briefs/{brief_id}/dispute": lambda thing, kind: REASON,
+}
+"""The bodies that must name what is there; all others are the examples as they stand."""
+
+
+def _body(command: str) -> dict[str, Any]:
+    body: dict[str, Any] = BODIES[f"post /briefs/{{brief_id}}/{command}"]
+    return body
+
+
+def body_of(operation: str, thing: Thing, kind: str) -> Any:
+    """The body that this kind of person sends, right in everything; None for a command without one."""
+    if operation in _CHANGED:
+        return _CHANGED[operation](thing, kind)
+    method, _, path = operation.partition(" ")
+    return BODIES.get(f"{method.lower()} {path}")
