@@ -22,6 +22,7 @@ SHORT_WINDOWS = Policy(
     retry_failed_after_s=4,
     overdue_after_s=3,
     handover_grace_s=4,
+    standing_remembered_s=1,
 )
 """Deadlines that pass while a test waits."""
 

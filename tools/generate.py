@@ -109,6 +109,11 @@ _PROBLEMS = {
     "413": ("More than is accepted", "body_too_large", "The body has more than 65536 bytes; files are uploaded apart."),
     "415": ("Not sent as JSON", "not_sent_as_json", "Send the body as application/json, in UTF-8."),
     "422": ("A rule says no; each field is named", "invalid", "/pay/amount_minor: Input should be a valid integer"),
+    "429": (
+        "Too many requests of this account; `Retry-After` says when it may go on",
+        "too_many_requests",
+        "More than 3000 requests in 600 seconds; wait, and repeat with the same Idempotency-Key.",
+    ),
     "500": ("Our fault; nothing was half-done", "internal", "Something went wrong on our side."),
 }
 
@@ -120,7 +125,7 @@ _REFUSED_WEBHOOK = (
 
 _GATEWAY = {
     "401": "No access token, an expired one or a forged one. API Gateway answers this itself, with a `message`.",
-    "429": "Too many requests; wait and repeat with the same Idempotency-Key. API Gateway answers this itself.",
+    "429": "Too many requests of everybody together. API Gateway answers this itself, with a `message`.",
 }
 
 
@@ -195,13 +200,14 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     wanted += ["404"] if "{" in path else []
     wanted += ["413", "415"] if method in COMMANDS else []
     wanted += ["409"] if method in COMMANDS and not public else []
+    wanted += [] if public else ["429"]
     for status in sorted(wanted):
         told = _REFUSED_WEBHOOK if public and status == "400" else _PROBLEMS[status]
         operation["responses"][status] = _problem_response(path, status, *told)
     for status, description in _GATEWAY.items():
         if public and status == "401":
             continue
-        operation["responses"][status] = _gateway_response(description)
+        _add_response(operation["responses"], status, _gateway_response(description))
     if path.endswith(".csv"):
         operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
     if public:
@@ -232,6 +238,14 @@ def _problem_response(path: str, status: str, description: str, code: str, detai
 def _gateway_response(description: str) -> dict[str, Any]:
     schema = {"type": "object", "properties": {"message": {"type": "string"}}}
     return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _add_response(responses: dict[str, Any], status: str, response: dict[str, Any]) -> None:
+    """One more way in which a status is answered; what it looks like tells which it is."""
+    if there := responses.get(status):
+        both = f"{there['description']}. {response['description']}"
+        response = {**response, "description": both, "content": {**there["content"], **response["content"]}}
+    responses[status] = response
 
 
 def _own_operation() -> dict[str, Any]:

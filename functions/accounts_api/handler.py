@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
+from microintern.adapters.standings import DynamoStandings
 from microintern.app import accounts, requests, views
 from microintern.settings import AccountsApiSettings, load
 from microintern.web.api import Api
@@ -14,13 +15,14 @@ from microintern.web.parameters import Commander, Cursor, Limit, Reader
 
 settings = load(AccountsApiSettings)
 store = DynamoAccounts(client("dynamodb"), settings.account_table)
+standings = DynamoStandings(client("dynamodb"), settings.account_table)
 app = Api()
 
 
 @app.get("/me", tags=["Account"], summary="Who am I")
 def me(by: Reader) -> views.Me:
-    """The account, its role, and what it still lacks."""
-    return accounts.me(by, accounts=store)
+    """The account, its role, whether it may act, and what it still lacks."""
+    return accounts.me(by, accounts=store, standings=standings)
 
 
 @app.put("/me/profile", tags=["Account"], summary="Write my profile")

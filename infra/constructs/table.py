@@ -50,6 +50,11 @@ class KeyedTable(Construct):
             non_key_attributes=included,
         )
 
+    def allow_attributes(self, function: ServiceFunction, operation: str, *names: str) -> None:
+        """Let a function use an operation that names no other attributes than these and the keys."""
+        condition = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", *names]}}
+        function.allow([f"dynamodb:{operation}"], self.table.table_arn, **condition)
+
     def allow(self, function: ServiceFunction, *operations: str, query: tuple[str, ...] = ()) -> None:
         """Let a function use these operations on the table, and query these indexes."""
         if operations:

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.dead_letters import DeadLetters
-from infra.constructs.function import ServiceFunctions
+from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.http_api import DocumentedApi
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
@@ -33,7 +33,9 @@ class ApiStack(StageStack):
         self._briefs(functions, data)
         self._accounts(functions, data, pool)
         self._money(functions, data, payments, letters)
-        functions.add("openapi", timeout_s=5)
+        for function in functions.all:
+            self._gate(function, data)
+        self._public(functions, data, payments)
 
         self.functions = functions.all
         by_name = {function.service: function for function in self.functions}
@@ -43,8 +45,19 @@ class ApiStack(StageStack):
         CfnOutput(self, "ApiId", value=self.api_id)
         CfnOutput(self, "ApiUrl", value=f"https://{self.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}")
 
-    def _briefs(self, functions: ServiceFunctions, data: DataStack) -> None:
+    def _gate(self, function: ServiceFunction, data: DataStack) -> None:
+        """Whoever is called with a token looks how the caller stands, and counts; who may act it cannot decide."""
+        data.accounts.allow(function, "GetItem")
+        data.accounts.allow_attributes(function, "UpdateItem", "window", "requests")
 
+    def _public(self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack) -> None:
+        functions.add("openapi", timeout_s=5)
+        webhook = functions.add("payments_webhook", asks_provider=True)
+        data.audit.allow(webhook, "GetItem", "PutItem")
+        webhook.allow(["events:PutEvents"], data.bus.event_bus_arn)
+        payments.provider.allow_secret(webhook)
+
+    def _briefs(self, functions: ServiceFunctions, data: DataStack) -> None:
         briefs_api = functions.add("briefs_api")
         data.briefs.allow(briefs_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
         data.accounts.allow(briefs_api, "ConditionCheckItem")
@@ -53,7 +66,7 @@ class ApiStack(StageStack):
         browse_api = functions.add("browse_api")
         indexes = ("listing", "by_employer", "by_student")
         data.briefs.allow(browse_api, "GetItem", "BatchGetItem", "Query", query=indexes)
-        data.accounts.allow(browse_api, "GetItem", "BatchGetItem")
+        data.accounts.allow(browse_api, "BatchGetItem")
 
         files_api = functions.add("files_api")
         data.briefs.allow(files_api, "BatchGetItem", "PutItem")
@@ -61,17 +74,19 @@ class ApiStack(StageStack):
 
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")
-        data.accounts.allow(accounts_api, "GetItem", "Query", "PutItem")
+        data.accounts.allow(accounts_api, "Query", "PutItem")
 
         roles_api = functions.add("roles_api")
+        data.accounts.allow(roles_api, "UpdateItem")
         memberships = ("AdminAddUserToGroup", "AdminRemoveUserFromGroup", "AdminListGroupsForUser")
-        roles_api.allow([f"cognito-idp:{action}" for action in memberships], pool.user_pool_arn)
+        sessions = ("AdminDisableUser", "AdminEnableUser", "AdminUserGlobalSignOut")
+        roles_api.allow([f"cognito-idp:{action}" for action in (*memberships, *sessions)], pool.user_pool_arn)
 
     def _money(
         self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack, letters: DeadLetters
     ) -> None:
         payout_account_api = functions.add("payout_account_api", asks_provider=True)
-        data.accounts.allow(payout_account_api, "GetItem", "PutItem")
+        data.accounts.allow(payout_account_api, "PutItem")
         payments.provider.allow(payout_account_api, "PutItem")
 
         money_api = functions.add("money_api", timeout_s=29)
@@ -82,8 +97,3 @@ class ApiStack(StageStack):
         data.ledger.allow(operations_api, query=("by_work",))
         data.audit.allow(operations_api, "PutItem", query=("newest",))
         letters.allow(operations_api)
-
-        webhook = functions.add("payments_webhook", asks_provider=True)
-        data.audit.allow(webhook, "GetItem", "PutItem")
-        webhook.allow(["events:PutEvents"], data.bus.event_bus_arn)
-        payments.provider.allow_secret(webhook)

@@ -15,7 +15,8 @@ from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
-from microintern.ports import Accounts, Audit, Briefs, Ledger
+from microintern.adapters.standings import DynamoStandings
+from microintern.ports import Accounts, Audit, Briefs, Ledger, Standings
 from tests.contract import tables
 
 REGION = "eu-west-1"
@@ -30,6 +31,7 @@ class Stores(NamedTuple):
     ledger: Ledger
     audit: Audit
     sandbox: SandboxStore
+    standings: Standings
 
 
 @cache
@@ -79,6 +81,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoLedger(client, tables.LEDGER, tables.BRIEFS),
         DynamoAudit(client, tables.AUDIT),
         DynamoSandboxStore(client, tables.SANDBOX),
+        DynamoStandings(client, tables.ACCOUNTS),
     )
 
 
@@ -87,7 +90,8 @@ def in_memory() -> Stores:
     accounts = memory.MemoryAccounts()
     briefs = memory.MemoryBriefs(accounts)
     ledger = memory.MemoryLedger(briefs)
-    return Stores(briefs, accounts, ledger, memory.MemoryAudit(), memory.MemorySandboxStore())
+    rest = (memory.MemoryAudit(), memory.MemorySandboxStore(), memory.MemoryStandings())
+    return Stores(briefs, accounts, ledger, *rest)
 
 
 @pytest.fixture(params=BOTH)
@@ -124,3 +128,9 @@ def audit(stores: Stores) -> Audit:
 def sandbox(stores: Stores) -> SandboxStore:
     """The memory of the sandbox provider."""
     return stores.sandbox
+
+
+@pytest.fixture
+def standings(stores: Stores) -> Standings:
+    """The Standings port."""
+    return stores.standings

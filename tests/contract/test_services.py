@@ -15,10 +15,11 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus, NotTaken
 from microintern.adapters.groups import CognitoGroups
+from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.base import iso
 from microintern.domain.problems import NotFound
-from microintern.ports import Clock, Deadlines, EventBus, Groups, Workflow
+from microintern.ports import Clock, Deadlines, EventBus, Groups, Users, Workflow
 from tests.contract import tables
 from tests.contract.conftest import BOTH, calls_of, service
 from tests.contract.examples import NOW
@@ -377,6 +378,45 @@ class TestGroups:
         assert sorted(groups.roles_of(side.account_id)) == ["educator", "student"]
         groups.assign(side.account_id, "operator")
         assert groups.roles_of(side.account_id) == ["operator"]
+
+
+class TestUsers:
+    class Side(NamedTuple):
+        """The port, an account that is there, and whether that can sign in."""
+
+        users: Users
+        account_id: str
+        can_sign_in: Callable[[], bool]
+
+    @pytest.fixture(params=BOTH)
+    def side(self, request: pytest.FixtureRequest) -> Side:
+        if request.param == "memory":
+            twin = memory.MemoryUsers("account-0001")
+            return self.Side(twin, "account-0001", lambda: twin.can_sign_in["account-0001"])
+        request.getfixturevalue("aws")
+        client = service("cognito-idp")
+        at = {"UserPoolId": client.create_user_pool(PoolName="people")["UserPool"]["Id"], "Username": "ada"}
+        client.admin_create_user(**at, MessageAction="SUPPRESS")
+        return self.Side(CognitoUsers(client, at["UserPoolId"]), "ada", lambda: client.admin_get_user(**at)["Enabled"])
+
+    def test_who_is_shut_out_cannot_sign_in_until_let_in_again_however_often_asked(self, side: Side) -> None:
+        for change, can in ((side.users.shut_out, False), (side.users.let_in, True)):
+            for _ in range(2):
+                change(side.account_id)
+                assert side.can_sign_in() is can
+
+    def test_nobody_cannot_be_shut_out(self, side: Side) -> None:
+        for change in (side.users.shut_out, side.users.let_in):
+            with pytest.raises(NotFound):
+                change("nobody")
+
+    def test_tokens_that_are_about_are_taken_back(self, aws: None) -> None:
+        client = service("cognito-idp")
+        at = {"UserPoolId": client.create_user_pool(PoolName="people")["UserPool"]["Id"], "Username": "ada"}
+        client.admin_create_user(**at, MessageAction="SUPPRESS")
+        with calls_of(client) as sent:
+            CognitoUsers(client, at["UserPoolId"]).shut_out("ada")
+        assert sent == ["AdminDisableUser", "AdminUserGlobalSignOut"]
 
 
 class TestClock:

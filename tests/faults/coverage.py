@@ -27,6 +27,7 @@ READS = frozenset(
         "microintern.app.files.download",
         "microintern.app.operating.audit_trail",
         "microintern.app.operating.holds",
+        "microintern.app.standing.standing",
     }
 )
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""

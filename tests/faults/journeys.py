@@ -211,6 +211,8 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("save_profile"),
         _does("save_profile", EMPLOYER, Role.EMPLOYER),
         _does("assign_role"),
+        _does("set_standing", "suspended"),
+        _does("set_standing", "active"),
         _does("post"),
         _does("fund", "sandbox-silent"),
         _step("lose a letter", _lose_letter),

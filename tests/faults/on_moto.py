@@ -28,6 +28,8 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.settler import LambdaSettler
+from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.app.following import Wait
 from microintern.domain.documents import Application, Document, StoredFile
@@ -241,6 +243,8 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         audit=DynamoAudit(db, tables.AUDIT),
         files=S3FileStore(clients["s3"], BUCKET),
         groups=CognitoGroups(clients["cognito-idp"], pool_id),
+        users=CognitoUsers(clients["cognito-idp"], pool_id),
+        standings=DynamoStandings(db, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

@@ -2,9 +2,20 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from microintern.app import accounts, applying, disputing, files, operating, payees, posting, requests, reviewing
+from microintern.app import (
+    accounts,
+    applying,
+    disputing,
+    files,
+    operating,
+    payees,
+    posting,
+    requests,
+    reviewing,
+    standing,
+)
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import Application, StoredFile
@@ -157,6 +168,11 @@ class People:
         self._do(
             Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", groups=self.plant.side.faulty.groups
         )
+
+    def set_standing(self, state: Literal["active", "suspended"]) -> None:
+        request, ports = requests.StandingRequest(state=state, reason="Spam."), self.plant.side.faulty
+        wired = {"standings": ports.standings, "groups": ports.groups, "users": ports.users}
+        self._do(Role.OPERATOR, OPERATOR, standing.set_standing, NEWCOMER, request, clock=self.plant.clock, **wired)
 
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""

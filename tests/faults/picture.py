@@ -9,7 +9,7 @@ from microintern.domain.documents import Document
 from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.workflow import step_of
 from tests.faults.plant import Plant
-from tests.faults.sides import every
+from tests.faults.sides import ROLES, every
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
@@ -36,7 +36,7 @@ def picture_of(plant: Plant) -> dict[str, Any]:
 
 def people_in(plant: Plant) -> list[str]:
     """Everybody who has to do with the briefs or their applications."""
-    ids: set[str] = set()
+    ids: set[str] = set(ROLES)
     for brief_id in plant.brief_ids:
         snapshot = plant.side.plain.briefs.read(brief_id)
         assert snapshot is not None
@@ -75,6 +75,7 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
         "payout account": _timeless(account) if account else None,
         "profile": _timeless(profile) if profile else None,
+        "standing": _timeless(plant.side.plain.standings.read(account_id)),
     }
 
 

@@ -22,6 +22,8 @@ from microintern.ports import (
     PaymentProvider,
     Position,
     Settler,
+    Standings,
+    Users,
     Workflow,
 )
 from tests.faults.calls import Faults, Faulty, duplicate
@@ -43,6 +45,8 @@ class Ports:
     audit: Audit
     files: FileStore
     groups: Groups
+    users: Users
+    standings: Standings
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -251,6 +255,8 @@ class Twins:
             audit=memory.MemoryAudit(),
             files=self.files,
             groups=memory.MemoryGroups(dict(ROLES)),
+            users=memory.MemoryUsers(*ROLES),
+            standings=memory.MemoryStandings(),
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

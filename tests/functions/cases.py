@@ -36,6 +36,7 @@ COMMANDS: dict[str, Case] = {
     "accounts_api/save_profile": Case(None),
     "payout_account_api/save_payout_account": Case(S.AWARDED),
     "roles_api/assign_role": Case(None),
+    "roles_api/set_standing": Case(None),
 }
 """The requests that change something."""
 
@@ -55,6 +56,7 @@ READS: dict[str, Case] = {
     "accounts_api/me": Case(S.AWARDED),
     "accounts_api/notices": Case(None),
     "accounts_api/record": Case(None),
+    "roles_api/account_standing": Case(None),
     "openapi/read_description": Case(None),
 }
 OTHERS: dict[str, Case] = {
@@ -84,7 +86,8 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
         (Role.EMPLOYER, Role.STUDENT),
     ),
     **dict.fromkeys([f"briefs_api/{n}" for n in ("resolve_dispute", "reopen_dispute")], (Role.OPERATOR,)),
-    **dict.fromkeys(["browse_api/disputes", "roles_api/assign_role"], (Role.OPERATOR,)),
+    "browse_api/disputes": (Role.OPERATOR,),
+    **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
 }
 """Who may; what is not named is open to every role."""
 

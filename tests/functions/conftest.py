@@ -16,6 +16,8 @@ from moto import mock_aws
 from microintern.adapters import aws as clients
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
+from microintern.adapters.users import CognitoUsers
+from microintern.web.gate import gate
 from tests.functions.world import BUS, ENVIRONMENT, SAMPLES, World, sources
 from tools.generate import import_handler
 
@@ -36,8 +38,10 @@ def functions() -> Iterator[dict[str, ModuleType]]:
         handler = Logger().registered_handler
         assert isinstance(handler, StreamHandler)
         handler.setStream(LOGS)
+        gate.cache_clear()
         yield modules
         clients.client.cache_clear()
+        gate.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +62,9 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     monkeypatch.setattr(SystemClock, "now", lambda _: aws.clock.now())
     # moto runs functions in containers; here they run in this process.
     monkeypatch.setattr(aws.clients["lambda"], "invoke", aws.invoke)
-    monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(aws.clients["cognito-idp"], aws.pool_id))
+    cognito = aws.clients["cognito-idp"]
+    monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(cognito, aws.pool_id))
+    monkeypatch.setattr(functions["roles_api"], "users", CognitoUsers(cognito, aws.pool_id))
     events = aws.clients["events"].meta.events
 
     def note(params: dict[str, Any], **_: Any) -> None:

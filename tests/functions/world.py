@@ -22,6 +22,7 @@ from microintern.adapters.dynamo import packed, put_many
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
+from microintern.adapters.standings import DynamoStandings
 from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
@@ -31,6 +32,7 @@ from microintern.domain.ledger import Transfer
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from microintern.domain.trail import Event
+from microintern.web.gate import gate
 from tests.contract import tables
 from tests.unit.builders import BODIES, NOW, ROOT, a_posting, brief_in, led
 
@@ -191,6 +193,7 @@ class World:
         self.clock.at = LATER
         self.published.clear()
         self.asked.clear()
+        gate().forget()
         for table in TABLES:
             _playing("dynamodb").tables[table].items.clear()
         for name in QUEUES:
@@ -202,6 +205,15 @@ class World:
         for group in self.groups():
             of_user = {"UserPoolId": self.pool_id, "Username": NEWCOMER, "GroupName": group}
             self.clients["cognito-idp"].admin_remove_user_from_group(**of_user)
+        self.newcomer().enabled = True
+
+    def newcomer(self) -> Any:
+        """The account that the samples sign up, assign and suspend, as the user pool has it."""
+        return _playing("cognito-idp").admin_get_user(self.pool_id, NEWCOMER)
+
+    def remembered(self, name: str) -> None:
+        """The function that a sample is for has let in its caller a moment ago."""
+        gate().admit(sample(name)["requestContext"]["authorizer"]["jwt"]["claims"]["sub"])
 
     def seed(self, brief: Brief, *documents: Document) -> None:
         """The brief as it is, over what was there, with what belongs to it."""
@@ -220,6 +232,10 @@ class World:
     @property
     def accounts(self) -> DynamoAccounts:
         return DynamoAccounts(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def standings(self) -> DynamoStandings:
+        return DynamoStandings(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def ledger(self) -> DynamoLedger:
@@ -275,8 +291,7 @@ class World:
 
     def groups(self) -> list[str]:
         """The groups of the account that the samples sign up and assign."""
-        user = _playing("cognito-idp").admin_get_user(self.pool_id, NEWCOMER)
-        return sorted(group.group_name for group in user.groups)
+        return sorted(group.group_name for group in self.newcomer().groups)
 
     @contextmanager
     def hearing(self, *statuses: int) -> Iterator[list[tuple[dict[str, str], str]]]:

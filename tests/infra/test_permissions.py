@@ -157,8 +157,11 @@ _REDRIVING = {
     "queue Undelivered": _HANDLED_AGAIN,
     "table Briefs stream": "GetRecords GetShardIterator",
 }
+_GATE = "GetItem UpdateItem"
+"""Looking how a caller stands, and counting requests."""
+
 GRANTS: dict[str, dict[str, str]] = {
-    "accounts_api": {"table Accounts": "GetItem PutItem Query"},
+    "accounts_api": {"table Accounts": "GetItem PutItem Query UpdateItem"},
     "brief_stream": {
         "DeadlinesGroup": "CreateSchedule DeleteSchedule",
         "DeadlinesRole": "PassRole",
@@ -169,12 +172,12 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs stream": "DescribeStream GetRecords GetShardIterator ListStreams",
     },
     "briefs_api": {
-        "table Accounts": "ConditionCheckItem",
+        "table Accounts": "ConditionCheckItem GetItem UpdateItem",
         "table Audit": "PutItem",
         "table Briefs": "BatchGetItem GetItem PutItem UpdateItem",
     },
     "browse_api": {
-        "table Accounts": "BatchGetItem GetItem",
+        "table Accounts": "BatchGetItem GetItem UpdateItem",
         "table Briefs": "BatchGetItem GetItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student", "listing")},
     },
@@ -183,9 +186,14 @@ GRANTS: dict[str, dict[str, str]] = {
         "dead letters FileReceived": _KEEPS,
         "table Briefs": "GetItem UpdateItem",
     },
-    "files_api": {"Files": "GetObject GetObjectVersion PutObject", "table Briefs": "BatchGetItem PutItem"},
+    "files_api": {
+        "Files": "GetObject GetObjectVersion PutObject",
+        "table Accounts": _GATE,
+        "table Briefs": "BatchGetItem PutItem",
+    },
     "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},
     "money_api": {
+        "table Accounts": _GATE,
         "table Briefs": "GetItem",
         "table Ledger": "Query",
         **{f"table Ledger by {index}": "Query" for index in ("by_party", "by_payee")},
@@ -198,6 +206,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "openapi": {},
     "operations_api": {
         **_REDRIVING,
+        "table Accounts": _GATE,
         "table Audit": "PutItem",
         "table Audit by newest": "Query",
         "table Ledger by by_work": "Query",
@@ -209,7 +218,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "payout_account_api": {
         "queue Queue": "SendMessage",
-        "table Accounts": "GetItem PutItem",
+        "table Accounts": "GetItem PutItem UpdateItem",
         "table Sandbox": "PutItem",
     },
     "reconcile": {
@@ -221,7 +230,13 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Sandbox": "GetItem",
         "table Sandbox by by_day": "Query",
     },
-    "roles_api": {"AccountsPool": "AdminAddUserToGroup AdminListGroupsForUser AdminRemoveUserFromGroup"},
+    "roles_api": {
+        "AccountsPool": (
+            "AdminAddUserToGroup AdminDisableUser AdminEnableUser AdminListGroupsForUser AdminRemoveUserFromGroup "
+            "AdminUserGlobalSignOut"
+        ),
+        "table Accounts": _GATE,
+    },
     "sandbox_delivery": {
         "PaymentsSecret": "GetSecretValue",
         "queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage",
@@ -292,7 +307,22 @@ def test_only_settlement_writes_money(deployment: Deployment) -> None:
     assert [name.split("/")[1].split("Role")[0] for name in writers] == ["Settlement"]
 
 
-def test_browsing_writes_nothing(deployment: Deployment) -> None:
+COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}
+DECIDES_STANDINGS = {"roles_api"}
+
+
+def test_browsing_writes_nothing_but_how_often_somebody_asked(deployment: Deployment) -> None:
     statements = deployment.statements_of(deployment.functions()["browse_api"]["Role"])
-    tables = {action for action in grants(statements) if action.startswith("dynamodb:")}
+    (count,) = (s for s in statements if s.get("Condition") == COUNTS)
+    assert count["Action"] == "dynamodb:UpdateItem"
+    tables = {a for a in grants([s for s in statements if s is not count]) if a.startswith("dynamodb:")}
     assert tables == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+
+
+def test_who_lets_people_in_cannot_decide_how_they_stand(deployment: Deployment) -> None:
+    for folder, function in deployment.functions().items():
+        if not folder.endswith("_api") or folder in DECIDES_STANDINGS:
+            continue
+        statements = deployment.statements_of(function["Role"])
+        updates = [s for s in statements if "dynamodb:UpdateItem" in listed(s["Action"])]
+        assert [s["Condition"] for s in updates if label(s["Resource"]) == "table Accounts"] == [COUNTS], folder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from microintern.adapters.memory import MemoryAccounts, MemoryGroups
+from microintern.adapters.memory import MemoryAccounts, MemoryGroups, MemoryStandings
 from microintern.app import accounts as app
 from microintern.app.requests import ProfileRequest
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
@@ -20,7 +20,7 @@ def test_a_profile_can_be_written_repeated_and_changed() -> None:
     assert app.save_profile(student(key="key-1"), AMARA, accounts=store) == first
     second = app.save_profile(student(key="key-2"), ProfileRequest(name="A. Okafor"), accounts=store)
     assert (second.version, second.about) == (2, None)
-    me = app.me(student(), accounts=store)
+    me = app.me(student(), accounts=store, standings=MemoryStandings())
     assert me.profile is not None
     assert me.profile.name == "A. Okafor"
 

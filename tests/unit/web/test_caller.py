@@ -7,11 +7,15 @@ import pytest
 from aws_lambda_powertools.event_handler.request import Request
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from microintern.adapters.memory import MemoryClock, MemoryStandings
 from microintern.domain.brief import Command
 from microintern.domain.problems import Forbidden, Malformed
+from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
-from microintern.web.caller import commander, reader
-from tests.unit.builders import STUDENT
+from microintern.web import caller
+from microintern.web.caller import admitted, commander, reader
+from microintern.web.gate import Gate
+from tests.unit.builders import NOW, POLICY, STUDENT
 
 REQUEST_ID = "JKJaXmPLvHcESHA="
 KEY = "1f0c2c1e-7f0a-4a52-9a8e-3d0f4a4f3b57"
@@ -36,8 +40,34 @@ def a_request(
             "authorizer": {"jwt": {"claims": claims, "scopes": None}},
         },
     }
+    raw["routeKey"] = f"PUT {path}"
     event = APIGatewayProxyEventV2(raw)
-    return SimpleNamespace(resolved_event=event, method="PUT")  # type: ignore[return-value]
+    return SimpleNamespace(resolved_event=event, method="PUT", context={"caller": admitted(raw)})  # type: ignore[return-value]
+
+
+@pytest.fixture(autouse=True)
+def standings(monkeypatch: pytest.MonkeyPatch) -> MemoryStandings:
+    """How people stand, as the gate finds it."""
+    kept = MemoryStandings()
+    gate = Gate(kept, MemoryClock(NOW), POLICY)
+    monkeypatch.setattr(caller, "gate", lambda: gate)
+    return kept
+
+
+def test_who_is_suspended_is_refused_but_for_what_is_open_to_them(standings: MemoryStandings) -> None:
+    standings.save(Standing(account_id=STUDENT, state=StandingState.SUSPENDED, reason="Spam.", since=NOW, version=1))
+    with pytest.raises(Forbidden) as refused:
+        reader(a_request())
+    assert (refused.value.code, refused.value.members["reason"]) == ("account_suspended", "Spam.")
+    who = admitted(a_request_event("GET /me"))
+    assert who is not None
+    assert who.standing.state is StandingState.SUSPENDED
+    assert admitted({"requestContext": {}}) is None
+
+
+def a_request_event(route: str) -> dict[str, Any]:
+    claims = {"sub": STUDENT, "token_use": "access", "cognito:groups": "[student]"}
+    return {"routeKey": route, "requestContext": {"authorizer": {"jwt": {"claims": claims}}}}
 
 
 @pytest.mark.parametrize(

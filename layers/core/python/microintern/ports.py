@@ -15,6 +15,7 @@ from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
 from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import no_such
+from microintern.domain.standing import Standing
 from microintern.domain.states import State
 
 D = TypeVar("D", bound=Document)
@@ -402,3 +403,29 @@ class Groups(Protocol):
 
     def assign(self, account_id: str, role: str) -> None:
         """Give the account exactly this role."""
+
+
+class Standings(Protocol):
+    """Which accounts may act, and how much they ask for."""
+
+    def read(self, account_id: str) -> Standing:
+        """How an account stands, strongly consistent; of one that nothing is kept of, that it is active."""
+
+    def save(self, standing: Standing) -> None:
+        """Write state, reason and what was done over the version before; StaleDocument when that is not there.
+
+        The number of requests is left alone.
+        """
+
+    def count(self, account_id: str, window: int, requests: int) -> None:
+        """Add to the requests of this window, or begin it; of a window that is over nothing is kept."""
+
+
+class Users(Protocol):
+    """Who can sign in."""
+
+    def shut_out(self, account_id: str) -> None:
+        """Let the account get no more tokens; NotFound when there is no such account."""
+
+    def let_in(self, account_id: str) -> None:
+        """Let the account sign in again; NotFound when there is no such account."""

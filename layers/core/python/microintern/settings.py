@@ -24,34 +24,35 @@ DeadLetterQueues = dict[str, DeadLetterQueue]
 """By the folder of the function."""
 
 
-class BriefsApiSettings(Frozen):
-    """For the commands of a brief's life."""
+class CallerSettings(Frozen):
+    """For every route that needs a token: how the caller stands."""
 
-    brief_table: str
     account_table: str
-    audit_table: str
     policy: Policy
 
 
-class BrowseApiSettings(Frozen):
+class BriefsApiSettings(CallerSettings):
+    """For the commands of a brief's life."""
+
+    brief_table: str
+    audit_table: str
+
+
+class BrowseApiSettings(CallerSettings):
     """For everything that is only read."""
 
     brief_table: str
-    account_table: str
 
 
-class FilesApiSettings(Frozen):
+class FilesApiSettings(CallerSettings):
     """For the routes that hand out upload and download forms."""
 
     brief_table: str
     files_bucket: str
-    policy: Policy
 
 
-class AccountsApiSettings(Frozen):
+class AccountsApiSettings(CallerSettings):
     """For the routes of one's own account."""
-
-    account_table: str
 
 
 class PaymentSettings(Frozen):
@@ -64,21 +65,18 @@ class PaymentSettings(Frozen):
     payment_secret_arn: str
 
 
-class PayoutAccountApiSettings(PaymentSettings):
+class PayoutAccountApiSettings(PaymentSettings, CallerSettings):
     """For the route by which a student says where to be paid."""
 
-    account_table: str
-    policy: Policy
 
-
-class MoneyApiSettings(Frozen):
+class MoneyApiSettings(CallerSettings):
     """For everything that is read of the ledger."""
 
     brief_table: str
     ledger_table: str
 
 
-class OperationsApiSettings(Frozen):
+class OperationsApiSettings(CallerSettings):
     """For what operators see and have done."""
 
     ledger_table: str
@@ -106,8 +104,8 @@ class SandboxDeliverySettings(Frozen):
     payment_secret_arn: str
 
 
-class RolesApiSettings(Frozen):
-    """For the operator's route that assigns roles."""
+class RolesApiSettings(CallerSettings):
+    """For the operators' routes that say who may do what."""
 
     user_pool_id: str
 

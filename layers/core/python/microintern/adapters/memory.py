@@ -30,6 +30,7 @@ from microintern.domain.ledger import (
 )
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
+from microintern.domain.standing import Standing
 from microintern.domain.states import State
 from microintern.ports import (
     BrowseFilter,
@@ -543,3 +544,49 @@ class MemoryGroups:
     def assign(self, account_id: str, role: str) -> None:
         self.roles_of(account_id)
         self._roles[account_id] = [role]
+
+
+class MemoryStandings:
+    """The Standings port."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._standings: dict[str, Standing] = {}
+
+    def read(self, account_id: str) -> Standing:
+        return self._standings.get(account_id) or Standing(account_id=account_id)
+
+    def save(self, standing: Standing) -> None:
+        with self._lock:
+            before = self.read(standing.account_id)
+            if before.version != standing.version - 1:
+                raise StaleDocument
+            counted = {"window": before.window, "requests": before.requests}
+            self._standings[standing.account_id] = _kept(standing.model_copy(update=counted))
+
+    def count(self, account_id: str, window: int, requests: int) -> None:
+        with self._lock:
+            before = self.read(account_id)
+            if before.window > window:
+                return
+            had = before.requests if before.window == window else 0
+            counted = {"window": window, "requests": had + requests}
+            self._standings[account_id] = before.model_copy(update=counted)
+
+
+class MemoryUsers:
+    """The Users port."""
+
+    def __init__(self, *account_ids: str) -> None:
+        self.can_sign_in = dict.fromkeys(account_ids, True)
+
+    def shut_out(self, account_id: str) -> None:
+        self._set(account_id, can=False)
+
+    def let_in(self, account_id: str) -> None:
+        self._set(account_id, can=True)
+
+    def _set(self, account_id: str, *, can: bool) -> None:
+        if account_id not in self.can_sign_in:
+            raise no_such("account")
+        self.can_sign_in[account_id] = can

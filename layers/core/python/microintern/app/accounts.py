@@ -9,19 +9,20 @@ from microintern.domain.brief import Command, key_reused
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
-from microintern.ports import Accounts, Groups, StaleDocument
+from microintern.ports import Accounts, Groups, StaleDocument, Standings
 
 _KEYS_KEPT = 20
 """A profile is rewritten as a whole, so only its latest commands need to be told from repeats."""
 
 
-def me(by: Command, *, accounts: Accounts) -> views.Me:
+def me(by: Command, *, accounts: Accounts, standings: Standings) -> views.Me:
     """One's own account."""
     profile = accounts.profile(by.actor_id)
     payout = accounts.payout_account(by.actor_id) if by.role is Role.STUDENT else None
     return views.Me(
         account_id=by.actor_id,
         role=by.role,
+        standing=views.StandingView.of(standings.read(by.actor_id)),
         profile=views.ProfileView.of(profile) if profile else None,
         payout_account=views.PayoutView.of(payout) if payout else None,
         payout_status=_payout_status(by, payout),

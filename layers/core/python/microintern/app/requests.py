@@ -128,6 +128,13 @@ class PayoutAccountRequest(Frozen):
     destination: ProviderToken = Field(examples=["sandbox-account"])
 
 
+class StandingRequest(Frozen):
+    """Suspend an account or reinstate it."""
+
+    state: Literal["active", "suspended"]
+    reason: Paragraph = Field(description="Shown to the person.")
+
+
 AssignableRole = Literal["student", "employer", "educator", "operator"]
 
 

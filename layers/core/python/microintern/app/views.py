@@ -27,6 +27,7 @@ from microintern.domain.pay_floors import PayFloor, lowest_pay_minor, staleness
 from microintern.domain.payments import PayoutStatus, ProviderName
 from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.posting import Criterion, Deliverable, FieldOfWork, MediaType, Name, Posting, Skill, Zone, local
+from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import LAPSES, Role, State
 from microintern.domain.text import Line, Link, LongText, Paragraph
 from microintern.ports import Redriven
@@ -481,11 +482,25 @@ class PayoutView(Frozen):
         return cls.model_validate(account.model_dump(include=set(cls.model_fields)))
 
 
+class StandingView(Frozen):
+    """Whether an account may act, and since when and why it is as it is."""
+
+    account_id: Id
+    state: StandingState
+    reason: Paragraph | None
+    since: Instant | None
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        return cls.model_validate(standing.model_dump(include=set(cls.model_fields)))
+
+
 class Me(Frozen):
     """Your account. A profile or payout account that is null has not been written yet."""
 
     account_id: Id
     role: Role
+    standing: StandingView
     profile: ProfileView | None
     payout_account: PayoutView | None
     payout_status: PayoutStatus | None = Field(description="Whether a student can be paid; null for everybody else.")

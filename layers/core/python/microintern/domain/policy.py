@@ -36,6 +36,11 @@ class Policy(Frozen):
     longest_brief_s: Seconds = 180 * DAY_S
     fee_bp: BasisPoints = 1_000
     kill_fee_bp: BasisPoints = 2_500
+    standing_remembered_s: Annotated[int, Field(ge=0)] = 10
+    """How long a function goes by what it knows of an account: a suspension takes effect after this at the latest."""
+    request_window_s: Seconds = 600
+    most_requests: Annotated[int, Field(gt=0)] = 3_000
+    """Of one account in one such window, on all routes together."""
     most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
     upload_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
     download_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300

@@ -51,6 +51,12 @@ class Unsupported(Problem):
     status = 415
 
 
+class TooMany(Problem):
+    """More often than is accepted; `retry_after_s` says when it can be tried again."""
+
+    status = 429
+
+
 class Unavailable(Problem):
     """Somebody whom this needs does not answer; nothing was done, and it can be tried again."""
 

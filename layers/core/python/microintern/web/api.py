@@ -13,9 +13,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.domain.problems import Problem, TooLarge, Unsupported
 from microintern.failures import facts_of
 from microintern.web import json_body
+from microintern.web.caller import admitted
 
 MOST_BODY_BYTES = 65_536
 PROBLEM_JSON = "application/problem+json"
+_OUR_FAULT = "Something went wrong on our side; nothing was half-done. Try again with the same Idempotency-Key."
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -33,8 +35,7 @@ class Api(APIGatewayHttpResolver):
     def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one request; what is logged are ids, the route and the outcome."""
         self.problem_code: str | None = None
-        unreadable = _unreadable(event)
-        response = self._refuse_unread(event, unreadable) if unreadable else self.resolve(event, context)
+        response = self._refused_at_door(event) or self.resolve(event, context)
         self.logger.info(
             "request",
             request_id=event["requestContext"]["requestId"],
@@ -44,6 +45,20 @@ class Api(APIGatewayHttpResolver):
             problem=self.problem_code,
         )
         return response
+
+    def _refused_at_door(self, event: dict[str, Any]) -> dict[str, Any] | None:
+        """The refusal of whoever may not act, or of what is not to be parsed: before anything that was sent is read."""
+        try:
+            self.append_context(caller=admitted(event))  # type: ignore[no-untyped-call]
+            problem = _unreadable(event)
+        except Problem as refusal:
+            problem = refusal
+        except Exception as error:
+            self.logger.error("unexpected", **facts_of(error))
+            return self._unread(event, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", _OUR_FAULT, {})
+        if problem is None:
+            return None
+        return self._unread(event, problem.status, problem.code, problem.detail, problem.members)
 
     def _refuse(self, problem: Problem) -> Response[str]:
         return self._problem(problem.status, problem.code, problem.detail, problem.members)
@@ -55,18 +70,22 @@ class Api(APIGatewayHttpResolver):
 
     def _fail(self, error: Exception) -> Response[str]:
         self.logger.error("unexpected", **facts_of(error))
-        detail = "Something went wrong on our side; nothing was half-done. Try again with the same Idempotency-Key."
-        return self._problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail, {})
+        return self._problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", _OUR_FAULT, {})
 
     def _problem(self, status: int, code: str, detail: str, members: dict[str, Any]) -> Response[str]:
         self.problem_code = code
         body = _problem_body(self.current_event.raw_event, status, code, detail, members)
         return Response(status, PROBLEM_JSON, body)
 
-    def _refuse_unread(self, event: dict[str, Any], problem: Problem) -> dict[str, Any]:
-        self.problem_code = problem.code
-        body = _problem_body(event, problem.status, problem.code, problem.detail, {})
-        return {"statusCode": problem.status, "headers": {"Content-Type": PROBLEM_JSON}, "body": body}
+    def _unread(
+        self, event: dict[str, Any], status: int, code: str, detail: str, members: dict[str, Any]
+    ) -> dict[str, Any]:
+        self.problem_code = code
+        headers = {"Content-Type": PROBLEM_JSON}
+        if "retry_after_s" in members:
+            headers["Retry-After"] = str(members["retry_after_s"])
+        body = _problem_body(event, status, code, detail, members)
+        return {"statusCode": int(status), "headers": headers, "body": body}
 
 
 def _unreadable(event: dict[str, Any]) -> Problem | None:

@@ -1,24 +1,47 @@
 """Who is calling, from the token that API Gateway has verified, and under which idempotency key."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools.event_handler.request import Request
 
 from microintern.domain.base import fingerprint
 from microintern.domain.brief import Command
 from microintern.domain.problems import Forbidden, Malformed
+from microintern.domain.standing import Standing
 from microintern.domain.states import Role
+from microintern.web.gate import gate
+
+OPEN_TO_SUSPENDED = frozenset({"GET /me"})
+"""What a suspended account may still do: see what is kept of it, and why it is suspended."""
+
+
+class Caller(NamedTuple):
+    """Somebody whose token is good and who may act, or at least ask this."""
+
+    account_id: str
+    role: Role
+    standing: Standing
+
+
+def admitted(event: dict[str, Any]) -> Caller | None:
+    """Who sends this request, if they may; None where no token is asked for."""
+    authorizer = event["requestContext"].get("authorizer")
+    if authorizer is None:
+        return None
+    account_id, role = _identity(authorizer["jwt"]["claims"])
+    standing = gate().admit(account_id, also_suspended=event["routeKey"] in OPEN_TO_SUSPENDED)
+    return Caller(account_id, role, standing)
 
 
 def reader(request: Request) -> Command:
     """The caller of a route that only reads."""
-    account_id, role = _identity(request)
-    return Command(actor_id=account_id, role=role, key="", body="")
+    caller: Caller = request.context["caller"]
+    return Command(actor_id=caller.account_id, role=caller.role, key="", body="")
 
 
 def commander(request: Request) -> Command:
     """The caller of a route that changes something. Keys are the caller's own: two callers cannot collide."""
-    account_id, role = _identity(request)
+    caller: Caller = request.context["caller"]
     event = request.resolved_event
     key = event.headers.get("Idempotency-Key", "").strip('"')
     if not key:
@@ -27,12 +50,16 @@ def commander(request: Request) -> Command:
         detail = "An Idempotency-Key has 8 to 255 visible ASCII characters; a UUID is fine."
         raise Malformed("idempotency_key_malformed", detail)
     body = fingerprint(request.method, event.raw_event["rawPath"], event.body or "")
-    request_id = event.raw_event["requestContext"]["requestId"]
-    return Command(actor_id=account_id, role=role, key=fingerprint(account_id, key), body=body, request_id=request_id)
+    return Command(
+        actor_id=caller.account_id,
+        role=caller.role,
+        key=fingerprint(caller.account_id, key),
+        body=body,
+        request_id=event.raw_event["requestContext"]["requestId"],
+    )
 
 
-def _identity(request: Request) -> tuple[str, Role]:
-    claims = request.resolved_event.raw_event["requestContext"]["authorizer"]["jwt"]["claims"]
+def _identity(claims: dict[str, Any]) -> tuple[str, Role]:
     if claims.get("token_use") != "access":
         raise Forbidden("not_an_access_token", "Send the access token; the id token is not for this API.")
     roles = [role for role in Role if role is not Role.SERVER and role.value in _groups(claims)]
