@@ -17,6 +17,7 @@ from microintern.adapters.memory import (
     MemoryLedger,
     MemoryOutbox,
     MemorySandboxStore,
+    MemoryStandings,
     MemoryWorkflow,
 )
 from microintern.adapters.payments.sandbox import Message, Outbox, SandboxProvider, SandboxStore
@@ -181,6 +182,7 @@ class World:
     def __init__(self, **posting_changes: Any) -> None:
         self.clock = MemoryClock(NOW)
         self.accounts = MemoryAccounts()
+        self.standings = MemoryStandings()
         self.briefs = InterruptedBriefs(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
