@@ -37,8 +37,8 @@ test: $(installed) ## Run all tests: the fast layers, then those on the deployed
 matrix: $(installed) ## Every route by every kind of caller, as a table, and how many answers were wrong
 	@$(run_python) -m tests.access
 
-faults: $(installed) ## Try longer than the tests do to break it: SEED=7
-	@$(run_python) -m tests.faults --seed "$(SEED)"
+faults: $(installed) ## Try longer than the tests do to break it: SEED=7 (FULL=1 for every crash on the adapters)
+	@$(run_python) -m tests.faults --seed "$(SEED)" $(if $(FULL),--full)
 
 check: $(installed) ## Format, lint, types and fast tests, in under a minute
 	@.venv/bin/ruff format --check $(code)

@@ -10,7 +10,7 @@ from tests.faults.crash_sweep import ADAPTERS, FLOOR, SEED, TWINS, points_of, sw
 from tests.faults.journeys import ENDS, JOURNEYS, Ends
 
 ON_ADAPTERS = random.Random(SEED).sample(list(JOURNEYS), 3)
-"""What time allows; `make faults` tries every call of every journey there as well."""
+"""What time allows; `make faults` samples every journey there, and with `FULL=1` tries every call."""
 
 _SAMPLE = 12
 
