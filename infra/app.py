@@ -9,6 +9,7 @@ from infra.config import stage_from
 from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
+from infra.stacks.files import FilesStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
 from infra.stacks.operations import OperationsStack
@@ -25,13 +26,14 @@ def build(context: Mapping[str, str] | None = None) -> App:
     identity = IdentityStack(app, stage)
     payments = PaymentsStack(app, stage, data)
     lifecycle = LifecycleStack(app, stage, data, payments)
+    files = FilesStack(app, stage, data)
     sandbox = payments.provider.sandbox
-    letters = DeadLetters([*payments.functions, *lifecycle.functions], data.briefs, sandbox)
+    letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], data.briefs, sandbox)
     api = ApiStack(app, stage, data, identity, payments, letters)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, letters)
     if sandbox:
         SandboxStack(app, stage, payments, api, sandbox)
-    OperationsStack(app, stage, identity, payments, lifecycle, api, upkeep)
+    OperationsStack(app, stage, identity, payments, lifecycle, files, api, upkeep)
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

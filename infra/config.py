@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Literal, get_args
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
@@ -10,6 +10,8 @@ from aws_cdk.aws_logs import RetentionDays
 from infra.bundling import LAMBDA, Platform, local_platform
 from microintern.domain.payments import ProviderName
 from microintern.domain.policy import Policy
+
+Scanner = Literal["guardduty", "yara"]
 
 SHORT_WINDOWS = Policy(
     funding_window_s=8,
@@ -46,6 +48,8 @@ class Stage:
     """How long published events can be replayed; the local AWS has no archives in its CloudFormation."""
     stream_record_age_s: int = 6 * 3_600
     """After how long a failing record is given up; until then it holds back its neighbours."""
+    scanner: Scanner = "guardduty"
+    """What looks for malware in uploads: GuardDuty, or where there is none a function with YARA."""
     payments: ProviderName = "sandbox"
     sandbox_late_s: int = 60
     """How long the sandbox takes for what it is told to be late with."""
@@ -78,6 +82,7 @@ def _local() -> Stage:
         local_credentials=True,
         archive_days=None,
         stream_record_age_s=60,  # the local AWS counts no attempts, only this
+        scanner="yara",
         sandbox_late_s=4,
         sweep_every_min=1,
         tls_only=False,

@@ -26,8 +26,7 @@ app = Api()
 def announce(brief_id: BriefId, body: Annotated[requests.UploadRequest, Body()], by: Commander) -> views.Upload:
     """Gives a form that takes exactly this file: its key, media type, size and SHA-256 are pinned."""
     file, form = files.ask_upload(by, brief_id, body, briefs=briefs, files=store, clock=clock, policy=policy)
-    view = views.FileView.of(file)
-    return views.Upload(file=view, url=form.url, fields=form.fields, expires_in_s=policy.upload_url_s)
+    return views.Upload.of(file, form, policy.upload_url_s)
 
 
 @app.get("/briefs/<brief_id>/files/<file_id>/download", tags=["Files"], summary="Get a download link")

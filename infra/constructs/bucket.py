@@ -1,14 +1,26 @@
 """The bucket of the files that employers and students exchange."""
 
+from collections.abc import Sequence
+from typing import Any, Protocol
+
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.exceptions import accept
-from infra.constructs.function import ServiceFunction
 
 PREFIX = "briefs/"
+
+
+class Principal(Protocol):
+    """Who has a role that can be allowed something."""
+
+    role: iam.Role
+
+    def allow(self, actions: Sequence[str], *resources: str, **conditions: Any) -> None:
+        """Let it do exactly this."""
 
 
 class FilesBucket(s3.Bucket):
@@ -46,13 +58,13 @@ class FilesBucket(s3.Bucket):
         if not stage.tls_only:
             accept(self, "The local AWS is on this machine, and speaks plain HTTP.", "AwsSolutions-S10")
 
-    def allow(self, function: ServiceFunction, *operations: str) -> None:
-        """Let a function use these operations on the files of briefs."""
-        function.allow([f"s3:{operation}" for operation in operations], self.arn_for_objects(f"{PREFIX}*"))
+    def allow(self, who: Principal, *operations: str) -> None:
+        """Let a function, or GuardDuty, use these operations on the files of briefs."""
+        who.allow([f"s3:{operation}" for operation in operations], self.arn_for_objects(f"{PREFIX}*"))
         # Other stacks know the bucket by the name of this export, which is also what the rule shows.
         export = Stack.of(self).resolve(Stack.of(self).export_value(self.bucket_arn))["Fn::ImportValue"]
         named = f"AwsSolutions-IAM5[Resource::{export}/{PREFIX}*]"
-        accept(function.role, "A key per file, under one prefix.", named)
+        accept(who.role, "A key per file, under one prefix.", named)
 
 
 def _uploads_from(origin: str) -> s3.CorsRule:

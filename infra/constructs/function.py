@@ -102,13 +102,21 @@ class ServiceFunctions:
         ]
         self.all: list[ServiceFunction] = []
 
-    def add(self, folder: str, timeout_s: int = 10, asks_provider: bool = False, **known: str) -> ServiceFunction:
+    def add(
+        self, folder: str, timeout_s: int = 10, asks_provider: bool = False, scans: bool = False, **known: str
+    ) -> ServiceFunction:
         """Create one more function; `known` adds to the environment that it may take from.
 
-        One that asks the payment provider gets its package too, where that is not the sandbox.
+        One that asks the payment provider gets its package too, where that is not the sandbox; one that scans gets
+        the engine.
         """
         environment = {**self.environment, **known}
         layers = [*self.layers, self.stripe] if asks_provider and self.stage.payments == "stripe" else self.layers
+        layers = (
+            [*layers, _layer(self.scope, "Yara", bundling.third_party(self.stage.platform, "yara"))]
+            if scans
+            else layers
+        )
         function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s)
         self.all.append(function)
         return function

@@ -83,18 +83,27 @@ class Caller:
         return self.command("PUT", path, body, key)
 
     def upload(self, brief_id: str, file: SampleFile, purpose: str) -> str:
-        """Announce a file, send it straight to S3, wait until its receipt is recorded; its id."""
+        """Announce a file, send it straight to S3, wait until it is received and found clean; its id."""
         announced = self.post(f"/briefs/{brief_id}/files", announcement(file, purpose))
         send(announced, file)
         file_id: str = announced["file"]["file_id"]
-        self.wait_until(
-            f"{file.name} is received",
-            lambda: any(
-                found["file_id"] == file_id and found["status"] == "received"
-                for found in self.pages(f"/briefs/{brief_id}/files")
-            ),
-        )
+        found = self.checked(brief_id, file_id)
+        if found["scan"] != "clean":
+            why = (found["refusal"] or {}).get("reason", f"the scan says {found['scan']}")
+            raise Refused(409, {"code": f"file_{found['scan'] or 'refused'}", "detail": why})
         return file_id
+
+    def checked(self, brief_id: str, file_id: str) -> dict[str, Any]:
+        """Wait until a file that was sent is received and scanned, or refused; how it is listed then."""
+        found: dict[str, Any] = {}
+
+        def is_checked() -> bool:
+            listed = self.pages(f"/briefs/{brief_id}/files")
+            found.update(next(file for file in listed if file["file_id"] == file_id))
+            return found["status"] == "refused" or found["scan"] in ("clean", "infected", "error")
+
+        self.wait_until("the file is checked", is_checked)
+        return found
 
     def download(self, brief_id: str, file_id: str) -> bytes:
         """A file's content, by a presigned link."""

@@ -5,7 +5,6 @@ from aws_cdk.aws_events import EventPattern, Match
 from constructs import Construct
 
 from infra.config import Stage
-from infra.constructs.bucket import PREFIX
 from infra.constructs.deadlines import Deadlines
 from infra.constructs.event_bus import deliver
 from infra.constructs.function import ServiceFunction, ServiceFunctions
@@ -39,7 +38,6 @@ class LifecycleStack(StageStack):
             schedule_dlq_arn=deadlines.dead_letters.queue_arn,
         )
         self._brief_stream(stage, deadlines, data)
-        self._file_received(functions.add("file_received"), data)
         self._notify(functions.add("notify"), data)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
@@ -50,13 +48,6 @@ class LifecycleStack(StageStack):
         answers = ["states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure"]
         self.brief_stream.allow(answers, self.workflow.arn)
         deadlines.allow(self.brief_stream)
-
-    def _file_received(self, file_received: ServiceFunction, data: DataStack) -> None:
-        data.briefs.allow(file_received, "GetItem", "UpdateItem")
-        data.files.allow(file_received, "GetObject", "GetObjectVersion")
-        where = {"bucket": {"name": [data.files.bucket_name]}, "object": {"key": [{"prefix": PREFIX}]}}
-        created = EventPattern(source=["aws.s3"], detail_type=["Object Created"], detail=where)
-        deliver(created, file_received)
 
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "Query")

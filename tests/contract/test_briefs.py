@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from microintern.adapters.briefs import shard_of
 from microintern.domain.brief import Brief, Command, Decision, Dispute
 from microintern.domain.documents import (
     Application,
@@ -221,18 +222,35 @@ class TestDocuments:
         assert snapshot is not None
         assert snapshot.find(Application, first.key) == second
 
-    def test_the_first_receipt_stays(self, briefs: Briefs) -> None:
+    def test_a_file_replaces_its_version_before_only(self, briefs: Briefs) -> None:
         brief = examples.brief()
         posted(briefs, brief)
         file = examples.file(brief)
-        assert not briefs.record_receipt(brief.brief_id, file.file_id, "v0", NOW)
+        received = {"status": FileStatus.RECEIVED, "version_id": "v1", "received_at": NOW}
+        second = file.model_copy(update={**received, "version": 2})
+        with pytest.raises(StaleDocument):
+            briefs.replace(second)
         briefs.add(brief.brief_id, file)
-        assert briefs.record_receipt(brief.brief_id, file.file_id, "v1", NOW)
-        assert not briefs.record_receipt(brief.brief_id, file.file_id, "v2", NOW + timedelta(hours=1))
+        briefs.replace(second)
+        with pytest.raises(StaleDocument):
+            briefs.replace(second.model_copy(update={"version_id": "v2"}))
         snapshot = briefs.read(brief.brief_id, file.key)
         assert snapshot is not None
-        received = {"status": FileStatus.RECEIVED, "version_id": "v1", "received_at": NOW}
-        assert snapshot.find(StoredFile, file.key) == file.model_copy(update=received)
+        assert snapshot.find(StoredFile, file.key) == second
+
+    def test_files_that_are_awaited_are_listed_from_their_time_on_and_only_while_they_are(self, briefs: Briefs) -> None:
+        brief = examples.brief()
+        posted(briefs, brief)
+        waiting = [examples.file(brief, n, settle_by=NOW + timedelta(minutes=n)) for n in (2, 1, 3)]
+        for file in [*waiting, examples.file(brief, 4)]:
+            briefs.add(brief.brief_id, file)
+        shard = int(shard_of(brief.brief_id))
+        pages = walk(lambda after: briefs.list_awaited_files(shard, NOW + timedelta(minutes=3), 1, after))
+        assert [file for page in pages for file in page.items] == [waiting[1], waiting[0]]
+        briefs.replace(waiting[1].model_copy(update={"settle_by": None, "version": 2}))
+        assert briefs.list_awaited_files(shard, NOW + timedelta(hours=1), 10).items == [waiting[0], waiting[2]]
+        assert briefs.list_awaited_files((shard + 1) % SHARDS, NOW + timedelta(hours=1), 10).items == []
+        assert briefs.list_unsettled(shard, brief.posted_at, 10).items == [], "briefs are not mixed up with files"
 
     def test_documents_of_one_kind_page_in_the_order_of_their_keys(self, briefs: Briefs) -> None:
         brief, other = examples.brief(1), examples.brief(2)

@@ -40,6 +40,7 @@ def posted(stores: Stores) -> Brief:
     brief = examples.brief()
     stores.briefs.create(brief, examples.content())
     stores.briefs.add(brief.brief_id, examples.application(brief))
+    stores.briefs.add(brief.brief_id, examples.file(brief))
     return brief
 
 
@@ -91,7 +92,7 @@ class TestCalls:
             (lambda on, b: on.briefs.add(b.brief_id, examples.submission()), "PutItem"),
             (lambda on, b: on.briefs.add(b.brief_id, examples.application(b)), "PutItem"),
             (lambda on, b: on.briefs.replace(examples.application(b, version=2)), "PutItem"),
-            (lambda on, b: on.briefs.record_receipt(b.brief_id, "file-000001", "v1", NOW), "UpdateItem"),
+            (lambda on, b: on.briefs.replace(examples.file(b, version=2)), "PutItem"),
             (lambda on, b: on.briefs.await_settlement(b, "token"), "UpdateItem"),
             (lambda on, b: on.briefs.nudge(b.brief_id), "UpdateItem"),
             (lambda on, b: on.ledger.begin(examples.fund(b)), "PutItem"),

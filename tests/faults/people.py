@@ -12,13 +12,14 @@ from microintern.app import (
     operating,
     payees,
     posting,
+    receiving,
     requests,
     reviewing,
     standing,
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.documents import Application, StoredFile
+from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.payout_matrix import Split
 from microintern.domain.states import Role
 from tests.faults.plant import Plant
@@ -126,9 +127,13 @@ class People:
         return file.file_id
 
     def send(self, file: StoredFile) -> None:
-        """What the browser does with the form."""
+        """What the browser does with the form, S3 with the object, and the scanner."""
         version_id = self.plant.side.upload(file, self.plant.clock.now())
-        self.plant.send("receive", brief_id=file.brief_id, file_id=file.file_id, version_id=version_id)
+        at: dict[str, Any] = {"brief_id": file.brief_id, "file_id": file.file_id}
+        now = self.plant.clock.now()
+        self.plant.send("receive", created=receiving.Created(**at, version_id=version_id, at=now))
+        verdict = Verdict(version_id=version_id, scan=ScanStatus.CLEAN, at=now)
+        self.plant.send("judge", **at, verdict=verdict)
 
     def submit(self, actor_id: str = STUDENT) -> Answer:
         """Hand in what was uploaded: of each deliverable the newest."""

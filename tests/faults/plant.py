@@ -19,17 +19,17 @@ from microintern.adapters.payments.sandbox import Message
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
 from microintern.app import (
-    files,
     following,
     lapsing,
     payees,
+    receiving,
     reconciling,
     settling,
     sweeping,
     telling,
     webhooks,
 )
-from microintern.domain.documents import Application
+from microintern.domain.documents import Application, Verdict
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Malformed, Problem, Unavailable
@@ -61,7 +61,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "follow": (1,) * 20,
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
-    **dict.fromkeys(("hear", "settle", "lapse", "tell", "receive", "sweep", "reconcile"), _ASYNCHRONOUS),
+    **dict.fromkeys(("hear", "settle", "lapse", "tell", "receive", "judge", "sweep", "reconcile"), _ASYNCHRONOUS),
 }
 """After how many seconds each trigger calls its function once more."""
 
@@ -330,9 +330,13 @@ class Plant:
         ports = self.side.faulty
         telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, accounts=ports.accounts)
 
-    def _receive(self, brief_id: str, file_id: str, version_id: str) -> None:
+    def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty
-        files.record_receipt(brief_id, file_id, version_id, briefs=ports.briefs, files=ports.files)
+        wired: dict[str, Any] = {"clock": self.clock, "policy": self.policy}
+        receiving.record_receipt(created, briefs=ports.briefs, files=ports.files, **wired)
+
+    def _judge(self, brief_id: str, file_id: str, verdict: Verdict) -> None:
+        receiving.record_verdict(brief_id, file_id, verdict, briefs=self.side.faulty.briefs)
 
     def _webhook(self, message: Message) -> None:
         ports, now = self.side.faulty, self.clock.now()

@@ -164,9 +164,9 @@ class StreamedBriefs(memory.MemoryBriefs):
         self._show_applications([document])
         return there
 
-    def replace(self, application: Application) -> None:
-        super().replace(application)
-        self._show_applications([application])
+    def replace(self, document: Application | StoredFile) -> None:
+        super().replace(document)
+        self._show_applications([document])
 
     def documents(self, brief_id: str) -> dict[str, Document]:
         return {key: document for (owner, key), document in self._documents.items() if owner == brief_id}

@@ -67,7 +67,7 @@ def _submit(student: str) -> Command:
     def do(people: People) -> None:
         for name in MEDIA:
             people.upload(name, student)
-        for delivery in [waiting for waiting in people.plant.pending if waiting.task == "receive"]:
+        for delivery in [waiting for waiting in people.plant.pending if waiting.task in ("receive", "judge")]:
             people.plant.deliver(delivery)
         people.submit(student)
 

@@ -17,6 +17,8 @@ from microintern.adapters import aws as clients
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.users import CognitoUsers
+from microintern.domain.events import SOURCE
+from microintern.scanning.result import LOCAL_SOURCE
 from microintern.web.gate import gate
 from tests.functions.world import BUS, ENVIRONMENT, SAMPLES, World, sources
 from tools.generate import import_handler
@@ -68,8 +70,10 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     events = aws.clients["events"].meta.events
 
     def note(params: dict[str, Any], **_: Any) -> None:
-        assert {entry["EventBusName"] for entry in params["Entries"]} == {BUS}
-        aws.published.extend(json.loads(entry["Detail"]) for entry in params["Entries"])
+        for entry in params["Entries"]:
+            assert entry.get("EventBusName") == (None if entry["Source"] == LOCAL_SOURCE else BUS)
+            heard = aws.published if entry["Source"] == SOURCE else aws.scanned
+            heard.append(json.loads(entry["Detail"]))
 
     events.register("provide-client-params.events.PutEvents", note)
     yield aws

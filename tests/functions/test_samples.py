@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
-from microintern.domain.documents import FileStatus
+from microintern.domain.documents import FileStatus, ScanStatus
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, State
 from tests.contract import tables
@@ -36,6 +36,7 @@ from tests.functions.world import (
     the_brief,
 )
 from tests.unit.builders import ROOT
+from tests.unit.contents import EICAR, LOCKED_ZIP
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "functions/openapi/openapi.json").read_text(encoding="utf-8"))
 
@@ -207,6 +208,37 @@ def received(world: World) -> None:
     assert world.call("file_received/object_created", event) == {"recorded": False}, "the first receipt counts"
 
 
+def scan(world: World) -> None:
+    event = sample("scan/object_created")
+    at = event["detail"]["object"]
+    for content, result in ((b"a table", "NO_THREATS_FOUND"), (EICAR, "THREATS_FOUND"), (LOCKED_ZIP, "UNSUPPORTED")):
+        put = world.clients["s3"].put_object(Bucket=BUCKET, Key=at["key"], Body=content)
+        at["version-id"] = put["VersionId"]
+        assert world.call("scan/object_created", event) == {"result": result}
+        assert world.scanned[-1]["scanResultDetails"]["scanResultStatus"] == result
+        assert world.scanned[-1]["s3ObjectDetails"]["versionId"] == put["VersionId"]
+    shape = sample("scan_result/infected")["detail"]
+    assert [said.keys() for said in world.scanned] == [shape.keys()] * 3
+    inner = ("s3ObjectDetails", "scanResultDetails")
+    assert all(said[part].keys() == shape[part].keys() for said in world.scanned for part in inner)
+
+
+def judged(name: str, scan: ScanStatus | None) -> Callable[[World], None]:
+    def judge(world: World) -> None:
+        at = sample(name)["detail"]["s3ObjectDetails"]
+        file_id = at["objectKey"].rpartition("/")[2]
+        waiting = file("report", file_id, FileStatus.RECEIVED).model_copy(
+            update={"version_id": at["versionId"], "scan": ScanStatus.PENDING, "scanned_at": None}
+        )
+        world.seed(the_brief(State.AWARDED), waiting)
+        said = {"scan": scan.value if scan else None, "recorded": scan is not None}
+        assert world.call(name) == said
+        assert world.document(waiting.key)["scan"] == (scan or "pending")
+        assert world.call(name) == said | {"recorded": False}, "it comes at least once"
+
+    return judge
+
+
 def told(name: str, notices: int, marks: int = 0) -> Callable[[World], None]:
     def tell(world: World) -> None:
         assert_valid(sample(name)["detail"])
@@ -256,6 +288,12 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "reconcile/scheduled": reconciled("reconcile/scheduled"),
     "reconcile/asked_for": reconciled("reconcile/asked_for"),
     "file_received/object_created": received,
+    "scan/object_created": scan,
+    "scan_result/clean": judged("scan_result/clean", ScanStatus.CLEAN),
+    "scan_result/clean_by_local_scanner": judged("scan_result/clean_by_local_scanner", ScanStatus.CLEAN),
+    "scan_result/infected": judged("scan_result/infected", ScanStatus.INFECTED),
+    "scan_result/unsupported": judged("scan_result/unsupported", ScanStatus.ERROR),
+    "scan_result/failed": judged("scan_result/failed", None),
     "notify/brief_awarded": told("notify/brief_awarded", 2),
     "notify/brief_expired_not_submitted": told("notify/brief_expired_not_submitted", 2, marks=1),
     "notify/application_received": told("notify/application_received", 1),

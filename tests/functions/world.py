@@ -18,7 +18,7 @@ from moto.backends import get_backend
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import control_item, document_item
-from microintern.adapters.dynamo import packed, put_many
+from microintern.adapters.dynamo import packed, put_many, unpacked
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
@@ -27,7 +27,7 @@ from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, Content, Document, FileStatus, Purpose, StoredFile
+from microintern.domain.documents import Application, Content, Document, FileStatus, Purpose, ScanStatus, StoredFile
 from microintern.domain.ledger import Transfer
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
@@ -58,7 +58,7 @@ SECRET = "whsec_c2FtcGxlcy1hcmUtc2lnbmVkLXdpdGgtdGhpcy1rZXk="
 """What the samples of webhooks are signed with."""
 PROVIDER_ACCOUNT = "microintern-sample"
 LATE_S = 60
-KEEP_FAILURES = ("settlement", "lapse", "brief_stream", "file_received", "notify")
+KEEP_FAILURES = ("settlement", "lapse", "brief_stream", "file_received", "scan", "scan_result", "notify")
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
 QUEUES = (*KEEP_FAILURES, UNDELIVERED, DELIVERIES)
@@ -163,6 +163,8 @@ class World:
         self.clients, self.functions, self.logs = clients, functions, logs
         self.clock = MemoryClock(LATER)
         self.published: list[dict[str, Any]] = []
+        self.scanned: list[dict[str, Any]] = []
+        """What the local scanner said."""
         self.asked: list[tuple[str, Any]] = []
         self.pool_id = ""
 
@@ -192,6 +194,7 @@ class World:
         """Take away what a test left behind; what `build` made stays."""
         self.clock.at = LATER
         self.published.clear()
+        self.scanned.clear()
         self.asked.clear()
         gate().forget()
         for table in TABLES:
@@ -282,6 +285,11 @@ class World:
         at = packed({"pk": brief_id, "sk": "control"})
         return self.clients["dynamodb"].get_item(TableName=tables.BRIEFS, Key=at)["Item"]
 
+    def document(self, key: str) -> dict[str, Any]:
+        """A document of the samples' brief, as DynamoDB has it, in plain values."""
+        at = packed({"pk": BRIEF, "sk": key})
+        return unpacked(self.clients["dynamodb"].get_item(TableName=tables.BRIEFS, Key=at)["Item"])
+
     def everything(self, without: str = "") -> list[str]:
         """All that is stored anywhere, but for what is in the table `without`."""
         kept = [_playing("dynamodb").tables[name] for name in TABLES if name != without]
@@ -368,7 +376,9 @@ def application(student_id: str) -> Application:
 
 
 def file(deliverable: str, file_id: str, status: FileStatus, at: datetime = NOW) -> StoredFile:
-    received: dict[str, Any] = {"received_at": at, "version_id": "v1"} if status is FileStatus.RECEIVED else {}
+    received: dict[str, Any] = {}
+    if status is FileStatus.RECEIVED:
+        received = {"received_at": at, "version_id": "v1", "scan": ScanStatus.CLEAN, "scanned_at": at}
     announced: dict[str, Any] = BODIES["post /briefs/{brief_id}/files"] | {
         "deliverable": deliverable,
         "purpose": Purpose.DELIVERABLE,

@@ -21,11 +21,14 @@ OF_API = 29
 """Seconds after which API Gateway gives up."""
 SCHEDULED = {"sweep": "rate(5 minutes)", "reconcile": "rate(1 day)"}
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
-CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "file_received", "notify")
+CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "file_received", "scan_result", "notify")
+LONGEST_S = {"scan": 300}
+"""What looks through files of any size may take its time."""
 
 
 def test_every_folder_is_deployed(deployment: Deployment) -> None:
     absent = ["sandbox_delivery"] if deployment.payments == "stripe" else []
+    absent += ["scan"] if deployment.stage != "local" else []
     assert sorted([*deployment.functions(), *absent]) == FOLDERS
 
 
@@ -59,7 +62,7 @@ def test_every_function_shares_the_same_defaults(deployment: Deployment) -> None
         assert function["Handler"] == "handler.handler", folder
         assert function["LoggingConfig"]["LogFormat"] == "JSON", folder
         assert function["TracingConfig"] == {"Mode": "Active"}, folder
-        longest_s = 300 if folder in SCHEDULED else OF_API if folder.endswith("_api") else 60
+        longest_s = 300 if folder in SCHEDULED else OF_API if folder.endswith("_api") else LONGEST_S.get(folder, 60)
         assert 1 <= function["Timeout"] <= longest_s, folder
 
 
@@ -78,7 +81,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         assert layers <= deployment.templates[stack]["Resources"].keys()
         folder = function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
         stripes = {layer for layer in layers if layer.startswith("Stripe")}
-        assert len(layers - stripes) == 2
+        engines = {layer for layer in layers if layer.startswith("Yara")}
+        assert len(layers - stripes - engines) == 2
+        assert len(engines) == (folder == "scan"), folder
         assert len(stripes) == (deployment.payments == "stripe" and folder in ASK_PROVIDER), folder
 
 
@@ -129,7 +134,8 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
     text = "".join(part if isinstance(part, str) else next(iter(part.values())) for part in setting)
     queues = TypeAdapter(settings.DeadLetterQueues).validate_json(text)
     sandbox = ["sandbox_delivery"] if deployment.payments == "sandbox" else []
-    assert sorted(queues) == sorted([*CALLED_AGAIN, *sandbox])
+    scan = ["scan"] if deployment.stage == "local" else []
+    assert sorted(queues) == sorted([*CALLED_AGAIN, *sandbox, *scan])
     for name, queue in queues.items():
         if name == "sandbox_delivery":
             assert "Undelivered" in queue.queue_url
@@ -153,7 +159,8 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         for name, config in configs.items()
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
-    assert by_rule == {"settlement", "file_received", "notify", *SCHEDULED}
+    scan = {"scan"} if deployment.stage == "local" else set()
+    assert by_rule == {"settlement", "file_received", "scan_result", "notify", *SCHEDULED} | scan
     assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
     heard = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
     assert all(target["DeadLetterConfig"] for target in heard)
@@ -217,7 +224,8 @@ def test_the_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployme
 
 def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deployment) -> None:
     queues = deployment.properties("AWS::SQS::Queue")
-    assert len(queues) == (7 if deployment.payments == "sandbox" else 5)
+    of_sandbox, of_scan = 2 * (deployment.payments == "sandbox"), deployment.stage == "local"
+    assert len(queues) == len(CALLED_AGAIN) + of_sandbox + of_scan
     policies = deployment.properties("AWS::SQS::QueuePolicy").values()
     secured = {target_of(queue) for policy in policies if _refuses_plain_http(policy) for queue in policy["Queues"]}
     for name, queue in queues.items():

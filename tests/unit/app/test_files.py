@@ -1,16 +1,19 @@
 """Files are announced before they are sent, and received once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from microintern.app import browsing, files
-from microintern.domain.documents import FileStatus
+from microintern.domain.documents import FileStatus, ScanStatus
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role, State
 from tests.unit.app.world import a_world_in, rival, stranger
 from tests.unit.builders import POLICY, employer, operator, student
+
+FORM_AND_SCAN = timedelta(seconds=POLICY.upload_url_s + POLICY.scan_timeout_s)
 
 MATERIAL: dict[str, Any] = {"deliverable": None, "purpose": "material", "name": "table.csv"}
 
@@ -96,6 +99,8 @@ def test_announcing_again_with_the_same_key_gives_a_form_for_the_same_file() -> 
     world.clock.forward(minutes=10)
     assert world.announce(student(key="the-key")) == file
     assert world.kept() == kept
+    world.clock.forward(minutes=1)
+    assert world.announce(student(key="the-key")).settle_by == world.clock.now() + FORM_AND_SCAN, "not given up so soon"
     with pytest.raises(Invalid) as refused:
         world.announce(student(key="the-key", body="another"))
     assert refused.value.code == "idempotency_key_reused"
@@ -111,9 +116,7 @@ def test_a_file_is_received_once_and_the_first_version_stays() -> None:
     assert not world.receive(file)
     assert world.document(file.key) == received
     assert (received.status, received.received_at) == (FileStatus.RECEIVED, first_at)
-    with pytest.raises(Conflict) as refused:
-        world.announce(student(key="the-key"))
-    assert refused.value.code == "already_received"
+    assert world.announce(student(key="the-key")) == received, "the answer is what became of the file"
 
 
 def test_what_was_never_announced_is_not_recorded() -> None:
@@ -125,9 +128,41 @@ def test_what_was_never_announced_is_not_recorded() -> None:
 def test_a_report_of_a_version_that_is_not_there_is_not_recorded() -> None:
     world = a_world_in(State.AWARDED)
     file = world.announce()
-    assert not files.record_receipt(
-        world.brief_id, file.file_id, "no-such-version", briefs=world.briefs, files=world.files
-    )
+    assert not world.reported(file, "no-such-version")
+
+
+@pytest.mark.parametrize(
+    ("scan", "code"),
+    [
+        (None, "scan_pending"),
+        (ScanStatus.INFECTED, "file_infected"),
+        (ScanStatus.ERROR, "scan_failed"),
+    ],
+)
+def test_what_is_not_known_to_be_clean_is_of_no_use(scan: ScanStatus | None, code: str) -> None:
+    world = a_world_in(State.AWARDED)
+    world.upload_all()
+    file = world.announce()
+    version_id = world.files.upload(file, world.clock.now())
+    world.reported(file, version_id)
+    if scan:
+        world.judged(file, version_id, scan)
+    ports: dict[str, Any] = {"briefs": world.briefs, "files": world.files, "policy": POLICY}
+    uses: list[Callable[[], object]] = [
+        lambda: files.download(student(), world.brief_id, file.file_id, **ports),
+        lambda: files.download(employer(), world.brief_id, file.file_id, **ports),
+        lambda: world.submit(None, **{**world.uploads, "report": file.file_id}),
+    ]
+    kept = world.kept()
+    for use in uses:
+        with pytest.raises(Conflict) as refused:
+            use()
+        assert (refused.value.code, refused.value.members["file_id"]) == (code, file.file_id)
+    assert world.kept() == kept
+    world.submit()
+    with pytest.raises(Conflict) as refused:
+        world.dispute(file_ids=(file.file_id,))
+    assert (refused.value.code, refused.value.members["errors"][0]["field"]) == (code, "/file_ids/0")
 
 
 def test_received_files_are_downloaded_by_the_two_parties_only() -> None:

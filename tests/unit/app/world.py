@@ -31,6 +31,7 @@ from microintern.app import (
     lapsing,
     payees,
     posting,
+    receiving,
     reconciling,
     requests,
     reviewing,
@@ -43,7 +44,7 @@ from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.documents import Application, Document, StoredFile
+from microintern.domain.documents import Application, Document, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.ledger import Book, Hold, Transfer
 from microintern.domain.payments import Operation, OperationKind, OperationStatus
@@ -302,7 +303,7 @@ class World:
         return file
 
     def upload(self, by: Command | None = None, deliverable: str = "report", **changes: Any) -> str:
-        """Announce a file and send it; S3 reports it at once. The file's id."""
+        """Announce a file and send it; S3 reports it at once, and it is clean. The file's id."""
         file = self.announce(by, deliverable, **changes)
         self.receive(file)
         self.uploads[deliverable] = file.file_id
@@ -310,7 +311,18 @@ class World:
 
     def receive(self, file: StoredFile, at: datetime | None = None) -> bool:
         version_id = self.files.upload(file, at or self.clock.now())
-        return files.record_receipt(file.brief_id, file.file_id, version_id, briefs=self.briefs, files=self.files)
+        return self.reported(file, version_id) and self.judged(file, version_id)
+
+    def reported(self, file: StoredFile, version_id: str, **changes: Any) -> bool:
+        """S3's event arrives."""
+        fields = {"brief_id": file.brief_id, "file_id": file.file_id, "version_id": version_id, "at": self.clock.now()}
+        created = receiving.Created.model_validate(fields | changes)
+        return receiving.record_receipt(created, files=self.files, **self._deciding())
+
+    def judged(self, file: StoredFile, version_id: str, scan: ScanStatus = ScanStatus.CLEAN) -> bool:
+        """The scanner's result arrives."""
+        verdict = Verdict(version_id=version_id, scan=scan, at=self.clock.now())
+        return receiving.record_verdict(file.brief_id, file.file_id, verdict, briefs=self.briefs)
 
     def upload_all(self) -> None:
         for deliverable in MEDIA:

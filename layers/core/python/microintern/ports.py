@@ -127,11 +127,11 @@ class Briefs(Protocol):
     def add(self, brief_id: str, document: D) -> D | None:
         """Write a document at a free key, or leave what is there and give it back."""
 
-    def replace(self, application: Application) -> None:
-        """Write an application over its version before; StaleDocument when that is no longer there."""
+    def replace(self, document: Application | StoredFile) -> None:
+        """Write it over its version before; StaleDocument when that is no longer there."""
 
-    def record_receipt(self, brief_id: str, file_id: str, version_id: str, received_at: datetime) -> bool:
-        """Mark an expected file as received; False when it was not expected (any more): the first receipt stays."""
+    def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+        """Of one of SHARDS parts, the files whose receipt or scan should have come before this instant."""
 
     def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         """The brief's documents of one kind in the order of their keys."""

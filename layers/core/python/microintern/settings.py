@@ -172,6 +172,19 @@ class FileReceivedSettings(Frozen):
 
     brief_table: str
     files_bucket: str
+    policy: Policy
+
+
+class ScanSettings(Frozen):
+    """For the local stack's scanner."""
+
+    files_bucket: str
+
+
+class ScanResultSettings(Frozen):
+    """For the function that records what the scanner found."""
+
+    brief_table: str
 
 
 class NotifySettings(Frozen):

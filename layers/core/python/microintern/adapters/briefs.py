@@ -9,7 +9,7 @@ from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.app.following import Change, Wait
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, Content, Document, FileStatus, StoredFile
+from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.states import State
@@ -23,6 +23,12 @@ D = TypeVar("D", bound=Document)
 CONTROL = "control"
 LISTED = frozenset({State.OPEN, State.DISPUTED})
 """The states whose briefs strangers list: students look for open ones, operators for disputed ones."""
+
+FILES = "files-"
+"""Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
+
+VERSIONED = (Application, StoredFile)
+"""The documents that are written over their version before; all others never change."""
 
 _DOCUMENTS: dict[str, type[Document]] = {model.kind: model for model in Document.__subclasses__()}
 
@@ -51,7 +57,10 @@ def moves_by(brief: Brief) -> datetime:
 
 def document_item(brief_id: str, document: Document) -> Item:
     """A document's item."""
-    return {"pk": brief_id, "sk": document.key, "kind": document.kind, **dynamo.fields(document)}
+    item = {"pk": brief_id, "sk": document.key, "kind": document.kind, **dynamo.fields(document)}
+    if isinstance(document, StoredFile) and document.settle_by:
+        return {**item, "unsettled": f"{FILES}{shard_of(brief_id)}", "moves_by": iso(document.settle_by)}
+    return item
 
 
 def step(table: str, before: Brief, after: Brief) -> Write:
@@ -134,16 +143,8 @@ class DynamoBriefs:
         dynamo.commit(self._client, {"Update": {"TableName": self._table, "Key": at, **request}})
 
     def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
-        due = "#unsettled = :shard AND #moves_by < :before"
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": "unsettled",
-            **dynamo.expressions({"shard": str(shard), "before": iso(before)}, KeyCondition=due),
-        }
-        if after:
-            listed = {"unsettled": str(shard), "moves_by": after.sort, "pk": after.item, "sk": CONTROL}
-            request["ExclusiveStartKey"] = dynamo.packed(listed)
-        rows, last = dynamo.query(self._client, request, limit)
+        start = {"moves_by": after.sort, "pk": after.item, "sk": CONTROL} if after else None
+        rows, last = self._unsettled(str(shard), before, limit, start)
         found = [snapshot.brief for snapshot in self._snapshots([(row["pk"], []) for row in rows], consistent=True)]
         return Page(items=found, next=Position(sort=last["moves_by"], item=last["pk"]) if last else None)
 
@@ -154,28 +155,34 @@ class DynamoBriefs:
             return dynamo.model_of(type(document), refused.found[0] or {})
         return None
 
-    def replace(self, application: Application) -> None:
+    def replace(self, document: Application | StoredFile) -> None:
         try:
-            dynamo.commit(self._client, self._write_of(application.brief_id, application))
+            dynamo.commit(self._client, self._write_of(document.brief_id, document))
         except Refused as refused:
             raise StaleDocument from refused
 
-    def record_receipt(self, brief_id: str, file_id: str, version_id: str, received_at: datetime) -> bool:
-        at = dynamo.key(brief_id, StoredFile.key_of(file_id))
-        changes = {
-            "received_at": iso(received_at),
-            "status": FileStatus.RECEIVED.value,
-            "version_id": version_id,
+    def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+        start = None
+        if after:
+            brief_id, _, sk = after.item.partition("/")
+            start = {"moves_by": after.sort, "pk": brief_id, "sk": sk}
+        rows, last = self._unsettled(f"{FILES}{shard}", before, limit, start)
+        keys = [(row["pk"], row["sk"]) for row in rows]
+        items = dynamo.get_many(self._client, self._table, keys, consistent=True) if keys else {}
+        found = [dynamo.model_of(StoredFile, items[key]) for key in keys if key in items]
+        position = Position(sort=last["moves_by"], item=f"{last['pk']}/{last['sk']}") if last else None
+        return Page(items=found, next=position)
+
+    def _unsettled(self, part: str, before: datetime, limit: int, start: Item | None) -> tuple[list[Item], Item | None]:
+        due = "#unsettled = :part AND #moves_by < :before"
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": "unsettled",
+            **dynamo.expressions({"part": part, "before": iso(before)}, KeyCondition=due),
         }
-        expected = FileStatus.EXPECTED.value
-        try:
-            dynamo.commit(
-                self._client,
-                dynamo.update(self._table, at, changes, "#status = :expected", expected=expected),
-            )
-        except Refused:
-            return False
-        return True
+        if start:
+            request["ExclusiveStartKey"] = dynamo.packed({"unsettled": part, **start})
+        return dynamo.query(self._client, request, limit)
 
     def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         request: dict[str, Any] = {
@@ -259,7 +266,7 @@ class DynamoBriefs:
 
     def _write_of(self, brief_id: str, document: Document) -> Write:
         item = document_item(brief_id, document)
-        return (dynamo.put_version if isinstance(document, Application) else dynamo.put_new)(self._table, item)
+        return (dynamo.put_version if isinstance(document, VERSIONED) else dynamo.put_new)(self._table, item)
 
     def _payee_ready(self, account_id: str) -> Write:
         if self._account_table is None:

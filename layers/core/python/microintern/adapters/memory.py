@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel
 
-from microintern.adapters.briefs import LISTED, moves_by, shard_of
+from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
 from microintern.adapters.files import object_key
 from microintern.adapters.ledger import held_accounts, other_movement
 from microintern.adapters.payments.sandbox import Asked, Message
@@ -17,7 +17,7 @@ from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, Content, Document, FileStatus, StoredFile
+from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.ledger import (
     Book,
     Hold,
@@ -131,7 +131,10 @@ class MemoryAccounts:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-def _follows(old: Profile | PayoutAccount | Application | None, new: Profile | PayoutAccount | Application) -> None:
+Versioned = Profile | PayoutAccount | Application | StoredFile
+
+
+def _follows(old: Versioned | None, new: Versioned) -> None:
     """Raise StaleDocument unless `old` is the version before `new`; nothing is before the first."""
     if (old.version if old else 0) != new.version - 1:
         raise StaleDocument
@@ -202,20 +205,19 @@ class MemoryBriefs:
             there = self._documents.setdefault((brief_id, document.key), kept := _kept(document))
             return there if there is not kept and isinstance(there, type(document)) else None
 
-    def replace(self, application: Application) -> None:
+    def replace(self, document: Application | StoredFile) -> None:
         with self.lock:
-            self._check_free(application.brief_id, application)
-            self._documents[application.brief_id, application.key] = _kept(application)
+            self._check_free(document.brief_id, document)
+            self._documents[document.brief_id, document.key] = _kept(document)
 
-    def record_receipt(self, brief_id: str, file_id: str, version_id: str, received_at: datetime) -> bool:
-        with self.lock:
-            key = (brief_id, StoredFile.key_of(file_id))
-            file = self._documents.get(key)
-            if not isinstance(file, StoredFile) or file.status is not FileStatus.EXPECTED:
-                return False
-            news = {"status": FileStatus.RECEIVED, "version_id": version_id, "received_at": received_at}
-            self._documents[key] = _kept(file.model_copy(update=news))
-            return True
+    def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (Position(sort=iso(file.settle_by), item=f"{brief_id}/{key}"), file)
+            for (brief_id, key), file in self._documents.items()
+            if isinstance(file, StoredFile) and file.settle_by and file.settle_by < before
+            if shard_of(brief_id) == str(shard)
+        ]
+        return _page(rows, limit, after)
 
     def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         rows = [
@@ -266,8 +268,8 @@ class MemoryBriefs:
 
     def _check_free(self, brief_id: str, document: Document) -> None:
         there = self._documents.get((brief_id, document.key))
-        if isinstance(document, Application):
-            _follows(there if isinstance(there, Application) else None, document)
+        if isinstance(document, VERSIONED):
+            _follows(there if isinstance(there, VERSIONED) else None, document)
         elif there is not None:
             raise StaleDocument
 

@@ -4,7 +4,8 @@ from microintern.app.commands import commit, load, require_role, require_side
 from microintern.app.requests import DisputeRequest, ReopeningRequest, ResolutionRequest
 from microintern.domain import lifecycle
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.documents import FileStatus, Statement, StoredFile
+from microintern.domain.documents import Statement, StoredFile
+from microintern.domain.files import require_usable
 from microintern.domain.payout_matrix import split_by_shares
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Invalid
@@ -80,8 +81,7 @@ def _statement(snapshot: Snapshot, after: Brief, request: DisputeRequest) -> Sta
         file = snapshot.find(StoredFile, StoredFile.key_of(file_id))
         if file is None:
             raise Invalid.field("unknown_file", f"/file_ids/{i}", f"There is no file {file_id} on this brief.")
-        if file.status is not FileStatus.RECEIVED:
-            raise Invalid.field("file_not_received", f"/file_ids/{i}", f"{file.name} has not been received.")
+        require_usable(file, named_by=f"/file_ids/{i}")
     return _written(after, request.reason, request.file_ids)
 
 

@@ -1,17 +1,18 @@
-"""Files go straight between people and S3; here it is agreed which, recorded what arrived, and said who may have it."""
+"""Files go straight between people and S3; here it is agreed which, and said who may have them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.requests import UploadRequest
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command, key_reused
 from microintern.domain.documents import Content, FileStatus, Purpose, StoredFile
+from microintern.domain.files import awaited, require_usable, settles_by
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Forbidden, Invalid
 from microintern.domain.states import Role, State
-from microintern.ports import Briefs, Clock, FileStore, UploadForm
+from microintern.ports import Briefs, Clock, FileStore, StaleDocument, UploadForm
 
 _WRITABLE = {
     (Role.EMPLOYER, Purpose.MATERIAL): {State.POSTED, State.OPEN, State.AWARDED, State.CHANGES_REQUESTED},
@@ -30,40 +31,48 @@ def ask_upload(
     files: FileStore,
     clock: Clock,
     policy: Policy,
-) -> tuple[StoredFile, UploadForm]:
-    """Announce a file and get the form that takes exactly that; repeated, a fresh form for the same file."""
+) -> tuple[StoredFile, UploadForm | None]:
+    """Announce a file and get the form that takes exactly that; repeated, a fresh form while it has not come."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
     file_id = derived_id("file", brief_id, by.key)
     snapshot = load(briefs, brief_id, Content.key_of, StoredFile.key_of(file_id))
     require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)
     file = snapshot.find(StoredFile, StoredFile.key_of(file_id))
+    now = clock.now()
     if file is None:
-        now = clock.now()
         _check_turn(snapshot.brief, by.role, request.purpose, now)
         _check_deliverable(snapshot.posting, request)
-        new = _announced(file_id, brief_id, by, request, now)
+        new = _announced(file_id, brief_id, by, request, now).model_copy(update={"settle_by": settles_by(now, policy)})
         file = briefs.add(brief_id, new) or new
     if file.body != by.body:
         raise key_reused()
-    if file.status is FileStatus.RECEIVED:
-        raise Conflict("already_received", "This file was received; announce another to upload again.", file_id=file_id)
+    if file.status in (FileStatus.RECEIVED, FileStatus.REFUSED):
+        return file, None
+    file = _still_awaited(file, now, briefs, policy)
     return file, files.upload_form(file, policy.upload_url_s)
 
 
-def record_receipt(brief_id: str, file_id: str, version_id: str, *, briefs: Briefs, files: FileStore) -> bool:
-    """S3 reports an object: note the version and when S3 received it, once. False when nobody asked for it."""
-    found = files.received(brief_id, file_id, version_id)
-    return found is not None and briefs.record_receipt(brief_id, file_id, found.version_id, found.received_at)
-
-
 def download(by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, policy: Policy) -> str:
-    """A link to a received file, for the two parties only."""
+    """A link to a file that was received and found clean, for the two parties only."""
     snapshot = load(briefs, brief_id, StoredFile.key_of(file_id))
     require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)
     file = snapshot.need(StoredFile, StoredFile.key_of(file_id))
-    if file.status is not FileStatus.RECEIVED:
-        raise Conflict("not_received", "This file was announced but has not been received.", file_id=file_id)
+    require_usable(file)
     return files.download_url(file, policy.download_url_s)
+
+
+def _still_awaited(file: StoredFile, now: datetime, briefs: Briefs, policy: Policy) -> StoredFile:
+    """The file, not given up while another form is good."""
+    good_until = now + timedelta(seconds=policy.upload_url_s)
+    if file.status is FileStatus.EXPECTED and file.settle_by and good_until <= file.settle_by:
+        return file
+    later = awaited(file, now, policy)
+    try:
+        briefs.replace(later)
+    except StaleDocument as stale:
+        detail = "The file was received while you asked; ask again."
+        raise Conflict("changed_meanwhile", detail, file_id=file.file_id) from stale
+    return later
 
 
 def _announced(file_id: str, brief_id: str, by: Command, request: UploadRequest, now: datetime) -> StoredFile:

@@ -6,7 +6,6 @@ from microintern.domain import lifecycle
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import (
     Content,
-    FileStatus,
     Purpose,
     Review,
     StoredFile,
@@ -14,6 +13,7 @@ from microintern.domain.documents import (
     SubmittedFile,
     rubric_score_percent,
 )
+from microintern.domain.files import require_usable
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Invalid
@@ -119,8 +119,7 @@ def _pinned(snapshot: Snapshot, request: SubmissionRequest, by: Command) -> list
         if file.deliverable != handed.deliverable:
             detail = f"{file.name} was uploaded for {file.deliverable}, not for {handed.deliverable}."
             raise Invalid.field("another_deliverable", where, detail)
-        if file.status is not FileStatus.RECEIVED:
-            raise Invalid.field("file_not_received", where, f"{file.name} has not been received; upload it first.")
+        require_usable(file, named_by=where)
         pinned = file.model_dump(include=set(SubmittedFile.model_fields))
         files.append(SubmittedFile.model_validate(pinned))
     return files

@@ -14,7 +14,9 @@ from microintern.domain.documents import (
     ApplicationStatus,
     FileStatus,
     Purpose,
+    Refusal,
     Review,
+    ScanStatus,
     Sha256,
     Statement,
     StoredFile,
@@ -30,7 +32,7 @@ from microintern.domain.posting import Criterion, Deliverable, FieldOfWork, Medi
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import LAPSES, Role, State
 from microintern.domain.text import Line, Link, LongText, Paragraph
-from microintern.ports import Redriven
+from microintern.ports import Redriven, UploadForm
 
 
 class Amount(Frozen):
@@ -222,6 +224,11 @@ class FileView(Frozen):
     sha256: Sha256
     status: FileStatus
     received_at: Instant | None
+    refusal: Refusal | None = Field(description="Why it was not accepted, when its status is `refused`.")
+    scan: ScanStatus | None = Field(
+        description="What the malware scanner says; only a `clean` file can be had or used."
+    )
+    scanned_at: Instant | None
 
     @classmethod
     def of(cls, file: StoredFile) -> Self:
@@ -236,12 +243,22 @@ class FilePage(Frozen):
 
 
 class Upload(Frozen):
-    """An announced file and the form that takes it: POST the fields, then the file, as multipart/form-data."""
+    """An announced file and the form that takes it: POST the fields, then the file, as multipart/form-data.
+
+    Once the file has come there is no form any more.
+    """
 
     file: FileView
-    url: str
+    url: str | None
     fields: dict[str, str]
     expires_in_s: int
+
+    @classmethod
+    def of(cls, file: StoredFile, form: UploadForm | None, life_s: int) -> Self:
+        view = FileView.of(file)
+        if form is None:
+            return cls(file=view, url=None, fields={}, expires_in_s=0)
+        return cls(file=view, url=form.url, fields=form.fields, expires_in_s=life_s)
 
 
 class Download(Frozen):

@@ -108,14 +108,40 @@ class Purpose(StrEnum):
 
 
 class FileStatus(StrEnum):
-    """Whether S3 has reported the file."""
+    """Whether S3 has reported the file, and whether it was what had been announced."""
 
     EXPECTED = "expected"
     RECEIVED = "received"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class ScanStatus(StrEnum):
+    """What the scanner says of the received version."""
+
+    PENDING = "pending"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    ERROR = "error"
+
+
+class Refusal(Frozen):
+    """Why a file that was received is not accepted."""
+
+    code: str = Field(examples=["type_differs"])
+    reason: str = Field(description="For people: what was wrong, and what would be right.")
+
+
+class Verdict(Frozen):
+    """What the scanner said of one version of a file."""
+
+    version_id: str
+    scan: ScanStatus
+    at: Instant
 
 
 class StoredFile(Document):
-    """A file as agreed before its upload (size and SHA-256 are pinned then) and recorded on its receipt."""
+    """A file as agreed before its upload (size and SHA-256 are pinned then) and as it was received and scanned."""
 
     kind: ClassVar[str] = "file"
     file_id: Id
@@ -132,8 +158,20 @@ class StoredFile(Document):
     asked_at: Instant
     received_at: Instant | None = None
     version_id: str | None = None
+    """The object version that this file is, whatever else lies at its key."""
+    refusal: Refusal | None = None
+    scan: ScanStatus | None = None
+    scanned_at: Instant | None = None
+    rescans: int = 0
+    """How often the scan was asked for once more, or the object looked for."""
+    early: Verdict | None = None
+    """A verdict that came before the receipt."""
+    settle_by: Instant | None = None
+    """When the sweeper sees to it; None once nothing is awaited any more."""
     body: str
     """Fingerprint of the request that asked for it, so that a reused idempotency key is noticed."""
+    version: int = 1
+    """Of this record; each change of it replaces the version before."""
 
     @property
     def key(self) -> str:

@@ -44,3 +44,6 @@ class Policy(Frozen):
     most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
     upload_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
     download_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
+    scan_timeout_s: Seconds = 600
+    """How long a file may wait for its receipt and its scan before the sweeper asks again."""
+    most_rescans: Annotated[int, Field(ge=0, le=10)] = 3
