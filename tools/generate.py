@@ -38,6 +38,7 @@ _ENVIRONMENT = {
     **dict.fromkeys(
         ("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "AUDIT_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"
     ),
+    "TRAIL_TABLE": "generated",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),
     "EVENT_BUS": "generated",
     "PAYMENTS": "sandbox",

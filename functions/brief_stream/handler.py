@@ -1,5 +1,6 @@
-"""The brief table's stream: timeline, published events, deadlines and the workflow follow each write."""
+"""The brief table's stream: audit trail, published events, deadlines and the workflow follow each write."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, single_metric
@@ -9,18 +10,19 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.aws import client
-from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of
+from microintern.adapters.briefs import CONTROL, application_of, change_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
+from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.workflow import StepFunctionsWorkflow
-from microintern.app.following import follow, follow_application
+from microintern.app.following import Followed, follow, follow_application
 from microintern.domain.documents import Application
-from microintern.domain.events import CloudEvent
+from microintern.domain.trail import Entry
 from microintern.failures import facts_of
 from microintern.settings import BriefStreamSettings, load
 
 settings = load(BriefStreamSettings)
-briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
+trail = DynamoTrail(client("dynamodb"), settings.trail_table)
 bus = EventBridgeBus(client("events"), settings.event_bus)
 workflow = StepFunctionsWorkflow(client("stepfunctions"), settings.state_machine_arn)
 deadlines = SchedulerDeadlines(
@@ -45,18 +47,28 @@ class LoggingProcessor(BatchProcessor):
 processor = LoggingProcessor(event_type=EventType.DynamoDBStreams)
 
 
-def follow_record(record: DynamoDBRecord) -> None:
+Kept = list[tuple[str, Entry]]
+"""The entries that a batch brought, each with the id of the stream's record."""
+
+
+def follow_record(record: DynamoDBRecord, kept: Kept) -> None:
     """Let everything follow one write."""
     raw = record.raw_event["dynamodb"]
     kind = raw.get("NewImage", {}).get("kind", {}).get("S")
-    if kind not in (CONTROL, Application.kind):
-        return  # a batch that is handed over again has what the mapping's filter left out
-    if kind == Application.kind:
-        published: CloudEvent | None = follow_application(application_of(raw["NewImage"]), bus=bus)
-    else:
+    if kind == CONTROL:
         change = change_of(raw.get("OldImage"), raw["NewImage"])
-        published = follow(change, briefs=briefs, bus=bus, deadlines=deadlines, workflow=workflow)
-    if published is None:
+        followed = follow(change, trail=trail, bus=bus, deadlines=deadlines, workflow=workflow)
+    elif kind == Application.kind:
+        followed = follow_application(application_of(raw["NewImage"]), trail=trail, bus=bus)
+    else:
+        return  # a batch that is handed over again has what the mapping's filter left out
+    if followed.entry is not None:
+        kept.append((record.raw_event["eventID"], followed.entry))
+    _tell(followed)
+
+
+def _tell(followed: Followed) -> None:
+    if (published := followed.published) is None:
         return
     with single_metric(name="BriefTransition", unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="event", value=published.type)
@@ -65,4 +77,10 @@ def follow_record(record: DynamoDBRecord) -> None:
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Lambda's entry point."""
-    return process_partial_response(event=event, record_handler=follow_record, processor=processor, context=context)
+    kept: Kept = []
+    follow_one = partial(follow_record, kept=kept)
+    answer = process_partial_response(event=event, record_handler=follow_one, processor=processor, context=context)
+    if kept:
+        # After the records: a batch that fails here is read again as a whole, which changes nothing else.
+        trail.journal(kept[0][0], [entry for _, entry in kept])
+    return answer

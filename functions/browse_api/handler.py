@@ -10,7 +10,8 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
-from microintern.app import browsing, views
+from microintern.adapters.trail import DynamoTrail
+from microintern.app import auditing, browsing, views
 from microintern.domain.base import Instant
 from microintern.domain.documents import Review, Statement, Submission
 from microintern.domain.money import Currency
@@ -23,6 +24,7 @@ from microintern.web.parameters import BriefId, Cursor, Limit, Reader
 settings = load(BrowseApiSettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
+trail = DynamoTrail(client("dynamodb"), settings.trail_table)
 clock = SystemClock()
 app = Api()
 
@@ -87,7 +89,13 @@ def disputes(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.Brie
 @app.get("/briefs/<brief_id>/timeline", tags=["Browsing"], summary="A brief's timeline")
 def timeline(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> views.TimelinePage:
     """Who did what when, with every deadline's exact time and zone."""
-    return browsing.timeline(by, brief_id, limit, cursor, briefs=briefs)
+    return browsing.timeline(by, brief_id, limit, cursor, briefs=briefs, trail=trail)
+
+
+@app.get("/briefs/<brief_id>/audit", tags=["Browsing"], summary="A brief's audit trail")
+def brief_trail(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> views.TrailPage:
+    """Every step with who, when and by which request, for the parties; `chain` says if anything was tampered with."""
+    return auditing.trail_of(by, brief_id, limit, cursor, briefs=briefs, trail=trail, clock=clock)
 
 
 @app.get("/briefs/<brief_id>/applications", tags=["Applying"], summary="Who applied")

@@ -1,5 +1,6 @@
 """What operators see of the money that needs them, and the one thing they can have done about it."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -10,15 +11,17 @@ from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.dead_letters import SqsDeadLetters
 from microintern.adapters.ledger import DynamoLedger
-from microintern.app import operating, views
+from microintern.adapters.trail import DynamoTrail
+from microintern.app import auditing, operating, views
 from microintern.settings import OperationsApiSettings, load
 from microintern.web.api import Api
-from microintern.web.parameters import Commander, Cursor, Limit, Reader
+from microintern.web.parameters import ID, Commander, Cursor, Limit, Reader
 
 settings = load(OperationsApiSettings)
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 audit = DynamoAudit(client("dynamodb"), settings.audit_table)
 letters = SqsDeadLetters(client("sqs"), client("lambda"), client("dynamodbstreams"), settings.dead_letters)
+trail = DynamoTrail(client("dynamodb"), settings.trail_table)
 clock = SystemClock()
 app = Api()
 
@@ -38,6 +41,18 @@ def audit_trail(
 ) -> views.AuditPage:
     """Webhooks and differences, and why each was refused, ignored or reported; the newest first."""
     return operating.audit_trail(by, needs_person, limit, cursor, audit=audit)
+
+
+@app.get("/audit/commands", tags=["Operators"], summary="Who did what on a day")
+def commands_of_day(
+    by: Reader,
+    day: Annotated[date, Query(description="A day, in UTC.", examples=["2027-02-20"])],
+    actor_id: Annotated[str | None, Query(pattern=ID, description="What this account did, only.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> views.TrailDay:
+    """Steps of all briefs and accounts, the newest first."""
+    return auditing.commands_of_day(by, day, actor_id, limit, cursor, trail=trail)
 
 
 @app.post("/dead-letters/redrive", tags=["Operators"], summary="Try again what failed")

@@ -1,6 +1,7 @@
 """A DynamoDB table of this system."""
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.config import Stage
@@ -14,9 +15,14 @@ class KeyedTable(Construct):
     """On demand, keyed by the strings `pk` and `sk`, restorable to any second of the last 35 days."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, stage: Stage, stream: dynamodb.StreamViewType | None = None
+        self,
+        scope: Construct,
+        construct_id: str,
+        stage: Stage,
+        stream: dynamodb.StreamViewType | None = None,
+        append_only: bool = False,
     ) -> None:
-        """Create the table."""
+        """Create the table; in one that is `append_only` nobody, whatever else they may, changes or removes an item."""
         super().__init__(scope, construct_id)
         self.table = dynamodb.Table(
             self,
@@ -28,6 +34,7 @@ class KeyedTable(Construct):
                 point_in_time_recovery_enabled=True
             ),
             stream=stream,
+            resource_policy=_nothing_is_changed() if append_only else None,
             deletion_protection=stage.keeps_data,
             removal_policy=stage.removal_policy,
         )
@@ -61,3 +68,14 @@ class KeyedTable(Construct):
             function.allow([f"dynamodb:{operation}" for operation in operations], self.table.table_arn)
         if query:
             function.allow(["dynamodb:Query"], *(f"{self.table.table_arn}/index/{name}" for name in query))
+
+
+def _nothing_is_changed() -> iam.PolicyDocument:
+    changing = ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete", "PartiQLInsert")
+    statement = iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=[f"dynamodb:{action}" for action in changing],
+        resources=["*"],  # of a table's own policy: this table
+    )
+    return iam.PolicyDocument(statements=[statement])

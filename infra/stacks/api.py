@@ -67,6 +67,7 @@ class ApiStack(StageStack):
         indexes = ("listing", "by_employer", "by_student")
         data.briefs.allow(browse_api, "GetItem", "BatchGetItem", "Query", query=indexes)
         data.accounts.allow(browse_api, "BatchGetItem")
+        data.trail.allow(browse_api, "Query")
 
         files_api = functions.add("files_api")
         data.briefs.allow(files_api, "BatchGetItem", "PutItem")
@@ -96,4 +97,5 @@ class ApiStack(StageStack):
         operations_api = functions.add("operations_api", timeout_s=29, dead_letters=letters.as_setting(self))
         data.ledger.allow(operations_api, query=("by_work",))
         data.audit.allow(operations_api, "PutItem", query=("newest",))
+        data.trail.allow(operations_api, "Query", "BatchGetItem")
         letters.allow(operations_api)

@@ -31,6 +31,7 @@ class DataStack(StageStack):
         self.ledger.index("by_payee", "paid_in", "payee_at", included=ALL)
         self.audit = KeyedTable(self, "Audit", stage)
         self.audit.index("newest", "listed", "at", included=ALL)
+        self.trail = KeyedTable(self, "Trail", stage, append_only=True)
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
         self.known = {
@@ -38,6 +39,7 @@ class DataStack(StageStack):
             "account_table": self.accounts.name,
             "ledger_table": self.ledger.name,
             "audit_table": self.audit.name,
+            "trail_table": self.trail.name,
             "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
             "policy": stage.policy.model_dump_json(),
@@ -47,6 +49,7 @@ class DataStack(StageStack):
             "AccountTable": self.accounts.name,
             "LedgerTable": self.ledger.name,
             "AuditTable": self.audit.name,
+            "TrailTable": self.trail.name,
             "FilesBucket": self.files.bucket_name,
             "EventBus": self.bus.event_bus_name,
         }.items():

@@ -43,7 +43,7 @@ class LifecycleStack(StageStack):
 
     def _brief_stream(self, stage: Stage, deadlines: Deadlines, data: DataStack) -> None:
         consume_stream(data.briefs, self.brief_stream, stage, kinds=["control", "application"])
-        data.briefs.allow(self.brief_stream, "PutItem")
+        data.trail.allow(self.brief_stream, "PutItem")
         self.brief_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
         answers = ["states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure"]
         self.brief_stream.allow(answers, self.workflow.arn)

@@ -42,11 +42,12 @@ class OperationsStack(StageStack):
         alarms.when_it_lasts("PayoutLate", metrics.own("PayoutLate", "settlement"), "Money fails to move.")
         alarms.at_once("Unsettled", metrics.oldest_unsettled(), "An ended brief waits for its money.", above=3_600)
         alarms.at_once("MoneyDiffers", metrics.own("MoneyDiffers", "reconcile"), "Ledger and provider do not agree.")
+        alarms.at_once("TrailBroken", metrics.own("TrailBroken", "check_trails"), "Somebody changed the audit trail.")
         refused = metrics.own("WebhookRefused", "payments_webhook")
         alarms.at_once("WebhookRefused", refused, "Messages came that the provider did not sign.", above=10)
         person = metrics.own("PersonNeeded", "settlement")
         alarms.at_once("PersonNeeded", person, "Somebody must look at the audit trail.")
-        for function in (payments.settlement, lifecycle.brief_stream, upkeep.sweep, upkeep.reconcile):
+        for function in (payments.settlement, lifecycle.brief_stream, *upkeep.functions):
             alarms.when_it_lasts(f"{function.node.id}Errors", metrics.errors(function), "It keeps failing.")
             alarms.at_once(f"{function.node.id}Throttles", metrics.throttles(function), "It finds no room.")
         for function in functions:

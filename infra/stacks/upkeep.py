@@ -1,4 +1,4 @@
-"""What looks after the rest: the sweeper, and the reconciliation of the ledger with the provider."""
+"""What looks after the rest: the sweeper, the reconciliation of ledger and provider, the proof of the audit trail."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -16,7 +16,7 @@ from infra.stacks.payments import PaymentsStack
 
 
 class UpkeepStack(StageStack):
-    """Two functions on a schedule; both can be called at any other time as well."""
+    """Three functions on a schedule; each can be called at any other time as well."""
 
     def __init__(
         self,
@@ -48,6 +48,12 @@ class UpkeepStack(StageStack):
         payments.provider.allow(reconcile, "GetItem", lists=True)
         reconcile.allow(["lambda:InvokeFunction"], payments.settlement.arn)
         every(reconcile, Duration.days(1))
+
+        check_trails = functions.add("check_trails", timeout_s=300)
+        data.trail.allow(check_trails, "Query")
+        data.briefs.allow(check_trails, "GetItem", "Query")
+        data.audit.allow(check_trails, "PutItem")
+        every(check_trails, Duration.days(1))
         self.sweep, self.reconcile = sweep, reconcile
         self.functions = functions.all
 

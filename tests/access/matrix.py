@@ -99,7 +99,7 @@ class Matrix:
         headers = {"Idempotency-Key": str(uuid.uuid4())} if row.method != "GET" else {}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         body = body_of(row.operation, thing, sender)
-        params = {"year": "2026"} if "year" in needed else {}
+        params = {name: value for name, value in (("year", "2026"), ("day", "2026-12-01")) if name in needed}
         return self.http.request(row.method, path, params=params, headers=headers, json=body)
 
 

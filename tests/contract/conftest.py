@@ -16,7 +16,8 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.standings import DynamoStandings
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Standings
+from microintern.adapters.trail import DynamoTrail
+from microintern.ports import Accounts, Audit, Briefs, Ledger, Standings, Trail
 from tests.contract import tables
 
 REGION = "eu-west-1"
@@ -32,6 +33,7 @@ class Stores(NamedTuple):
     audit: Audit
     sandbox: SandboxStore
     standings: Standings
+    trail: Trail
 
 
 @cache
@@ -82,6 +84,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoAudit(client, tables.AUDIT),
         DynamoSandboxStore(client, tables.SANDBOX),
         DynamoStandings(client, tables.ACCOUNTS),
+        DynamoTrail(client, tables.TRAIL),
     )
 
 
@@ -90,7 +93,7 @@ def in_memory() -> Stores:
     accounts = memory.MemoryAccounts()
     briefs = memory.MemoryBriefs(accounts)
     ledger = memory.MemoryLedger(briefs)
-    rest = (memory.MemoryAudit(), memory.MemorySandboxStore(), memory.MemoryStandings())
+    rest = (memory.MemoryAudit(), memory.MemorySandboxStore(), memory.MemoryStandings(), memory.MemoryTrail())
     return Stores(briefs, accounts, ledger, *rest)
 
 
@@ -134,3 +137,9 @@ def sandbox(stores: Stores) -> SandboxStore:
 def standings(stores: Stores) -> Standings:
     """The Standings port."""
     return stores.standings
+
+
+@pytest.fixture
+def trail(stores: Stores) -> Trail:
+    """The Trail port."""
+    return stores.trail

@@ -13,7 +13,6 @@ from microintern.domain.documents import (
     FileStatus,
     StoredFile,
     Submission,
-    TimelineEntry,
 )
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.payout_matrix import Outcome, Split
@@ -262,13 +261,6 @@ class TestDocuments:
         pages = walk(lambda after: briefs.list_documents(brief.brief_id, Submission, 2, after))
         assert [[item.number for item in page.items] for page in pages] == [[1, 2], [3, 5], [12]]
         assert briefs.list_documents(brief.brief_id, Submission, 5).next is None
-
-    def test_a_timeline_sorts_by_version(self, briefs: Briefs) -> None:
-        brief = examples.brief()
-        for version in (10, 9, 100):
-            briefs.add(brief.brief_id, TimelineEntry.of(brief.model_copy(update={"version": version})))
-        items = briefs.list_documents(brief.brief_id, TimelineEntry, 10).items
-        assert [entry.version for entry in items] == [9, 10, 100]
 
 
 class TestBrowse:

@@ -28,6 +28,8 @@ READS = frozenset(
         "microintern.app.operating.audit_trail",
         "microintern.app.operating.holds",
         "microintern.app.standing.standing",
+        "microintern.app.auditing.commands_of_day",
+        "microintern.app.auditing.trail_of",
     }
 )
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""

@@ -278,6 +278,7 @@ def _end(people: People) -> None:
     """Whatever was left lying about is found."""
     people.plant.pass_time(hours=1, minutes=5)
     people.plant.reconcile()
+    people.plant.check_trails()
     people.plant.pass_time(minutes=10)
 
 

@@ -29,6 +29,7 @@ from microintern.adapters.memory import MemoryClock
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.app.following import Wait
@@ -241,6 +242,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         accounts=DynamoAccounts(db, tables.ACCOUNTS),
         ledger=DynamoLedger(db, tables.LEDGER, tables.BRIEFS),
         audit=DynamoAudit(db, tables.AUDIT),
+        trail=DynamoTrail(db, tables.TRAIL),
         files=S3FileStore(clients["s3"], BUCKET),
         groups=CognitoGroups(clients["cognito-idp"], pool_id),
         users=CognitoUsers(clients["cognito-idp"], pool_id),

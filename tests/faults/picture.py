@@ -5,11 +5,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from microintern.domain.documents import Document, StoredFile
+from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.ledger import Book, Hold, Phase
+from microintern.domain.trail import verify
 from microintern.domain.workflow import step_of
 from tests.faults.plant import Plant
 from tests.faults.sides import ROLES, every
+
+_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
+"""Of a step, and so of its time."""
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
@@ -55,6 +59,8 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
         "documents": {key: _document(found) for key, found in sorted(plant.side.documents(brief_id).items())},
         "transfers": [(t.transfer_id, t.phase, t.amount_minor, t.currency, t.debit, t.credit) for t in transfers],
         "balances": {account: minor for account, minor in sorted(ledger.balances(brief_id).items()) if minor},
+        "trail": [_timeless(entry) for entry in plant.side.plain.trail.entries(brief_id)],
+        "trail breaks": broken_trail(brief_id, plant),
         "waits in": step_of(wait.state) if wait else None,
     }
 
@@ -95,6 +101,8 @@ def _veiled(value: Any) -> Any:
         return {name: _veiled(found) for name, found in value.items()}
     if isinstance(value, list):
         return [_veiled(item) for item in value]
+    if isinstance(value, str) and _HASH.fullmatch(value):
+        return "some hash"
     return "some time" if isinstance(value, str) and _INSTANT.fullmatch(value) else value
 
 
@@ -134,6 +142,17 @@ def wrongs(plant: Plant) -> list[str]:
             found.append(f"{brief_id}: kept {kept}, rebuilt {book.held}")
         found += _unlike_provider(book, plant)
     return found
+
+
+def broken_trail(brief_id: str, plant: Plant) -> list[str]:
+    """Where the chain of hashes does not lead, from posting, to what the brief and its applications are."""
+    plain = plant.side.plain
+    snapshot = plain.briefs.read(brief_id)
+    assert snapshot is not None
+    applications = [found for found in plant.side.documents(brief_id).values() if isinstance(found, Application)]
+    heads = [snapshot.brief.entry, *(application.entry for application in applications)]
+    verdict = verify(brief_id, plain.trail.entries(brief_id), heads, plant.clock.now())
+    return [f"{brief_id}: the trail breaks: {verdict.broken}"] if verdict.broken else []
 
 
 def asked_again(plant: Plant) -> list[str]:

@@ -19,6 +19,7 @@ from microintern.adapters.payments.sandbox import Message
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
 from microintern.app import (
+    auditing,
     following,
     lapsing,
     payees,
@@ -61,14 +62,16 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "follow": (1,) * 20,
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
-    **dict.fromkeys(("hear", "settle", "lapse", "tell", "receive", "judge", "sweep", "reconcile"), _ASYNCHRONOUS),
+    **dict.fromkeys(
+        ("hear", "settle", "lapse", "tell", "receive", "judge", "sweep", "reconcile", "check"), _ASYNCHRONOUS
+    ),
 }
 """After how many seconds each trigger calls its function once more."""
 
 MADE_GOOD = frozenset({"hear", "settle", "lapse", "webhook"})
 """What the sweeper makes good when it is lost altogether and is no dead letter either."""
 
-SCHEDULED = frozenset({"sweep", "reconcile"})
+SCHEDULED = frozenset({"sweep", "reconcile", "check"})
 """Has no dead letters: the next run finds what a failed one left."""
 
 _MOST_AT_ONCE = 1_000
@@ -301,10 +304,12 @@ class Plant:
     def _follow(self, record: Record) -> None:
         ports = self.side.faulty
         if isinstance(record, Application):
-            following.follow_application(record, bus=ports.bus)
-            return
-        wired: dict[str, Any] = {"bus": ports.bus, "deadlines": ports.deadlines, "workflow": ports.workflow}
-        following.follow(record, briefs=ports.briefs, **wired)
+            followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
+        else:
+            wired: dict[str, Any] = {"bus": ports.bus, "deadlines": ports.deadlines, "workflow": ports.workflow}
+            followed = following.follow(record, trail=ports.trail, **wired)
+        if followed.entry is not None:
+            ports.trail.journal(f"{followed.entry.subject}-{followed.entry.version}", [followed.entry])
 
     def _hear(self, event: dict[str, Any]) -> None:
         published, ports = CloudEvent.model_validate(event), self.side.faulty
@@ -364,6 +369,11 @@ class Plant:
         wired: dict[str, Any] = {"audit": ports.audit, "settler": ports.settler, "clock": self.clock}
         reconciling.reconcile(since, ledger=ports.ledger, provider=ports.provider, **wired)
 
+    def _check(self, days: int) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"trail": ports.trail, "audit": ports.audit, "clock": self.clock}
+        auditing.check_trails(days, briefs=ports.briefs, **wired)
+
     # what is called by the clock or by hand
 
     def sweep(self) -> None:
@@ -380,6 +390,11 @@ class Plant:
     def reconcile(self, days: int = 3) -> None:
         """The schedule calls the reconciliation."""
         self.send("reconcile", since=self.clock.now() - timedelta(days=days))
+        self.settle_down()
+
+    def check_trails(self, days: int = 3) -> None:
+        """The schedule has the audit trail recomputed."""
+        self.send("check", days=days)
         self.settle_down()
 
     @property

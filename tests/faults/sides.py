@@ -23,6 +23,7 @@ from microintern.ports import (
     Position,
     Settler,
     Standings,
+    Trail,
     Users,
     Workflow,
 )
@@ -43,6 +44,7 @@ class Ports:
     accounts: Accounts
     ledger: Ledger
     audit: Audit
+    trail: Trail
     files: FileStore
     groups: Groups
     users: Users
@@ -253,6 +255,7 @@ class Twins:
             accounts=accounts,
             ledger=memory.MemoryLedger(self.briefs),
             audit=memory.MemoryAudit(),
+            trail=memory.MemoryTrail(),
             files=self.files,
             groups=memory.MemoryGroups(dict(ROLES)),
             users=memory.MemoryUsers(*ROLES),

@@ -27,16 +27,16 @@ from hypothesis.stateful import (
 )
 
 from microintern.domain import pay_floors
-from microintern.domain.documents import TimelineEntry
 from microintern.domain.ledger import Book
 from microintern.domain.pay_floors import PayFloor
 from microintern.domain.payments import Operation
 from microintern.domain.problems import Problem
 from microintern.domain.states import Role
+from microintern.domain.trail import BRIEF
 from tests.faults.calls import Lost, Moment
 from tests.faults.model import Broken, Expected, check, due_of, live
 from tests.faults.people import EMPLOYER, MEDIA, RIVAL, STUDENT, People
-from tests.faults.picture import wrongs
+from tests.faults.picture import broken_trail, wrongs
 from tests.faults.plant import Delivery, Plant, is_made_good
 from tests.faults.sides import every
 from tests.unit.builders import NOW, POLICY, timeline
@@ -354,6 +354,7 @@ class Simulation(RuleBasedStateMachine):
             plant.pass_time(days=3)
             plant.reconcile()
         self.people.redrive()
+        plant.check_trails(days=_LONGEST_END_DAYS)
         plant.settle_down()
         self.books_are_right()
         self.nobody_is_paid_twice()
@@ -375,7 +376,9 @@ class Simulation(RuleBasedStateMachine):
         check(expected.version == snapshot.brief.version, f"{brief_id}: the stream left versions out")
         kept = self.plant.side.plain.ledger.balances(brief_id)
         check(not any(kept.values()), f"{brief_id}: {kept} is left")
-        told = {d.version for d in self.plant.side.documents(brief_id).values() if isinstance(d, TimelineEntry)}
+        entries = self.plant.side.plain.trail.entries(brief_id)
+        told = {entry.version for entry in entries if entry.subject == BRIEF}
+        check(not (broken := broken_trail(brief_id, self.plant)), str(broken))
         check(told == set(range(1, expected.version + 1)), f"{brief_id}: the timeline has {sorted(told)} only")
         operations, sent = self._operations(), {}
         collected = live(operations, "collect", brief_id)

@@ -42,13 +42,14 @@ COMMANDS: dict[str, Case] = {
 
 READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
-    **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "submissions")},
+    **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "brief_trail", "submissions")},
     "browse_api/pay_floor": Case(None),
     "money_api/ledger_of": Case(S.AWARDED),
     "money_api/ledger_csv": Case(S.AWARDED),
     **{f"money_api/{name}": Case(None) for name in ("statement", "statement_csv", "payees", "payees_csv")},
     "operations_api/holds": Case(None),
     "operations_api/audit_trail": Case(None),
+    "operations_api/commands_of_day": Case(None),
     "browse_api/reviews": Case(S.APPROVED),
     "browse_api/dispute": Case(S.DISPUTED),
     "browse_api/disputes": Case(S.DISPUTED),
@@ -79,7 +80,9 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     "payout_account_api/save_payout_account": (Role.STUDENT,),
     **dict.fromkeys(["money_api/statement", "money_api/statement_csv"], (Role.EMPLOYER, Role.STUDENT)),
     **dict.fromkeys(["money_api/payees", "money_api/payees_csv"], (Role.OPERATOR,)),
-    **dict.fromkeys([f"operations_api/{n}" for n in ("holds", "audit_trail", "redrive")], (Role.OPERATOR,)),
+    **dict.fromkeys(
+        [f"operations_api/{n}" for n in ("holds", "audit_trail", "commands_of_day", "redrive")], (Role.OPERATOR,)
+    ),
     "accounts_api/record": (Role.STUDENT,),
     **dict.fromkeys(
         ["briefs_api/open_dispute", "briefs_api/answer_dispute", "files_api/announce", "browse_api/my_briefs"],

@@ -196,6 +196,13 @@ def reconciled(name: str) -> Callable[[World], None]:
     return reconcile
 
 
+def trails_checked(world: World) -> None:
+    assert world.call("check_trails/scheduled") == {"trails": 0, "broken": 0}
+    world.seed(the_brief(State.POSTED))
+    world.call("brief_stream/brief_posted")
+    assert world.call("check_trails/scheduled") == {"trails": 1, "broken": 1}, "this is not how that brief was posted"
+
+
 def received(world: World) -> None:
     event = sample("file_received/object_created")
     at = event["detail"]["object"]
@@ -285,6 +292,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "sandbox_delivery/operation_updated": delivered("sandbox_delivery/operation_updated"),
     "sandbox_delivery/batch": delivered("sandbox_delivery/batch"),
     "sweep/scheduled": swept,
+    "check_trails/scheduled": trails_checked,
     "reconcile/scheduled": reconciled("reconcile/scheduled"),
     "reconcile/asked_for": reconciled("reconcile/asked_for"),
     "file_received/object_created": received,

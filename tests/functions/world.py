@@ -46,7 +46,7 @@ RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
-TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT)
+TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL)
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:brief"
@@ -75,6 +75,7 @@ ENVIRONMENT = {
     "LEDGER_TABLE": tables.LEDGER,
     "SANDBOX_TABLE": tables.SANDBOX,
     "AUDIT_TABLE": tables.AUDIT,
+    "TRAIL_TABLE": tables.TRAIL,
     "PAYMENTS": "sandbox",
     "SANDBOX_QUEUE_URL": queue_url(DELIVERIES),
     "SANDBOX_LATE_S": str(LATE_S),

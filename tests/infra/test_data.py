@@ -10,7 +10,7 @@ from tests.infra.deployment import Deployment, target_of
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
     found = deployment.resources("AWS::DynamoDB::Table")
-    assert len(found) == (5 if deployment.payments == "sandbox" else 4)
+    assert len(found) == (6 if deployment.payments == "sandbox" else 5)
     for name, table in found.items():
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST", name
@@ -24,11 +24,23 @@ def test_only_briefs_have_a_stream(deployment: Deployment) -> None:
     assert streams == {"Briefs": {"StreamViewType": "NEW_AND_OLD_IMAGES"}}
 
 
+def test_nobody_changes_the_audit_trail_whatever_else_they_may(deployment: Deployment) -> None:
+    found = deployment.properties("AWS::DynamoDB::Table").items()
+    policies = {name.split("/")[1]: t["ResourcePolicy"]["PolicyDocument"] for name, t in found if "ResourcePolicy" in t}
+    ((name, policy),) = policies.items()
+    assert name.startswith("Trail")
+    (statement,) = policy["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Resource"]) == ("Deny", {"AWS": "*"}, "*")
+    assert {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"} <= set(statement["Action"])
+    assert "dynamodb:PutItem" not in statement["Action"]
+
+
 NAMES = {
     "BriefsTable": tables.BRIEFS,
     "AccountsTable": tables.ACCOUNTS,
     "LedgerTable": tables.LEDGER,
     "AuditTable": tables.AUDIT,
+    "TrailTable": tables.TRAIL,
     "PaymentsSandboxTable": tables.SANDBOX,
 }
 """What the tests of the adapters call the tables."""

@@ -19,7 +19,7 @@ OF_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POW
 
 OF_API = 29
 """Seconds after which API Gateway gives up."""
-SCHEDULED = {"sweep": "rate(5 minutes)", "reconcile": "rate(1 day)"}
+SCHEDULED = {"sweep": "rate(5 minutes)", "reconcile": "rate(1 day)", "check_trails": "rate(1 day)"}
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
 CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "file_received", "scan_result", "notify")
 LONGEST_S = {"scan": 300}

@@ -7,7 +7,7 @@ from tests.infra.deployment import Deployment, Json
 
 OUTPUTS = {
     *("ApiUrl", "ApiId", "UserPoolId", "UserPoolClientId", "EventBus", "StateMachineArn"),
-    *("BriefTable", "AccountTable", "LedgerTable", "AuditTable", "FilesBucket"),
+    *("BriefTable", "AccountTable", "LedgerTable", "AuditTable", "TrailTable", "FilesBucket"),
 }
 
 
@@ -25,9 +25,9 @@ def test_there_is_an_alarm_on_everything_that_hurts(deployment: Deployment) -> N
     assert sorted(set(metrics)) == [
         *("5xx", "ApproximateNumberOfMessagesVisible", "Errors", "ExecutionsFailed", "ExecutionsTimedOut"),
         *("IteratorAge", "MoneyDiffers", "OldestUnsettled", "PayoutLate", "PersonNeeded", "Throttles"),
-        "WebhookRefused",
+        *("TrailBroken", "WebhookRefused"),
     ]
-    assert metrics.count("Errors") == metrics.count("Throttles") == 4
+    assert metrics.count("Errors") == metrics.count("Throttles") == 5
 
 
 def test_every_dead_letter_queue_is_watched(deployment: Deployment) -> None:
@@ -43,6 +43,7 @@ WATCHED = {
     "PayoutLate": ("settlement", "Sum", 0, 3),
     "MoneyDiffers": ("reconcile", "Sum", 0, 1),
     "OldestUnsettled": ("sweep", "Maximum", 3_600, 1),
+    "TrailBroken": ("check_trails", "Sum", 0, 1),
     "WebhookRefused": ("payments_webhook", "Sum", 10, 1),
 }
 """Metrics of our own: the function that emits it, how it is added up, what is too much, and how often it must be."""

@@ -89,7 +89,7 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Sandbox)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Sandbox)Table": "table {}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
     r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
@@ -174,8 +174,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "Events": "PutEvents",
         "WorkflowStateMachine": "SendTaskFailure SendTaskSuccess StartExecution",
         "dead letters BriefStream": _KEEPS,
-        "table Briefs": "PutItem",
         "table Briefs stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Trail": "PutItem",
     },
     "briefs_api": {
         "table Accounts": "ConditionCheckItem GetItem UpdateItem",
@@ -186,7 +186,9 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts": "BatchGetItem GetItem UpdateItem",
         "table Briefs": "BatchGetItem GetItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student", "listing")},
+        "table Trail": "Query",
     },
+    "check_trails": {"table Audit": "PutItem", "table Briefs": "GetItem Query", "table Trail": "Query"},
     "file_received": {
         "Files": "GetObject GetObjectVersion",
         "dead letters FileReceived": _KEEPS,
@@ -216,6 +218,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Audit": "PutItem",
         "table Audit by newest": "Query",
         "table Ledger by by_work": "Query",
+        "table Trail": "BatchGetItem Query",
     },
     "payments_webhook": {
         "Events": "PutEvents",
@@ -324,6 +327,17 @@ def test_only_settlement_writes_money(deployment: Deployment) -> None:
         if "Ledger" in str(statement["Resource"]) and writes & set(listed(statement["Action"]))
     }
     assert [name.split("/")[1].split("Role")[0] for name in writers] == ["Settlement"]
+
+
+def test_only_the_stream_adds_to_the_audit_trail_and_nobody_changes_it(deployment: Deployment) -> None:
+    reading = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+    others = {
+        (name.split("/")[1].split("Role")[0], action)
+        for name, statement in deployment.statements()
+        for action in listed(statement["Action"])
+        if "TrailTable" in str(statement["Resource"]) and action not in reading
+    }
+    assert others == {("BriefStream", "dynamodb:PutItem")}
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}

@@ -71,7 +71,7 @@ def test_an_employer_under_another_role_is_a_stranger() -> None:
 def test_what_belongs_to_a_brief_is_for_its_parties_and_operators() -> None:
     world = a_world_in(State.DISPUTED)
     lists: list[Callable[[Command], object]] = [
-        lambda by: browsing.timeline(by, world.brief_id, 10, None, briefs=world.briefs),
+        lambda by: browsing.timeline(by, world.brief_id, 10, None, briefs=world.briefs, trail=world.trail),
         lambda by: browsing.files(by, world.brief_id, 10, None, briefs=world.briefs),
         lambda by: browsing.documents(by, world.brief_id, Statement, 10, None, briefs=world.briefs),
         lambda by: browsing.ledger_of(by, world.brief_id, briefs=world.briefs, ledger=world.ledger),
@@ -155,7 +155,7 @@ def test_the_timeline_shows_the_newest_step_even_before_the_stream_wrote_it() ->
     world.post()
     world.stream_delivers()
     world.ask_for_funding()
-    steps = browsing.timeline(employer(), world.brief_id, 10, None, briefs=world.briefs).items
+    steps = browsing.timeline(employer(), world.brief_id, 10, None, briefs=world.briefs, trail=world.trail).items
     assert [step.type for step in steps] == ["brief.posted", "brief.funding_requested"]
 
 

@@ -4,21 +4,21 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryBriefs, MemoryBus, MemoryDeadlines, MemoryWorkflow
+from microintern.adapters.memory import MemoryBus, MemoryDeadlines, MemoryTrail, MemoryWorkflow
 from microintern.app.following import Change, Wait, follow, follow_application
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Content, TimelineEntry
 from microintern.domain.states import Action, State
-from tests.unit.builders import BRIEF, NOW, a_brief, a_posting, an_application, brief_in, led, take
+from microintern.domain.trail import BRIEF as ITSELF
+from microintern.domain.trail import Entry
+from tests.unit.builders import BRIEF, NOW, a_brief, an_application, brief_in, led, take
 
 
 class Followers:
     """All that follows."""
 
     def __init__(self) -> None:
-        self.briefs, self.bus = MemoryBriefs(), MemoryBus()
+        self.trail, self.bus = MemoryTrail(), MemoryBus()
         self.deadlines, self.workflow = MemoryDeadlines(), MemoryWorkflow()
-        self.briefs.create(a_brief(), Content(posting=a_posting()))
 
     def nudge(self, brief: Brief, wait: Wait | None = None) -> None:
         self.follow(brief, brief, wait, nudged=True)
@@ -26,11 +26,11 @@ class Followers:
     def follow(self, before: Brief | None, after: Brief, wait: Wait | None = None, *, nudged: bool = False) -> None:
         change = Change(before=before, after=after, wait=wait, nudged=nudged)
         ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
-        follow(change, briefs=self.briefs, **ports)
+        follow(change, trail=self.trail, **ports)
 
     @property
-    def timeline(self) -> list[TimelineEntry]:
-        return self.briefs.list_documents(BRIEF, TimelineEntry, 100).items
+    def timeline(self) -> list[Entry]:
+        return self.trail.page(BRIEF, ITSELF, 100).items
 
 
 @pytest.fixture
@@ -182,8 +182,10 @@ def test_an_answered_dispute_keeps_waiting(followers: Followers) -> None:
 
 
 def test_applications_are_published_too(followers: Followers) -> None:
-    follow_application(an_application(), bus=followers.bus)
+    follow_application(an_application(), trail=followers.trail, bus=followers.bus)
     awarded = an_application().model_copy(update={"awarded_at": NOW, "version": 2})
-    follow_application(awarded, bus=followers.bus)
-    follow_application(awarded.model_copy(update={"withdrawn_at": NOW, "version": 3}), bus=followers.bus)
+    follow_application(awarded, trail=followers.trail, bus=followers.bus)
+    follow_application(
+        awarded.model_copy(update={"withdrawn_at": NOW, "version": 3}), trail=followers.trail, bus=followers.bus
+    )
     assert [event["type"] for event in followers.bus.events] == ["application.received", "application.withdrawn"]

@@ -34,7 +34,7 @@ def test_from_posting_to_payout_with_one_revision() -> None:
 
     assert world.brief.state is State.PAID
     assert world.moved == [("collect", 33_000), ("pay_out", 30_000)]
-    timeline = browsing.timeline(employer(), world.brief_id, 100, None, briefs=world.briefs)
+    timeline = browsing.timeline(employer(), world.brief_id, 100, None, briefs=world.briefs, trail=world.trail)
     assert [(step.type, step.by.value) for step in timeline.items] == [
         ("brief.posted", "employer"),
         ("brief.funding_requested", "employer"),
@@ -172,7 +172,7 @@ def test_what_is_published_names_nobody_and_quotes_nobody() -> None:
     world = World()
     world.be_payable()
     live(world, world.post, world.ask_for_funding, world.money_moves)
-    following.follow_application(world.apply(), bus=world.bus)
+    following.follow_application(world.apply(), trail=world.trail, bus=world.bus)
     live(world, world.award)
     published = repr(world.bus.events)
     assert world.brief_id in published

@@ -18,6 +18,7 @@ from microintern.adapters.memory import (
     MemoryOutbox,
     MemorySandboxStore,
     MemoryStandings,
+    MemoryTrail,
     MemoryWorkflow,
 )
 from microintern.adapters.payments.sandbox import Message, Outbox, SandboxProvider, SandboxStore
@@ -187,6 +188,7 @@ class World:
         self.briefs = InterruptedBriefs(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
+        self.trail = MemoryTrail()
         self.store = MemorySandboxStore()
         self.outbox = TimedOutbox(self.clock)
         self.provider = InterruptedProvider(self.store, self.outbox, self.clock, LATE_S)
@@ -438,18 +440,18 @@ class World:
         self.clock.at = max(self.clock.at, lapse_at)
         return lapsing.lapse(self.brief_id, lapse_at, **self._deciding())
 
-    def stream_delivers(self, wait: following.Wait | None = None) -> CloudEvent | None:
+    def stream_delivers(self, wait: following.Wait | None = None) -> following.Followed:
         """The table's stream shows the newest state of the brief."""
         change = following.Change(before=self._followed, after=self.brief, wait=wait)
         ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
         self._followed = change.after
-        return following.follow(change, briefs=self.briefs, **ports)
+        return following.follow(change, trail=self.trail, **ports)
 
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""
         change = following.Change(before=self.brief, after=self.brief, wait=None, nudged=True)
         ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
-        following.follow(change, briefs=self.briefs, **ports)
+        following.follow(change, trail=self.trail, **ports)
 
     def events_arrive(self, times: int = 1) -> None:
         """Every event of a brief or an application reaches those who tell people, as often as said."""

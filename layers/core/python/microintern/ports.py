@@ -1,7 +1,7 @@
 """What the use cases need. Each port has an AWS adapter and an in-memory twin, held to one contract suite."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import no_such
 from microintern.domain.standing import Standing
 from microintern.domain.states import State
+from microintern.domain.trail import Entry
 
 D = TypeVar("D", bound=Document)
 
@@ -298,6 +299,28 @@ class Audit(Protocol):
 
     def entries(self, *, needs_person: bool, limit: int, after: Position | None = None) -> Page:
         """Entries that a person must look at, or the others; the newest first."""
+
+
+class Trail(Protocol):
+    """The audit trail: entries are added, and nothing here changes or removes one. Reads are consistent."""
+
+    def keep(self, entry: Entry) -> bool:
+        """Keep an entry; False when one is there already, which stays."""
+
+    def journal(self, batch_id: str, entries: Sequence[Entry]) -> None:
+        """Note which entries a batch brought, under their days; the same batch again changes nothing."""
+
+    def entries(self, scope: str) -> list[Entry]:
+        """Everything that is kept of a brief or an account, in the order of subjects and versions."""
+
+    def page(self, scope: str, subject: str, limit: int, after: Position | None = None) -> Page:
+        """The entries of one subject, the first version first."""
+
+    def of_day(self, day: date, limit: int, after: Position | None = None) -> Page:
+        """What happened on a day (UTC), to everything, the newest batch first. After a failure some may come twice."""
+
+    def changed(self, day: date) -> set[str]:
+        """The scopes of everything that changed on a day."""
 
 
 class UploadForm(Frozen):

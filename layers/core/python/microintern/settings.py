@@ -42,6 +42,7 @@ class BrowseApiSettings(CallerSettings):
     """For everything that is only read."""
 
     brief_table: str
+    trail_table: str
 
 
 class FilesApiSettings(CallerSettings):
@@ -82,6 +83,7 @@ class OperationsApiSettings(CallerSettings):
     ledger_table: str
     brief_table: str
     audit_table: str
+    trail_table: str
     dead_letters: DeadLetterQueues
 
 
@@ -121,7 +123,7 @@ class SignUpSettings(Frozen):
 class BriefStreamSettings(Frozen):
     """For the consumer of the brief table's stream."""
 
-    brief_table: str
+    trail_table: str
     event_bus: str
     state_machine_arn: str
     schedule_group: str
@@ -165,6 +167,14 @@ class ReconcileSettings(PaymentSettings):
     ledger_table: str
     audit_table: str
     settlement_function: str
+
+
+class CheckTrailsSettings(Frozen):
+    """For what recomputes the audit trail."""
+
+    brief_table: str
+    trail_table: str
+    audit_table: str
 
 
 class FileReceivedSettings(Frozen):

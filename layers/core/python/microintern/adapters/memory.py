@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
 from microintern.adapters.files import object_key
 from microintern.adapters.ledger import held_accounts, other_movement
 from microintern.adapters.payments.sandbox import Asked, Message
+from microintern.adapters.trail import batches, key_of, page_of
 from microintern.app.following import Wait
 from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
@@ -32,6 +33,7 @@ from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.standing import Standing
 from microintern.domain.states import State
+from microintern.domain.trail import Entry
 from microintern.ports import (
     BrowseFilter,
     OutOfBalance,
@@ -448,6 +450,43 @@ class MemoryAudit:
             if entry.needs_person == needs_person
         ]
         return _page(rows, limit, after, newest_first=True)
+
+
+class MemoryTrail:
+    """The Trail port."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], Entry] = {}
+        self._journal: dict[tuple[date, str], list[str]] = {}
+
+    def keep(self, entry: Entry) -> bool:
+        there = self._entries.setdefault((entry.scope, key_of(entry)), kept := _kept(entry))
+        return there is kept
+
+    def journal(self, batch_id: str, entries: Sequence[Entry]) -> None:
+        for day, _, came, names in batches(batch_id, entries):
+            self._journal.setdefault((day, came), names)
+
+    def entries(self, scope: str) -> list[Entry]:
+        return [entry for (owner, _), entry in sorted(self._entries.items(), key=lambda row: row[0]) if owner == scope]
+
+    def page(self, scope: str, subject: str, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (Position(sort=key, item=key), entry)
+            for (owner, key), entry in self._entries.items()
+            if owner == scope and entry.subject == subject
+        ]
+        return _page(rows, limit, after)
+
+    def of_day(self, day: date, limit: int, after: Position | None = None) -> Page:
+        came = sorted(((at, names) for (of, at), names in self._journal.items() if of == day), reverse=True)
+        rows = ((at, names) for at, names in came if after is None or at <= after.sort)
+        names, position = page_of(rows, limit, after)
+        keys = dict.fromkeys((scope, key) for scope, _, key in (name.partition(" ") for name in names))
+        return Page(items=[self._entries[key] for key in keys if key in self._entries], next=position)
+
+    def changed(self, day: date) -> set[str]:
+        return {name.partition(" ")[0] for (of, _), names in self._journal.items() if of == day for name in names}
 
 
 class MemoryFiles:

@@ -8,11 +8,12 @@ from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
-from microintern.domain.documents import Application, Content, Document, StoredFile, TimelineEntry
+from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.pay_floors import floor_for
 from microintern.domain.problems import no_such
 from microintern.domain.states import Role, State
-from microintern.ports import Accounts, Briefs, BrowseFilter, Clock, Ledger, Page, Snapshot
+from microintern.domain.trail import BRIEF
+from microintern.ports import Accounts, Briefs, BrowseFilter, Clock, Ledger, Page, Snapshot, Trail
 
 D = TypeVar("D", bound=Document)
 
@@ -64,15 +65,20 @@ def read(by: Command, brief_id: str, *, briefs: Briefs, accounts: Accounts) -> v
     return views.brief_view(brief, snapshot.posting, party=party, employer=employer, application=application)
 
 
-def timeline(by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs) -> views.TimelinePage:
+def timeline(
+    by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs, trail: Trail
+) -> views.TimelinePage:
     """Who did what when, and each deadline that began to run."""
-    brief, page, next_cursor = _documents(by, brief_id, TimelineEntry, limit, cursor, briefs)
+    brief = load(briefs, brief_id).brief
+    require_side(brief, by, Role.EMPLOYER, Role.STUDENT, Role.OPERATOR)
+    scope = ("event", by.actor_id, brief_id)
+    page = trail.page(brief_id, BRIEF, limit, decode(cursor, *scope))
     entries = {entry.version: entry for entry in page.items}
     if page.next is None:
-        # The stream writes the entries; the newest may still be on its way and is known from the brief itself.
-        entries.setdefault(brief.version, TimelineEntry.of(brief))
+        # The stream brings the entries; the newest may still be on its way and is known from the brief itself.
+        entries.setdefault(brief.version, brief.entry)
     steps = [views.Step.of(entries[version], brief.zone) for version in sorted(entries)]
-    return views.TimelinePage(items=steps, next_cursor=next_cursor)
+    return views.TimelinePage(items=steps, next_cursor=encode(page.next, *scope))
 
 
 def files(by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs) -> views.FilePage:

@@ -1,16 +1,19 @@
 """What follows a change of a brief, read from the table's stream.
 
-The stream's image is the outbox: the timeline, the published event, the deadline's schedule and the workflow all follow
-from it. Each step can be repeated and none depends on another, so a batch that fails half-way is simply read again.
+The stream's image is the outbox: the audit trail, the published event, the deadline's schedule and the workflow all
+follow from it. Each step can be repeated and none depends on another, so a batch that fails half-way is read again.
 """
+
+from typing import NamedTuple
 
 from microintern.domain.base import Frozen
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, TimelineEntry
+from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, of_application, of_brief
 from microintern.domain.states import State
+from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
-from microintern.ports import Briefs, Deadlines, EventBus, Workflow
+from microintern.ports import Deadlines, EventBus, Trail, Workflow
 
 
 class Wait(Frozen):
@@ -35,32 +38,39 @@ class Change(Frozen):
         return self.before is None or self.before.version != self.after.version
 
 
-def follow(
-    change: Change, *, briefs: Briefs, bus: EventBus, deadlines: Deadlines, workflow: Workflow
-) -> CloudEvent | None:
-    """Let everything follow a change of a brief; the event that was published, if one was."""
-    after, published = change.after, None
+class Followed(NamedTuple):
+    """What came of a write: the entry that belongs into the day's journal, and the event that was published."""
+
+    entry: Entry | None = None
+    published: CloudEvent | None = None
+
+
+def follow(change: Change, *, trail: Trail, bus: EventBus, deadlines: Deadlines, workflow: Workflow) -> Followed:
+    """Let everything follow a change of a brief."""
+    after, followed = change.after, Followed()
     if change.moved or change.nudged:
-        briefs.add(after.brief_id, TimelineEntry.of(after))
+        new = trail.keep(after.entry)
         _keep_deadline(change, deadlines)
         published = of_brief(after)
         bus.publish([published.model_dump(mode="json")])
+        followed = Followed(after.entry if new or change.moved else None, published)
     if change.before is None:
         workflow.start(after.brief_id)
     if change.wait is not None:
         answer = answer_to_wait(change.wait.state, after.state, settled=after.settled_at is not None)
         if answer is not None:
             workflow.move(change.wait.token, answer, main=answer == main_next(change.wait.state))
-    return published
+    return followed
 
 
-def follow_application(application: Application, *, bus: EventBus) -> CloudEvent | None:
+def follow_application(application: Application, *, trail: Trail, bus: EventBus) -> Followed:
     """Publish that somebody applied or withdrew; that somebody was picked, the brief's own event says."""
+    trail.keep(application.entry)
     if application.awarded_at is not None and application.withdrawn_at is None:
-        return None
+        return Followed(application.entry)
     event = of_application(application)
     bus.publish([event.model_dump(mode="json")])
-    return event
+    return Followed(application.entry, event)
 
 
 def _keep_deadline(change: Change, deadlines: Deadlines) -> None:

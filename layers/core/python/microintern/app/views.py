@@ -21,7 +21,6 @@ from microintern.domain.documents import (
     Statement,
     StoredFile,
     Submission,
-    TimelineEntry,
 )
 from microintern.domain.ledger import Book, Hold, Phase, Transfer, TransferName
 from microintern.domain.money import Currency, written
@@ -32,6 +31,7 @@ from microintern.domain.posting import Criterion, Deliverable, FieldOfWork, Medi
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import LAPSES, Role, State
 from microintern.domain.text import Line, Link, LongText, Paragraph
+from microintern.domain.trail import Entry, Fact, Trigger, Verdict
 from microintern.ports import Redriven, UploadForm
 
 
@@ -302,7 +302,8 @@ class Step(Frozen):
     deadline: Deadline | None
 
     @classmethod
-    def of(cls, entry: TimelineEntry, zone: str) -> Self:
+    def of(cls, entry: Entry, zone: str) -> Self:
+        assert entry.state is not None  # every step of a brief leads to a state
         return cls(
             version=entry.version,
             at=entry.event.at,
@@ -319,6 +320,56 @@ class TimelinePage(Frozen):
     """Some steps of a brief's life, the oldest first, and the cursor that leads on."""
 
     items: list[Step]
+    next_cursor: str | None = None
+
+
+class TrailStep(Frozen):
+    """One step in the audit trail: who did what when, by which request, from which version to which."""
+
+    scope: str = Field(description="The brief or the account in whose trail it stands.")
+    subject: str = Field(description="`brief`, or the key of what belongs to the brief or the account.")
+    action: str = Field(examples=["brief.approved"])
+    at: Instant
+    by: Role
+    actor_id: Id | None = Field(description="Null for the server, and for who applied to a blind brief.")
+    request_id: str | None = Field(description="The request that asked for it; the answer to it had the same.")
+    trigger: Trigger | None = Field(description="For what the server acted, where nobody asked.")
+    version_before: int
+    version: int
+    state: State | None = Field(description="The brief's, after this step.")
+    due_at: Instant | None
+    lapse_at: Instant | None
+    facts: dict[str, Fact]
+    previous: str | None = Field(description="The hash of the step before.")
+    hash: str
+
+    @classmethod
+    def of(cls, entry: Entry, *, hidden: bool = False) -> Self:
+        event = entry.event
+        said = event.model_dump(include={"at", "request_id", "trigger", "facts", "previous"})
+        kept = entry.model_dump(include={"scope", "subject", "version", "state", "due_at", "lapse_at", "hash"})
+        return cls(
+            **said,
+            **kept,
+            action=event.type,
+            by=event.role,
+            actor_id=None if hidden else event.actor_id,
+            version_before=entry.version - 1,
+        )
+
+
+class TrailPage(Frozen):
+    """Some steps of a trail, the oldest first, and what the recomputation of the whole chain says."""
+
+    items: list[TrailStep]
+    chain: Verdict
+    next_cursor: str | None = None
+
+
+class TrailDay(Frozen):
+    """What was done on a day. A page may hold fewer steps than asked for and still lead on."""
+
+    items: list[TrailStep]
     next_cursor: str | None = None
 
 

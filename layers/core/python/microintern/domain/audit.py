@@ -26,6 +26,7 @@ class Finding(StrEnum):
     RECONCILED = "reconciled"
     REDRIVEN = "redriven"
     DECISION_REFUSED = "decision_refused"
+    TRAIL_BROKEN = "trail_broken"
 
 
 PERSON_NEEDED = frozenset(
@@ -38,6 +39,7 @@ PERSON_NEEDED = frozenset(
         Finding.CLAIM_DIFFERS,
         Finding.OUT_OF_BALANCE,
         Finding.REFUND_FAILED,
+        Finding.TRAIL_BROKEN,
     }
 )
 

@@ -259,33 +259,6 @@ class Statement(Document):
         return f"statement#{self.version:06d}"
 
 
-class TimelineEntry(Document):
-    """One step of a brief's life, as the stream recorded it."""
-
-    kind: ClassVar[str] = "event"
-    version: int
-    event: Event
-    state: State
-    due_at: Instant | None = None
-    lapse_at: Instant | None = None
-
-    @property
-    def key(self) -> str:
-        return self.key_of(self.version)
-
-    @staticmethod
-    def key_of(version: int) -> str:
-        """The key of a version's entry; padded, so that entries sort by version."""
-        return f"event#{version:06d}"
-
-    @classmethod
-    def of(cls, brief: Brief) -> Self:
-        """The entry for the step that led to this brief."""
-        return cls(
-            version=brief.version, event=brief.event, state=brief.state, due_at=brief.due_at, lapse_at=brief.lapse_at
-        )
-
-
 class Scores(Frozen):
     """A complete set of scores; checks itself against a rubric."""
 

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -75,6 +75,12 @@ class Entry(Frozen):
     def sealed(self) -> "Entry":
         """The same, with its hash."""
         return self.model_copy(update={"hash": self.recomputed})
+
+
+def unreadable(scope: str, subject: str, version: int) -> Entry:
+    """What stands for an entry that is none any more: it says nothing, and has no hash that fits."""
+    nothing = Event(type="", at=datetime(1970, 1, 1, tzinfo=UTC), role=Role.SERVER)
+    return Entry.model_construct(scope=scope, subject=subject, version=version, event=nothing, hash="")
 
 
 class Fault(StrEnum):

@@ -8,13 +8,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from microintern.domain.brief import Command
 from microintern.web.caller import commander, reader
 
-_ID = r"^[A-Za-z0-9_-]{8,64}$"
+ID = r"^[A-Za-z0-9_-]{8,64}$"
 
 Reader = Annotated[Command, Depends(reader)]
 Commander = Annotated[Command, Depends(commander)]
-BriefId = Annotated[str, Path(pattern=_ID, description="The brief's id.")]
-FileId = Annotated[str, Path(pattern=_ID, description="The file's id.")]
-AccountId = Annotated[str, Path(pattern=_ID, description="The account's id (the token's `sub`).")]
+BriefId = Annotated[str, Path(pattern=ID, description="The brief's id.")]
+FileId = Annotated[str, Path(pattern=ID, description="The file's id.")]
+AccountId = Annotated[str, Path(pattern=ID, description="The account's id (the token's `sub`).")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[
     str | None,

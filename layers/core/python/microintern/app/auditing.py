@@ -1,0 +1,115 @@
+"""The audit trail as people read it, and the proof that nobody has changed it."""
+
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from microintern.app import views
+from microintern.app.commands import load, require_role, require_side
+from microintern.app.cursors import decode, encode
+from microintern.domain.audit import Finding, entry
+from microintern.domain.base import Frozen, iso
+from microintern.domain.brief import Brief, Command
+from microintern.domain.documents import Application, Document
+from microintern.domain.states import Role
+from microintern.domain.trail import Entry, verify
+from microintern.ports import Audit, Briefs, Clock, Position, Trail
+
+D = TypeVar("D", bound=Document)
+
+_DOCUMENTS_PER_CALL = 100
+
+
+def trail_of(
+    by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs, trail: Trail, clock: Clock
+) -> views.TrailPage:
+    """Every step of a brief and of what belongs to it, the oldest first, and whether the chain of hashes holds."""
+    require_side(load(briefs, brief_id).brief, by, Role.EMPLOYER, Role.STUDENT, Role.OPERATOR)
+    scope = ("trail", by.actor_id, brief_id)
+    after = decode(cursor, *scope)
+    # The entries before what they must lead to: what happens in between is then on its way, and not one too many.
+    entries = trail.entries(brief_id)
+    brief, heads = _now(brief_id, briefs)
+    verdict = verify(brief_id, entries, heads, clock.now())
+    newest = [head for head in heads if verdict.broken is None and head not in entries]
+    places = {_place(e): e for e in (*entries, *newest) if _may_see(by, e, brief)}
+    left = sorted(place for place in places if after is None or place > (after.sort, after.item))
+    shown, more = left[:limit], len(left) > limit
+    position = Position(sort=shown[-1][0], item=shown[-1][1]) if more else None
+    items = [views.TrailStep.of(places[place], hidden=_is_blind(by, places[place], brief)) for place in shown]
+    return views.TrailPage(items=items, chain=verdict, next_cursor=encode(position, *scope))
+
+
+def commands_of_day(
+    by: Command, day: date, actor_id: str | None, limit: int, cursor: str | None, *, trail: Trail
+) -> views.TrailDay:
+    """What was done on a day across everything, by anybody or by one account; for operators."""
+    require_role(by, Role.OPERATOR)
+    scope = ("commands", by.actor_id, day.isoformat(), actor_id or "")
+    page = trail.of_day(day, limit, decode(cursor, *scope))
+    items = [e for e in page.items if actor_id is None or e.event.actor_id == actor_id]
+    return views.TrailDay(items=[views.TrailStep.of(e) for e in items], next_cursor=encode(page.next, *scope))
+
+
+class Checked(Frozen):
+    """How many trails were recomputed, and how many of them do not fit."""
+
+    trails: int = 0
+    broken: int = 0
+
+
+def check_trails(days: int, *, briefs: Briefs, trail: Trail, audit: Audit, clock: Clock) -> Checked:
+    """Recompute the trail of everything that changed in these days; what does not fit needs a person."""
+    now = clock.now()
+    changed = {scope for back in range(days + 1) for scope in trail.changed((now - timedelta(days=back)).date())}
+    broken = sum(not _checked(scope, now, briefs, trail, audit) for scope in sorted(changed))
+    return Checked(trails=len(changed), broken=broken)
+
+
+def _checked(scope: str, now: datetime, briefs: Briefs, trail: Trail, audit: Audit) -> bool:
+    entries = trail.entries(scope)
+    verdict = verify(scope, entries, _now(scope, briefs)[1], now)
+    if verdict.broken is None:
+        return True
+    what = verdict.broken
+    audit.note(entry(Finding.TRAIL_BROKEN, scope, f"{what.fault} at {what.subject}, version {what.version}", now))
+    return False
+
+
+def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
+    """The brief, and the steps that it and what belongs to it are at."""
+    brief = load(briefs, brief_id).brief
+    return brief, [brief.entry, *(application.entry for application in _every(briefs, brief_id, Application))]
+
+
+def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:
+    found: list[D] = []
+    position: Position | None = None
+    while True:
+        page = briefs.list_documents(brief_id, model, _DOCUMENTS_PER_CALL, position)
+        found += page.items
+        if (position := page.next) is None:
+            return found
+
+
+def _place(step: Entry) -> tuple[str, str]:
+    """In the order of time; of one instant, in that of versions."""
+    return iso(step.event.at), f"{step.version:06d}#{step.subject}"
+
+
+def _may_see(by: Command, step: Entry, brief: Brief) -> bool:
+    """Students see no application but their own."""
+    return by.role is not Role.STUDENT or not _is_application(step) or _is_awarded(step, brief)
+
+
+def _is_blind(by: Command, step: Entry, brief: Brief) -> bool:
+    """Who applied to a blind brief stays hidden from its employer, but for who was awarded it."""
+    theirs = _is_application(step) and step.event.role is Role.STUDENT
+    return by.role is Role.EMPLOYER and brief.blind and theirs and not _is_awarded(step, brief)
+
+
+def _is_application(step: Entry) -> bool:
+    return step.subject.startswith(f"{Application.kind}#")
+
+
+def _is_awarded(step: Entry, brief: Brief) -> bool:
+    return brief.application_id is not None and step.subject == Application.key_of(brief.application_id)
