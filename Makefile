@@ -1,7 +1,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-export PYTHONPATH := layers/core/python
+export PYTHONPATH := layers/core/python:client
 
 PYTHON ?= python3
 # The environment's own node goes first: the CDK's library runs on whichever it finds.
@@ -11,7 +11,7 @@ tests = $(run_python) -m pytest -q -n auto --dist loadgroup -m
 installed := .local/setup.stamp
 STAGE ?= dev
 PAYMENTS ?= sandbox
-code := functions infra layers/core/python tests tools
+code := client functions infra layers/core/python tests tools
 
 .PHONY: help setup demo run token invoke test matrix faults check format generate lock synth bootstrap deploy destroy clean
 

@@ -8,6 +8,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
 from infra.bundling import LAMBDA, Platform, local_platform
+from microintern.domain.parts import MEBIBYTE
 from microintern.domain.payments import ProviderName
 from microintern.domain.policy import Policy
 
@@ -25,8 +26,10 @@ SHORT_WINDOWS = Policy(
     overdue_after_s=3,
     handover_grace_s=4,
     standing_remembered_s=1,
+    multipart_above_bytes=5 * MEBIBYTE,
+    part_bytes=5 * MEBIBYTE,
 )
-"""Deadlines that pass while a test waits."""
+"""Deadlines that pass while a test waits, and parts that a small file has several of."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.files import S3FileStore
-from microintern.app import files, requests, views
+from microintern.app import files, requests, uploading, views
 from microintern.settings import FilesApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import BriefId, Commander, FileId, Reader
@@ -24,9 +24,31 @@ app = Api()
 
 @app.post("/briefs/<brief_id>/files", tags=["Files"], summary="Announce a file", status_code=201)
 def announce(brief_id: BriefId, body: Annotated[requests.UploadRequest, Body()], by: Commander) -> views.Upload:
-    """Gives a form that takes exactly this file: its key, media type, size and SHA-256 are pinned."""
+    """Gives a form that takes exactly this file, key, media type, size and SHA-256 pinned; large ones go in parts."""
     file, form = files.ask_upload(by, brief_id, body, briefs=briefs, files=store, clock=clock, policy=policy)
     return views.Upload.of(file, form, policy.upload_url_s)
+
+
+@app.post("/briefs/<brief_id>/files/<file_id>/parts", tags=["Files"], summary="Get links to send parts by")
+def link_parts(
+    brief_id: BriefId, file_id: FileId, body: Annotated[requests.PartsRequest, Body()], by: Commander
+) -> views.PartLinks:
+    """For one's own large file. Each link takes exactly one part: its number, size and SHA-256 are pinned."""
+    return uploading.link_parts(by, brief_id, file_id, body, briefs=briefs, files=store, clock=clock, policy=policy)
+
+
+@app.get("/briefs/<brief_id>/files/<file_id>/parts", tags=["Files"], summary="Which parts have arrived")
+def parts(brief_id: BriefId, file_id: FileId, by: Reader) -> views.PartsView:
+    """An upload that was interrupted goes on with those that are missing, from any machine, for a day."""
+    return uploading.parts_of(by, brief_id, file_id, briefs=briefs, files=store)
+
+
+@app.post(
+    "/briefs/<brief_id>/files/<file_id>/completion", tags=["Files"], summary="Complete an upload", status_code=202
+)
+def complete_upload(brief_id: BriefId, file_id: FileId, by: Commander) -> views.FileView:
+    """Once every part has arrived. As with every file, it counts as received when S3 says so."""
+    return views.FileView.of(uploading.complete_upload(by, brief_id, file_id, briefs=briefs, files=store, clock=clock))
 
 
 @app.get("/briefs/<brief_id>/files/<file_id>/download", tags=["Files"], summary="Get a download link")

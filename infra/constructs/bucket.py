@@ -68,5 +68,5 @@ class FilesBucket(s3.Bucket):
 
 
 def _uploads_from(origin: str) -> s3.CorsRule:
-    methods = [s3.HttpMethods.POST, s3.HttpMethods.GET]
+    methods = [s3.HttpMethods.POST, s3.HttpMethods.PUT, s3.HttpMethods.GET]
     return s3.CorsRule(allowed_methods=methods, allowed_origins=[origin], allowed_headers=["*"], max_age=3_600)

@@ -1,8 +1,6 @@
 """A person who uses the public HTTP API: what the demo, the sample data and the tests on the local stack do."""
 
 import atexit
-import base64
-import hashlib
 import json
 import time
 import uuid
@@ -15,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+import microintern_client as uploads
 from infra.local.steps import ROOT
+from microintern_client import local, uploading
 
 BODIES: dict[str, Any] = json.loads((ROOT / "events/samples/http_bodies.json").read_text(encoding="utf-8"))
 """The example body of each command."""
@@ -83,15 +83,13 @@ class Caller:
         return self.command("PUT", path, body, key)
 
     def upload(self, brief_id: str, file: SampleFile, purpose: str) -> str:
-        """Announce a file, send it straight to S3, wait until it is received and found clean; its id."""
-        announced = self.post(f"/briefs/{brief_id}/files", announcement(file, purpose))
-        send(announced, file)
-        file_id: str = announced["file"]["file_id"]
-        found = self.checked(brief_id, file_id)
-        if found["scan"] != "clean":
-            why = (found["refusal"] or {}).get("reason", f"the scan says {found['scan']}")
-            raise Refused(409, {"code": f"file_{found['scan'] or 'refused'}", "detail": why})
-        return file_id
+        """Send a file as users do, and wait until it is received and found clean; its id."""
+        try:
+            with uploads.Api(self.api_url, self.token or "") as api:
+                (sent,) = uploads.upload(api, brief_id, [local_file(file, purpose)])
+        except uploads.Refused as refused:
+            raise Refused(refused.status, refused.problem) from refused
+        return sent.file_id
 
     def checked(self, brief_id: str, file_id: str) -> dict[str, Any]:
         """Wait until a file that was sent is received and scanned, or refused; how it is listed then."""
@@ -147,22 +145,21 @@ def _answered(method: str, url: str, **request: Any) -> httpx.Response:
     return _http().request(method, url, **request)
 
 
+def local_file(file: SampleFile, purpose: str) -> uploads.LocalFile:
+    """A sample as the upload client takes it."""
+    return uploads.LocalFile(file.content, file.name, file.media_type, purpose, file.deliverable)
+
+
 def announcement(file: SampleFile, purpose: str) -> dict[str, Any]:
     """What the API must know of a file before it can be uploaded."""
-    body = {
-        "purpose": purpose,
-        "name": file.name,
-        "media_type": file.media_type,
-        "size_bytes": len(file.content),
-        "sha256": base64.b64encode(hashlib.sha256(file.content).digest()).decode(),
-    }
-    return {**body, "deliverable": file.deliverable} if file.deliverable else body
+    return uploading.announcement(local.hashed(local_file(file, purpose), uploads.NoProgress()))
 
 
 def send(announced: dict[str, Any], file: SampleFile) -> None:
     """POST the form's fields and the file to S3, which takes it only if it is exactly what was announced."""
     part = {"file": (file.name, file.content, file.media_type)}
-    answer = httpx.post(announced["url"], data=announced["fields"], files=part, timeout=60)
+    form = announced["form"]
+    answer = httpx.post(form["url"], data=form["fields"], files=part, timeout=60)
     if answer.is_error:
         raise Refused(answer.status_code, {"code": "upload_refused", "detail": answer.text})
 

@@ -71,7 +71,8 @@ class ApiStack(StageStack):
 
         files_api = functions.add("files_api")
         data.briefs.allow(files_api, "BatchGetItem", "PutItem")
-        data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion")
+        parts = ("ListMultipartUploadParts", "AbortMultipartUpload")
+        data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion", *parts)
 
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import httpx
+
 from infra.local.accounts import Account, create_account
 from infra.local.caller import BODIES, Caller, announcement, posting
 from infra.local.stack import LocalStack
+from microintern.domain.policy import Policy
+from microintern_client.local import base64_sha256
 from tests.access.tokens import Forger
 from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
 
@@ -108,6 +112,26 @@ def _uploaded(scene: Scene) -> Thing:
     return thing
 
 
+def _in_parts(scene: Scene) -> Thing:
+    """A large file whose parts have all arrived, and which is not completed."""
+    size_bytes = Policy().multipart_above_bytes + 1
+    large = [{**ONE_DELIVERABLE[0], "most_bytes": size_bytes}]
+    brief_id = scene.people.opened(deliverables=large)
+    application_id, _ = (scene.people.applied(brief_id, scene.caller(who)) for who in ("student_a", "student_b"))
+    scene.people.employer.post(f"/briefs/{brief_id}/award", {"application_id": application_id})
+    student, file = scene.people.student, announcement(TEXT, "deliverable") | {"size_bytes": size_bytes}
+    announced = student.post(f"/briefs/{brief_id}/files", file)
+    at, multipart = f"/briefs/{brief_id}/files/{announced['file']['file_id']}", announced["multipart"]
+    for number in range(1, multipart["parts"] + 1):
+        content = bytes(
+            multipart["part_bytes"] if number < multipart["parts"] else size_bytes % multipart["part_bytes"]
+        )
+        asked = {"parts": [{"number": number, "sha256": base64_sha256(content)}]}
+        (link,) = student.post(f"{at}/parts", asked)["parts"]
+        httpx.put(link["url"], content=content, headers=link["headers"], timeout=60).raise_for_status()
+    return Thing(brief_id, application_id, announced["file"]["file_id"])
+
+
 def _submitted(scene: Scene) -> Thing:
     thing = _uploaded(scene)
     scene.people.student.post(f"/briefs/{thing.brief_id}/submissions", _handed_in(thing))
@@ -140,6 +164,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "open": lambda scene: _applied(scene, "student_a", "student_b"),
     "awarded": _awarded,
     "uploaded": _uploaded,
+    "in_parts": _in_parts,
     "submitted": _submitted,
     "disputed": _disputed,
     "heard": _heard,

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from botocore.stub import Stubber
 
 from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
 from microintern.adapters.memory import MemoryFiles
 from microintern.domain.documents import StoredFile
+from microintern.domain.parts import MEBIBYTE
 from microintern.ports import FileStore
 from tests.contract import examples
 from tests.contract.conftest import BOTH, REGION, service
@@ -22,11 +24,17 @@ BODY = b"a,b\n"
 FILE = examples.file(examples.brief(), sha256=base64.b64encode(hashlib.sha256(BODY).digest()).decode())
 
 
+PART_BYTES = 5 * MEBIBYTE
+LARGE = examples.file(examples.brief(), 2, size_bytes=PART_BYTES + 1, part_bytes=PART_BYTES)
+SHA256_OF_PART = base64.b64encode(hashlib.sha256(b"part").digest()).decode()
+
+
 class Side(NamedTuple):
     """A store, and a way to upload a file to it that gives the object's version."""
 
     store: FileStore
     upload: Callable[[StoredFile], str]
+    send_part: Callable[[StoredFile, int], None]
 
 
 @pytest.fixture
@@ -43,7 +51,11 @@ def side(request: pytest.FixtureRequest) -> Side:
     """The store, once in memory and once on S3."""
     if request.param == "memory":
         twin = MemoryFiles()
-        return Side(twin, lambda file: twin.upload(file, datetime.now(UTC)))
+        return Side(
+            twin,
+            lambda file: twin.upload(file, datetime.now(UTC)),
+            lambda file, number: twin.send_part(file, number, SHA256_OF_PART),
+        )
     client = request.getfixturevalue("s3")
 
     def upload(file: StoredFile) -> str:
@@ -54,7 +66,12 @@ def side(request: pytest.FixtureRequest) -> Side:
         version: str = put["VersionId"]
         return version
 
-    return Side(S3FileStore(client, BUCKET), upload)
+    def send_part(file: StoredFile, number: int) -> None:
+        assert file.plan
+        at = {"Bucket": BUCKET, "Key": object_key(file.brief_id, file.file_id), "UploadId": file.upload_id}
+        client.upload_part(**at, PartNumber=number, Body=bytes(file.plan.size_of(number)))
+
+    return Side(S3FileStore(client, BUCKET), upload, send_part)
 
 
 class TestBoth:
@@ -89,8 +106,71 @@ class TestBoth:
         assert "briefs/brief-000001/file-000001" in url
         assert parse_qs(urlsplit(url).query)["versionId"] == [version]
 
+    def test_an_upload_in_parts_is_the_file_once_it_is_completed(self, side: Side) -> None:
+        large = LARGE.model_copy(update={"upload_id": side.store.start_upload(LARGE)})
+        assert side.store.parts(large) == []
+        side.send_part(large, 2)
+        side.send_part(large, 1)
+        parts = side.store.parts(large)
+        assert parts is not None
+        assert [(part.number, part.size_bytes) for part in parts] == [(1, PART_BYTES), (2, 1)]
+        assert not side.store.is_stored(large)
+        assert side.store.complete_upload(large, parts)
+        assert side.store.is_stored(large)
+        assert side.store.parts(large) is None
+
+    def test_two_uploads_of_one_file_are_apart(self, side: Side) -> None:
+        one, other = (LARGE.model_copy(update={"upload_id": side.store.start_upload(LARGE)}) for _ in range(2))
+        side.send_part(one, 1)
+        assert len(side.store.parts(one) or []) == 1
+        assert side.store.parts(other) == []
+
+    def test_what_was_dropped_is_gone_and_can_be_dropped_again(self, side: Side) -> None:
+        large = LARGE.model_copy(update={"upload_id": side.store.start_upload(LARGE)})
+        side.send_part(large, 1)
+        for _ in range(2):
+            side.store.abort_upload(large)
+        assert side.store.parts(large) is None
+        assert not side.store.is_stored(large)
+
 
 class TestOnS3:
+    def test_a_link_pins_number_size_and_sum_of_its_part(self, s3: Any) -> None:
+        large = LARGE.model_copy(update={"upload_id": "an-upload"})
+        link = S3FileStore(s3, BUCKET).part_link(large, 2, FILE.sha256, 300)
+        query = parse_qs(urlsplit(link.url).query)
+        assert (query["uploadId"], query["partNumber"], query["X-Amz-Expires"]) == (["an-upload"], ["2"], ["300"])
+        assert query["X-Amz-SignedHeaders"] == ["content-length;host;x-amz-checksum-sha256"]
+        assert link.headers == {"x-amz-checksum-sha256": FILE.sha256}
+
+    def test_an_upload_that_is_gone_cannot_be_completed(self, s3: Any) -> None:
+        with Stubber(s3) as stub:
+            stub.add_client_error("complete_multipart_upload", "NoSuchUpload")
+            assert not S3FileStore(s3, BUCKET).complete_upload(LARGE.model_copy(update={"upload_id": "gone"}), [])
+
+    def test_parts_are_completed_with_the_sums_that_s3_checked(self, s3: Any) -> None:
+        large = LARGE.model_copy(update={"upload_id": "an-upload"})
+        part = {"PartNumber": 1, "Size": PART_BYTES, "ETag": "e", "ChecksumSHA256": SHA256_OF_PART}
+        upload = {"Bucket": BUCKET, "Key": object_key(large.brief_id, large.file_id), "UploadId": "an-upload"}
+        named = {name: part[name] for name in ("PartNumber", "ETag", "ChecksumSHA256")}
+        with Stubber(s3) as stub:
+            stub.add_response("list_parts", {"Parts": [part]}, {**upload, "MaxParts": 1_000})
+            stub.add_response("complete_multipart_upload", {}, {**upload, "MultipartUpload": {"Parts": [named]}})
+            store = S3FileStore(s3, BUCKET)
+            assert store.complete_upload(large, store.parts(large) or [])
+            stub.assert_no_pending_responses()
+
+    def test_without_leave_to_list_what_is_not_there_looks_forbidden(self, s3: Any) -> None:
+        with Stubber(s3) as stub:
+            stub.add_client_error("head_object", "403", http_status_code=403)
+            assert not S3FileStore(s3, BUCKET).is_stored(LARGE)
+
+    def test_what_is_sent_as_a_whole_has_no_parts(self, s3: Any) -> None:
+        store = S3FileStore(s3, BUCKET)
+        for call in (lambda: store.parts(FILE), lambda: store.part_link(FILE, 1, FILE.sha256, 300)):
+            with pytest.raises(ValueError, match="not uploaded in parts"):
+                call()
+
     def test_the_policy_pins_key_type_size_and_checksum(self, s3: Any) -> None:
         form = S3FileStore(s3, BUCKET).upload_form(FILE, 300)
         policy = json.loads(base64.b64decode(form.fields["policy"]))

@@ -45,7 +45,9 @@ class People:
         return student
 
     def posted(self, **changes: Any) -> str:
-        brief_id: str = self.employer.post("/briefs", posting(deliverables=ONE_DELIVERABLE, **changes))["brief_id"]
+        brief_id: str = self.employer.post("/briefs", posting(**{"deliverables": ONE_DELIVERABLE, **changes}))[
+            "brief_id"
+        ]
         return brief_id
 
     def warm_up(self) -> None:

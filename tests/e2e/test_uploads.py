@@ -19,11 +19,12 @@ def brief_id(people: People) -> str:
 
 @pytest.fixture
 def announced(people: People, brief_id: str) -> dict[str, Any]:
-    form: dict[str, Any] = people.student.post(f"/briefs/{brief_id}/files", announcement(TEXT, "deliverable"))
-    return form
+    answer: dict[str, Any] = people.student.post(f"/briefs/{brief_id}/files", announcement(TEXT, "deliverable"))
+    return answer
 
 
-def _post(form: dict[str, Any], content: bytes, **fields: str) -> int:
+def _post(announced: dict[str, Any], content: bytes, **fields: str) -> int:
+    form = announced["form"]
     sent = {**form["fields"], **fields}
     part = {"file": ("x", content, sent["Content-Type"])}
     return httpx.post(form["url"], data=sent, files=part, timeout=30).status_code

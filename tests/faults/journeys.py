@@ -101,6 +101,13 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("cancel"),
     ],
     "cancelled before it was funded": [_does("post"), _does("cancel")],
+    "large materials, one of them too late": [
+        _does("post"),
+        _does("upload_large", "first"),
+        _does("begin_large", "second"),
+        _does("cancel"),
+        _does("link", "second"),
+    ],
     "cancelled after the award": [*AWARDED, _does("cancel")],
     "cancelled while the money was late": [_does("post"), _does("fund", "sandbox-late"), _does("cancel"), LATER],
     "expired while the money was late": [
@@ -250,6 +257,7 @@ ENDS: dict[str, Ends] = {
     "given back when it is too late for another": _refunded("withdrawn"),
     "declined, tried again, cancelled while open": _refunded("not_awarded", failed=1),
     "cancelled before it was funded": Ends("not_funded"),
+    "large materials, one of them too late": Ends("not_funded"),
     "cancelled after the award": _KILLED,
     "cancelled while the money was late": _refunded("not_funded"),
     "expired while the money was late": _refunded("not_funded"),

@@ -179,6 +179,16 @@ class Adapters:
         version: str = self._plain["s3"].put_object(Bucket=BUCKET, Key=key, Body=b"all of it")["VersionId"]
         return version
 
+    def send_part(self, file: StoredFile, number: int) -> None:
+        assert file.plan
+        at = {"Bucket": BUCKET, "Key": object_key(file.brief_id, file.file_id), "UploadId": file.upload_id}
+        self._plain["s3"].upload_part(**at, PartNumber=number, Body=bytes(file.plan.size_of(number)))
+
+    def version_of(self, file: StoredFile) -> str:
+        key = object_key(file.brief_id, file.file_id)
+        version: str = self._plain["s3"].head_object(Bucket=BUCKET, Key=key)["VersionId"]
+        return version
+
     def documents(self, brief_id: str) -> dict[str, Document]:
         kinds: dict[str, type[Document]] = {model.kind: model for model in Document.__subclasses__()}
         request = {"TableName": tables.BRIEFS, **dynamo.under(brief_id, "")}

@@ -1,6 +1,7 @@
 """What people do, each with their own idempotency key, which they keep while they try again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, TypeVar
 
@@ -16,11 +17,13 @@ from microintern.app import (
     requests,
     reviewing,
     standing,
+    uploading,
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.payout_matrix import Split
+from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
 from tests.faults.plant import Plant
 from tests.unit.builders import BODIES, EMPLOYER, OPERATOR, RIVAL, STUDENT, a_posting
@@ -28,6 +31,7 @@ from tests.unit.builders import BODIES, EMPLOYER, OPERATOR, RIVAL, STUDENT, a_po
 T = TypeVar("T")
 
 MEDIA = {"cleaned-table": "text/csv", "chart": "image/png", "report": "application/pdf"}
+SHA256 = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 NEWCOMER = "nina-student-001"
 __all__ = ["EMPLOYER", "NEWCOMER", "OPERATOR", "RIVAL", "STUDENT", "People"]
 
@@ -96,6 +100,38 @@ class People:
         request = requests.ChangeRequest.model_validate(body)
         return self._decide(Role.EMPLOYER, actor_id, reviewing.request_changes, request)
 
+    def begin_large(self, name: str, actor_id: str = EMPLOYER) -> StoredFile:
+        """Announce a material of two parts."""
+        body = {"purpose": "material", "name": name, "media_type": "text/csv"}
+        about = BODIES["post /briefs/{brief_id}/files"] | body | {"size_bytes": self.plant.policy.part_bytes + 1}
+        request = requests.UploadRequest.model_validate(about | {"deliverable": None})
+        store = self.plant.side.faulty.files
+        file, _ = self._decide(Role.EMPLOYER, actor_id, files.ask_upload, request, files=store)
+        self.plant.uploads[self.plant.brief_id, actor_id, name] = file.file_id
+        return file
+
+    def upload_large(self, name: str) -> None:
+        """Send both parts, complete the upload twice; S3 reports it."""
+        file = self.begin_large(name)
+        self.link(name)
+        for number in (1, 2):
+            self.plant.side.send_part(file, number)
+        ports: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "files": self.plant.side.faulty.files}
+        ports |= {"clock": self.plant.clock}
+        for _ in range(2):
+            use_case = uploading.complete_upload
+            self._do(Role.EMPLOYER, EMPLOYER, use_case, self.plant.brief_id, file.file_id, **ports)
+        self._report(file, self.plant.side.version_of(file), in_parts=True)
+
+    def link(self, name: str) -> None:
+        """Ask for links to both parts; too late, they are refused."""
+        file_id = self.plant.uploads[self.plant.brief_id, EMPLOYER, name]
+        sums = [requests.PartSum(number=number, sha256=SHA256) for number in (1, 2)]
+        given = (file_id, requests.PartsRequest(parts=sums))
+        with suppress(Conflict):
+            store = self.plant.side.faulty.files
+            self._decide(Role.EMPLOYER, EMPLOYER, uploading.link_parts, *given, files=store)
+
     # students
 
     def be_payable(self, actor_id: str = STUDENT, destination: str = "sandbox-account") -> None:
@@ -128,10 +164,13 @@ class People:
 
     def send(self, file: StoredFile) -> None:
         """What the browser does with the form, S3 with the object, and the scanner."""
-        version_id = self.plant.side.upload(file, self.plant.clock.now())
+        self._report(file, self.plant.side.upload(file, self.plant.clock.now()))
+
+    def _report(self, file: StoredFile, version_id: str, *, in_parts: bool = False) -> None:
         at: dict[str, Any] = {"brief_id": file.brief_id, "file_id": file.file_id}
         now = self.plant.clock.now()
-        self.plant.send("receive", created=receiving.Created(**at, version_id=version_id, at=now))
+        created = receiving.Created(**at, version_id=version_id, at=now, in_parts=in_parts)
+        self.plant.send("receive", created=created)
         verdict = Verdict(version_id=version_id, scan=ScanStatus.CLEAN, at=now)
         self.plant.send("judge", **at, verdict=verdict)
 

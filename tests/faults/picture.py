@@ -66,8 +66,8 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
 
 
 def _document(document: Document) -> dict[str, Any]:
-    # S3 names a version anew each time, and how often a file was written says how often was tried.
-    told: dict[str, Any] = _without(_timeless(document), "version_id")
+    # S3 names a version and an upload anew each time, and how often a file was written says how often was tried.
+    told: dict[str, Any] = _without(_without(_timeless(document), "version_id"), "upload_id")
     return _without(told, "version") if isinstance(document, StoredFile) else told
 
 
@@ -85,14 +85,14 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     }
 
 
-def _operation(operation: Any) -> tuple[str, ...]:
+    """A model's fields, instants only as whether there are any; no hash of what was before, which some are part of."""
     said = (operation.key, operation.kind, operation.status, operation.amount_minor, operation.currency)
     return tuple(str(part) for part in said)
 
 
 def _timeless(model: BaseModel) -> dict[str, Any]:
-    """A model's fields, instants only as whether there are any."""
-    fields: dict[str, Any] = _veiled(model.model_dump())
+    """A model's fields, instants only as whether there are any; no hash of what was before, which some are part of."""
+    fields: dict[str, Any] = _without(_veiled(model.model_dump()), "previous")
     return fields
 
 

@@ -93,6 +93,12 @@ class Side(Protocol):
     def upload(self, file: StoredFile, at: datetime) -> str:
         """A browser sends the file; its version."""
 
+    def send_part(self, file: StoredFile, number: int) -> None:
+        """The upload client sends a part."""
+
+    def version_of(self, file: StoredFile) -> str:
+        """The version that S3 reports when it has made a file of its parts."""
+
     def documents(self, brief_id: str) -> dict[str, Document]:
         """Everything that is kept of a brief besides itself."""
 
@@ -249,7 +255,7 @@ class Twins:
         self.bus = memory.MemoryBus()
         self.deadlines = memory.MemoryDeadlines()
         self.settler = MemorySettler()
-        self.files = memory.MemoryFiles()
+        self.files = memory.MemoryFiles(clock)
         self.plain = Ports(
             briefs=self.briefs,
             accounts=accounts,
@@ -297,6 +303,12 @@ class Twins:
 
     def upload(self, file: StoredFile, at: datetime) -> str:
         return self.files.upload(file, at)
+
+    def send_part(self, file: StoredFile, number: int) -> None:
+        self.files.send_part(file, number, file.sha256)
+
+    def version_of(self, file: StoredFile) -> str:
+        return self.files.version_at(file)
 
     def documents(self, brief_id: str) -> dict[str, Document]:
         return self.briefs.documents(brief_id)

@@ -54,6 +54,7 @@ READS: dict[str, Case] = {
     "browse_api/dispute": Case(S.DISPUTED),
     "browse_api/disputes": Case(S.DISPUTED),
     "files_api/download": Case(S.AWARDED),
+    "files_api/parts": Case(S.AWARDED),
     "accounts_api/me": Case(S.AWARDED),
     "accounts_api/notices": Case(None),
     "accounts_api/record": Case(None),
@@ -63,8 +64,11 @@ READS: dict[str, Case] = {
 OTHERS: dict[str, Case] = {
     "operations_api/redrive": Case(None),
     "payments_webhook/payments_webhook": Case(S.POSTED, 202, (Action.REQUEST_FUNDING,)),
+    "files_api/link_parts": Case(S.AWARDED),
+    "files_api/complete_upload": Case(S.AWARDED, 202),
 }
-"""One that is done anew each time it is asked for, and the one that has no caller, only a signature."""
+"""Done anew each time they are asked for, or (uploads in parts) kept by S3 alone; the webhook has only a signature."""
+IN_PARTS = ("files_api/link_parts", "files_api/parts", "files_api/complete_upload")
 HTTP = COMMANDS | READS | OTHERS
 
 ALLOWED: dict[str, tuple[Role, ...]] = {
@@ -84,6 +88,7 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
         [f"operations_api/{n}" for n in ("holds", "audit_trail", "commands_of_day", "redrive")], (Role.OPERATOR,)
     ),
     "accounts_api/record": (Role.STUDENT,),
+    **dict.fromkeys(IN_PARTS, (Role.STUDENT, Role.EMPLOYER)),
     **dict.fromkeys(
         ["briefs_api/open_dispute", "briefs_api/answer_dispute", "files_api/announce", "browse_api/my_briefs"],
         (Role.EMPLOYER, Role.STUDENT),
@@ -100,3 +105,7 @@ def prepare(world: World, name: str) -> None:
     case = HTTP[name]
     if case.state is not None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
+    if name in IN_PARTS:
+        large = world.begin_upload()
+        if name == "files_api/complete_upload":
+            world.send_parts(large)

@@ -19,6 +19,7 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import control_item, document_item
 from microintern.adapters.dynamo import packed, put_many, unpacked
+from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
@@ -58,6 +59,8 @@ SECRET = "whsec_c2FtcGxlcy1hcmUtc2lnbmVkLXdpdGgtdGhpcy1rZXk="
 """What the samples of webhooks are signed with."""
 PROVIDER_ACCOUNT = "microintern-sample"
 LATE_S = 60
+LEAST_PART = 5 * 1_048_576
+FILE_IN_PARTS = "dyjc2nq7k5w4tq3dz6m2p7xh5e"
 KEEP_FAILURES = ("settlement", "lapse", "brief_stream", "file_received", "scan", "scan_result", "notify")
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -226,6 +229,24 @@ class World:
         put_many(self.clients["dynamodb"], tables.BRIEFS, rows)
         if self.accounts.payout_account(STUDENT) is None:
             self.payable("sandbox-account")
+
+    def begin_upload(self) -> StoredFile:
+        """A file that the student sends in two parts; none has arrived."""
+        large = file("report", FILE_IN_PARTS, FileStatus.EXPECTED).model_copy(
+            update={"size_bytes": LEAST_PART + 1, "part_bytes": LEAST_PART}
+        )
+        upload_id = S3FileStore(self.clients["s3"], BUCKET).start_upload(large)
+        begun = large.model_copy(update={"upload_id": upload_id})
+        put_many(self.clients["dynamodb"], tables.BRIEFS, [document_item(BRIEF, begun)])
+        return begun
+
+    def send_parts(self, large: StoredFile, *numbers: int) -> None:
+        """What the student's client does with links; both parts, if none is named."""
+        at: dict[str, Any] = {"Bucket": BUCKET, "Key": object_key(large.brief_id, large.file_id)}
+        assert large.plan
+        for number in numbers or (1, 2):
+            body = bytes(large.plan.size_of(number))
+            self.clients["s3"].upload_part(**at, UploadId=large.upload_id, PartNumber=number, Body=body)
 
     def payable(self, destination: str, status: PayoutStatus = PayoutStatus.READY, version: int = 1) -> None:
         """The student is paid there."""

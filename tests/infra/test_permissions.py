@@ -195,8 +195,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "BatchGetItem PutItem",
     },
     "files_api": {
-        "Files": "GetObject GetObjectVersion PutObject",
         "table Accounts": _GATE,
+        "Files": "AbortMultipartUpload GetObject GetObjectVersion ListMultipartUploadParts PutObject",
         "table Briefs": "BatchGetItem PutItem",
     },
     "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},

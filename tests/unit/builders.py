@@ -11,6 +11,7 @@ from typing import Any
 from microintern.domain import lifecycle
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application
+from microintern.domain.parts import MEBIBYTE
 from microintern.domain.payout_matrix import Split
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
@@ -28,7 +29,7 @@ STUDENT = "amara-student-1"
 RIVAL = "bela-student-22"
 OPERATOR = "olga-operator-1"
 BRIEF = "brief-0000000001"
-POLICY = Policy()
+POLICY = Policy(multipart_above_bytes=5 * MEBIBYTE, part_bytes=5 * MEBIBYTE)
 
 _numbers = itertools.count(1)
 

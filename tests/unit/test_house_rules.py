@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 MOST_LINES = 40
 CODE = sorted(
     path
-    for folder in ("functions", "layers", "infra", "tools", "tests")
+    for folder in ("client", "functions", "layers", "infra", "tools", "tests")
     for path in (ROOT / folder).rglob("*.py")
     if "__pycache__" not in path.parts
 )

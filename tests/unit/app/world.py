@@ -192,7 +192,7 @@ class World:
         self.store = MemorySandboxStore()
         self.outbox = TimedOutbox(self.clock)
         self.provider = InterruptedProvider(self.store, self.outbox, self.clock, LATE_S)
-        self.files = MemoryFiles()
+        self.files = MemoryFiles(self.clock)
         self.bus = MemoryBus()
         self.deadlines = MemoryDeadlines()
         self.workflow = MemoryWorkflow()

@@ -67,7 +67,7 @@ def test_the_example_brief_can_be_posted() -> None:
         ("/timeline/applications_close_at", "tomorrow", "valid datetime"),
         ("/deliverables/0/media_types", [], "at least 1 item"),
         ("/deliverables/0/media_types/0", "csv", "match pattern"),
-        ("/deliverables/0/most_bytes", 100 * 1024 * 1024 + 1, "less than or equal to 104857600"),
+        ("/deliverables/0/most_bytes", 5 * 1024**3 + 1, "less than or equal to 5368709120"),
         ("/rubric/0/weight", 50.0, "valid integer"),
         ("/rubric/0/levels/0/points", -1, "greater than or equal to 0"),
         ("/revision_rounds", 6, "less than or equal to 5"),

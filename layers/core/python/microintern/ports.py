@@ -330,6 +330,22 @@ class UploadForm(Frozen):
     fields: dict[str, str]
 
 
+class PartLink(Frozen):
+    """A presigned PUT that takes exactly one part, if these headers are sent with it."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class ReceivedPart(Frozen):
+    """A part of a file that S3 has."""
+
+    number: int
+    size_bytes: int
+    sha256: str | None
+    etag: str
+
+
 class ReceivedObject(Frozen):
     """What S3 holds at a key and version."""
 
@@ -344,6 +360,24 @@ class FileStore(Protocol):
 
     def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
         """A form that takes exactly this file: key, media type, size and SHA-256 are pinned."""
+
+    def start_upload(self, file: StoredFile) -> str:
+        """Begin an upload in parts at the file's key; its id."""
+
+    def part_link(self, file: StoredFile, number: int, sha256: str, life_s: int) -> PartLink:
+        """A link that takes exactly this part: number, size and SHA-256 are pinned."""
+
+    def parts(self, file: StoredFile) -> list[ReceivedPart] | None:
+        """The parts that have arrived, by their numbers; None when there is no such upload (any more)."""
+
+    def complete_upload(self, file: StoredFile, parts: Sequence[ReceivedPart]) -> bool:
+        """Make the file of its parts; False when there is no such upload (any more)."""
+
+    def abort_upload(self, file: StoredFile) -> None:
+        """Drop an upload with its parts; one that is gone is fine."""
+
+    def is_stored(self, file: StoredFile) -> bool:
+        """Whether a whole object lies at the file's key."""
 
     def download_url(self, file: StoredFile, life_s: int) -> str:
         """A link to the received version, served as an attachment under its name."""

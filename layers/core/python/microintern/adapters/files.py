@@ -1,18 +1,22 @@
 """Files in S3: forms and links that are good for one file and a short time."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
 from microintern.domain.documents import StoredFile
-from microintern.ports import ReceivedObject, UploadForm
+from microintern.domain.parts import MOST_PARTS
+from microintern.ports import PartLink, ReceivedObject, ReceivedPart, UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# 405 is what a delete marker answers.
+# 405 is what a delete marker answers; 403 whoever may not list the bucket.
 _NOTHING_THERE = frozenset({"404", "405", "NoSuchKey", "NoSuchVersion"})
+_NOTHING_TO_SEE = _NOTHING_THERE | {"403"}
 
 
 def object_key(brief_id: str, file_id: str) -> str:
@@ -57,6 +61,68 @@ class S3FileStore:
             ExpiresIn=life_s,
         )
         return UploadForm(url=form["url"], fields=form["fields"])
+
+    def start_upload(self, file: StoredFile) -> str:
+        begun = self._client.create_multipart_upload(
+            **self._at(file), ContentType=file.media_type, ChecksumAlgorithm="SHA256"
+        )
+        return begun["UploadId"]
+
+    def part_link(self, file: StoredFile, number: int, sha256: str, life_s: int) -> PartLink:
+        plan = file.plan
+        if plan is None:
+            raise ValueError(f"{file.file_id} is not uploaded in parts")
+        pinned = {"PartNumber": number, "ChecksumSHA256": sha256, "ContentLength": plan.size_of(number)}
+        params = {**self._upload_of(file), **pinned}
+        url = self._client.generate_presigned_url("upload_part", Params=params, ExpiresIn=life_s)
+        return PartLink(url=url, headers={"x-amz-checksum-sha256": sha256})
+
+    def parts(self, file: StoredFile) -> list[ReceivedPart] | None:
+        try:
+            answer = self._client.list_parts(**self._upload_of(file), MaxParts=MOST_PARTS)
+        except self._client.exceptions.NoSuchUpload:
+            return None
+        return [
+            ReceivedPart(
+                number=part["PartNumber"],
+                size_bytes=part["Size"],
+                sha256=part.get("ChecksumSHA256"),
+                etag=part["ETag"],
+            )
+            for part in answer.get("Parts", [])
+        ]
+
+    def complete_upload(self, file: StoredFile, parts: Sequence[ReceivedPart]) -> bool:
+        named: list[Any] = [
+            {"PartNumber": part.number, "ETag": part.etag, **({"ChecksumSHA256": part.sha256} if part.sha256 else {})}
+            for part in parts
+        ]
+        try:
+            self._client.complete_multipart_upload(**self._upload_of(file), MultipartUpload={"Parts": named})
+        except self._client.exceptions.NoSuchUpload:
+            return False
+        return True
+
+    def abort_upload(self, file: StoredFile) -> None:
+        with suppress(self._client.exceptions.NoSuchUpload):
+            self._client.abort_multipart_upload(**self._upload_of(file))
+
+    def is_stored(self, file: StoredFile) -> bool:
+        try:
+            self._client.head_object(**self._at(file))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NOTHING_TO_SEE:
+                return False
+            raise
+        return True
+
+    def _at(self, file: StoredFile) -> dict[str, Any]:
+        return {"Bucket": self._bucket, "Key": object_key(file.brief_id, file.file_id)}
+
+    def _upload_of(self, file: StoredFile) -> dict[str, Any]:
+        if file.upload_id is None:
+            raise ValueError(f"{file.file_id} is not uploaded in parts")
+        return {**self._at(file), "UploadId": file.upload_id}
 
     def download_url(self, file: StoredFile, life_s: int) -> str:
         if file.version_id is None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -36,11 +36,14 @@ from microintern.domain.states import State
 from microintern.domain.trail import Entry
 from microintern.ports import (
     BrowseFilter,
+    Clock,
     OutOfBalance,
     Page,
+    PartLink,
     PayeeNotReady,
     Position,
     ReceivedObject,
+    ReceivedPart,
     Snapshot,
     Stale,
     StaleDocument,
@@ -490,10 +493,12 @@ class MemoryTrail:
 
 
 class MemoryFiles:
-    """The FileStore port."""
+    """The FileStore port; without a clock, what is completed here is received now."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock
         self._objects: dict[tuple[str, str], ReceivedObject] = {}
+        self._uploads: dict[str, dict[int, ReceivedPart]] = {}
 
     def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
         key = object_key(file.brief_id, file.file_id)
@@ -507,6 +512,43 @@ class MemoryFiles:
         )
         self._objects[object_key(file.brief_id, file.file_id), found.version_id] = found
         return found.version_id
+
+    def start_upload(self, file: StoredFile) -> str:
+        upload_id = uuid4().hex
+        self._uploads[upload_id] = {}
+        return upload_id
+
+    def part_link(self, file: StoredFile, number: int, sha256: str, life_s: int) -> PartLink:
+        key = object_key(file.brief_id, file.file_id)
+        url = f"memory://files/{key}?uploadId={file.upload_id}&partNumber={number}"
+        return PartLink(url=url, headers={"x-amz-checksum-sha256": sha256})
+
+    def send_part(self, file: StoredFile, number: int, sha256: str) -> None:
+        """What a client does with a link to a part."""
+        if file.plan and file.upload_id in self._uploads:
+            part = ReceivedPart(number=number, size_bytes=file.plan.size_of(number), sha256=sha256, etag=sha256)
+            self._uploads[file.upload_id][number] = part
+
+    def parts(self, file: StoredFile) -> list[ReceivedPart] | None:
+        there = self._uploads.get(file.upload_id or "")
+        return None if there is None else [there[number] for number in sorted(there)]
+
+    def complete_upload(self, file: StoredFile, parts: Sequence[ReceivedPart]) -> bool:
+        if self._uploads.pop(file.upload_id or "", None) is None:
+            return False
+        self.upload(file, self._clock.now() if self._clock else datetime.now(UTC))
+        return True
+
+    def abort_upload(self, file: StoredFile) -> None:
+        self._uploads.pop(file.upload_id or "", None)
+
+    def is_stored(self, file: StoredFile) -> bool:
+        return any(key == object_key(file.brief_id, file.file_id) for key, _ in self._objects)
+
+    def version_at(self, file: StoredFile) -> str:
+        """The newest version at the file's key, which S3's event names."""
+        key = object_key(file.brief_id, file.file_id)
+        return [version for at, version in self._objects if at == key][-1]
 
     def download_url(self, file: StoredFile, life_s: int) -> str:
         if file.version_id is None:

@@ -8,6 +8,7 @@ from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command, key_reused
 from microintern.domain.documents import Content, FileStatus, Purpose, StoredFile
 from microintern.domain.files import awaited, require_usable, settles_by
+from microintern.domain.parts import part_bytes_of
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Forbidden, Invalid
@@ -32,7 +33,10 @@ def ask_upload(
     clock: Clock,
     policy: Policy,
 ) -> tuple[StoredFile, UploadForm | None]:
-    """Announce a file and get the form that takes exactly that; repeated, a fresh form while it has not come."""
+    """Announce a file and get the form that takes exactly that; repeated, a fresh form while it has not come.
+
+    There is no form for a large file: its parts are sent one by one, see app/uploading.py.
+    """
     require_role(by, Role.EMPLOYER, Role.STUDENT)
     file_id = derived_id("file", brief_id, by.key)
     snapshot = load(briefs, brief_id, Content.key_of, StoredFile.key_of(file_id))
@@ -40,16 +44,19 @@ def ask_upload(
     file = snapshot.find(StoredFile, StoredFile.key_of(file_id))
     now = clock.now()
     if file is None:
-        _check_turn(snapshot.brief, by.role, request.purpose, now)
+        check_turn(snapshot.brief, by.role, request.purpose, now)
         _check_deliverable(snapshot.posting, request)
-        new = _announced(file_id, brief_id, by, request, now).model_copy(update={"settle_by": settles_by(now, policy)})
+        new = _in_parts(_announced(file_id, brief_id, by, request, now), files, policy)
+        new = new.model_copy(update={"settle_by": settles_by(now, policy, in_parts=new.plan is not None)})
         file = briefs.add(brief_id, new) or new
+        if file is not new and new.plan:
+            files.abort_upload(new)
     if file.body != by.body:
         raise key_reused()
     if file.status in (FileStatus.RECEIVED, FileStatus.REFUSED):
         return file, None
     file = _still_awaited(file, now, briefs, policy)
-    return file, files.upload_form(file, policy.upload_url_s)
+    return file, None if file.plan else files.upload_form(file, policy.upload_url_s)
 
 
 def download(by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, policy: Policy) -> str:
@@ -87,7 +94,16 @@ def _announced(file_id: str, brief_id: str, by: Command, request: UploadRequest,
     )
 
 
-def _check_turn(brief: Brief, role: Role, purpose: Purpose, now: datetime) -> None:
+def _in_parts(file: StoredFile, files: FileStore, policy: Policy) -> StoredFile:
+    """A large file with an upload begun for it. Who loses a race with oneself drops it; S3 forgets others in a day."""
+    part_bytes = part_bytes_of(file.size_bytes, policy)
+    if part_bytes is None:
+        return file
+    return file.model_copy(update={"part_bytes": part_bytes, "upload_id": files.start_upload(file)})
+
+
+def check_turn(brief: Brief, role: Role, purpose: Purpose, now: datetime) -> None:
+    """Raise Forbidden or Conflict unless this side may add such a file now."""
     states = _WRITABLE.get((role, purpose))
     if states is None:
         raise Forbidden("wrong_purpose", f"The {role} adds no file for the purpose {purpose}.")

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
+from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import MOST_BYTES_PER_FILE, MediaType, Name, distinct
 from microintern.domain.text import Line, Link, LongText, Paragraph
@@ -40,6 +41,25 @@ class UploadRequest(Frozen):
     media_type: MediaType
     size_bytes: Annotated[int, Field(strict=True, gt=0, le=MOST_BYTES_PER_FILE)]
     sha256: Sha256
+
+
+class PartSum(Frozen):
+    """A part of a file that is about to be sent."""
+
+    number: Annotated[int, Field(strict=True, ge=1, le=MOST_PARTS)]
+    sha256: Sha256
+
+
+class PartsRequest(Frozen):
+    """Ask for links to send parts of a large file by."""
+
+    parts: Annotated[list[PartSum], Field(min_length=1, max_length=100)]
+
+    @field_validator("parts")
+    @classmethod
+    def _once_each(cls, parts: list[PartSum]) -> list[PartSum]:
+        distinct((part.number for part in parts), "part")
+        return parts
 
 
 class HandedIn(Frozen):

@@ -32,7 +32,7 @@ from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import LAPSES, Role, State
 from microintern.domain.text import Line, Link, LongText, Paragraph
 from microintern.domain.trail import Entry, Fact, Trigger, Verdict
-from microintern.ports import Redriven, UploadForm
+from microintern.ports import ReceivedPart, Redriven, UploadForm
 
 
 class Amount(Frozen):
@@ -242,23 +242,73 @@ class FilePage(Frozen):
     next_cursor: str | None = None
 
 
-class Upload(Frozen):
-    """An announced file and the form that takes it: POST the fields, then the file, as multipart/form-data.
+class Form(Frozen):
+    """POST the fields to the URL, then the file as the field `file`, as multipart/form-data."""
 
-    Once the file has come there is no form any more.
-    """
-
-    file: FileView
-    url: str | None
+    url: str
     fields: dict[str, str]
     expires_in_s: int
+
+
+class Multipart(Frozen):
+    """So many parts, numbered from 1, all of this size but the last. Ask for links, send them, then complete."""
+
+    parts: int
+    part_bytes: int
+
+
+class Upload(Frozen):
+    """An announced file, and the way to send it: by a form, or in parts when it is large. Once it has come, neither."""
+
+    file: FileView
+    form: Form | None = None
+    multipart: Multipart | None = None
 
     @classmethod
     def of(cls, file: StoredFile, form: UploadForm | None, life_s: int) -> Self:
         view = FileView.of(file)
-        if form is None:
-            return cls(file=view, url=None, fields={}, expires_in_s=0)
-        return cls(file=view, url=form.url, fields=form.fields, expires_in_s=life_s)
+        if form:
+            return cls(file=view, form=Form(url=form.url, fields=form.fields, expires_in_s=life_s))
+        plan = file.plan if file.status is FileStatus.EXPECTED else None
+        return cls(file=view, multipart=Multipart(parts=plan.count, part_bytes=plan.part_bytes) if plan else None)
+
+
+class PartLinkView(Frozen):
+    """PUT exactly these bytes of the file to the URL, with these headers and this Content-Length."""
+
+    number: int
+    offset_bytes: int
+    size_bytes: int
+    url: str
+    headers: dict[str, str]
+
+
+class PartLinks(Frozen):
+    """Links that are good for a few minutes; ask again for those that you did not come to use."""
+
+    parts: list[PartLinkView]
+    expires_in_s: int
+
+
+class PartView(Frozen):
+    """A part that has arrived; `sha256` is of its bytes as S3 checked them."""
+
+    number: int
+    size_bytes: int
+    sha256: Sha256 | None
+
+    @classmethod
+    def of(cls, part: ReceivedPart) -> Self:
+        return cls(number=part.number, size_bytes=part.size_bytes, sha256=part.sha256)
+
+
+class PartsView(Frozen):
+    """How far an upload in parts has come; once it is completed, nothing is missing."""
+
+    multipart: Multipart
+    received: list[PartView]
+    missing: list[int]
+    completed: bool
 
 
 class Download(Frozen):

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.brief import Brief
+from microintern.domain.parts import PartPlan
 from microintern.domain.posting import Criterion, MediaType, Name, Posting, distinct
 from microintern.domain.problems import Invalid
 from microintern.domain.states import Role, State
@@ -168,6 +169,10 @@ class StoredFile(Document):
     """A verdict that came before the receipt."""
     settle_by: Instant | None = None
     """When the sweeper sees to it; None once nothing is awaited any more."""
+    upload_id: str | None = None
+    """S3's name for an upload in parts."""
+    part_bytes: int | None = None
+    """The size of the parts of such an upload; a file without it is sent as a whole."""
     body: str
     """Fingerprint of the request that asked for it, so that a reused idempotency key is noticed."""
     version: int = 1
@@ -176,6 +181,11 @@ class StoredFile(Document):
     @property
     def key(self) -> str:
         return self.key_of(self.file_id)
+
+    @property
+    def plan(self) -> PartPlan | None:
+        """How the file is cut into parts, if it is."""
+        return PartPlan(size_bytes=self.size_bytes, part_bytes=self.part_bytes) if self.part_bytes else None
 
     @staticmethod
     def key_of(file_id: str) -> str:

@@ -46,14 +46,16 @@ def _why_not(file: StoredFile) -> tuple[str, str]:
     return "scan_pending", f"{file.name} is being checked for malware, which usually takes seconds; try again."
 
 
-def settles_by(now: datetime, policy: Policy) -> datetime:
-    """When a file should have come and been scanned whose form is good from now on."""
-    return now + timedelta(seconds=policy.upload_url_s + policy.scan_timeout_s)
+def settles_by(now: datetime, policy: Policy, *, in_parts: bool = False) -> datetime:
+    """When a file should have come and been scanned whose form, or whose upload in parts, is good from now on."""
+    good_for_s = policy.parts_life_s if in_parts else policy.upload_url_s
+    return now + timedelta(seconds=good_for_s + policy.scan_timeout_s)
 
 
 def awaited(file: StoredFile, now: datetime, policy: Policy) -> StoredFile:
     """The file with a form that is good from now on: it is expected, also when it had been given up."""
-    return _next(file, status=FileStatus.EXPECTED, settle_by=settles_by(now, policy), rescans=0)
+    settle_by = settles_by(now, policy, in_parts=file.plan is not None)
+    return _next(file, status=FileStatus.EXPECTED, settle_by=settle_by, rescans=0)
 
 
 def received(file: StoredFile, version_id: str, at: datetime, now: datetime, policy: Policy) -> StoredFile:

@@ -42,6 +42,12 @@ class Policy(Frozen):
     most_requests: Annotated[int, Field(gt=0)] = 3_000
     """Of one account in one such window, on all routes together."""
     most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
+    multipart_above_bytes: Annotated[int, Field(ge=5 * 1_048_576)] = 64 * 1_048_576
+    """Larger files are uploaded in parts, so that a connection that breaks costs one part."""
+    part_bytes: Annotated[int, Field(ge=5 * 1_048_576)] = 8 * 1_048_576
+    """S3 takes no smaller ones, but for the last."""
+    parts_life_s: Seconds = DAY_S
+    """How long an upload in parts may take; then S3 drops it."""
     upload_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
     download_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
     scan_timeout_s: Seconds = 600

@@ -11,14 +11,14 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.money import Money
+from microintern.domain.parts import MEBIBYTE
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Invalid
 from microintern.domain.text import Line, LongText, Paragraph
 
-MEBIBYTE = 1_048_576
 PLACE = r"^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$"
 """An ISO 3166 country, then its subdivision, then a city: the codes of the pay floors."""
-MOST_BYTES_PER_FILE = 100 * MEBIBYTE
+MOST_BYTES_PER_FILE = 5 * 1_024 * MEBIBYTE
 WEIGHTS_TOTAL = 100
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), Field(examples=["cleaned-table"])]
