@@ -85,13 +85,13 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     }
 
 
-    """A model's fields, instants only as whether there are any; no hash of what was before, which some are part of."""
+def _operation(operation: Any) -> tuple[str, ...]:
     said = (operation.key, operation.kind, operation.status, operation.amount_minor, operation.currency)
     return tuple(str(part) for part in said)
 
 
 def _timeless(model: BaseModel) -> dict[str, Any]:
-    """A model's fields, instants only as whether there are any; no hash of what was before, which some are part of."""
+    """A model's fields, instants only as whether there are any; no hashes, which instants are part of."""
     fields: dict[str, Any] = _without(_veiled(model.model_dump()), "previous")
     return fields
 
