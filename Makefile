@@ -13,7 +13,7 @@ STAGE ?= dev
 PAYMENTS ?= sandbox
 code := client functions infra layers/core/python tests tools
 
-.PHONY: help setup demo run token invoke test matrix faults check format generate lock synth bootstrap deploy destroy clean
+.PHONY: help setup demo run token invoke test matrix fuzz faults check format generate lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: $(installed) ## Run all tests: the fast layers, then those on the deployed
 
 matrix: $(installed) ## Every route by every kind of caller, as a table, and how many answers were wrong
 	@$(run_python) -m tests.access
+
+fuzz: $(installed) ## Requests made up from the OpenAPI document, as three roles, two minutes each: SEED=7
+	@$(run_python) -m tests.access.fuzz --seed "$(SEED)"
 
 faults: $(installed) ## Try longer than the tests do to break it: SEED=7 (FULL=1 for every crash on the adapters)
 	@$(run_python) -m tests.faults --seed "$(SEED)" $(if $(FULL),--full)

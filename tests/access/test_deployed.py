@@ -1,4 +1,7 @@
-"""Who gets what on a deployed stack whose deadlines are days away, so that briefs stay as they are put."""
+"""Who gets what on a deployed stack whose deadlines are days away, so that briefs stay as they are put.
+
+And whatever is asked, the answer is one that the document tells of. `make matrix` and `make fuzz` show the two.
+"""
 
 from collections.abc import Iterator
 
@@ -6,11 +9,13 @@ import httpx
 import pytest
 
 from infra.local.stack import LocalStack
+from tests.access.fuzz import fuzz
 from tests.access.matrix import Matrix
 from tests.access.scene import Scene
 
 pytestmark = pytest.mark.local_stack
 
+SEED, SECONDS_EACH = 7, 20
 CONSOLE = "https://console.example.com"
 
 
@@ -58,3 +63,9 @@ def test_pages_of_others_may_not(stack: LocalStack, scene: Scene, origin: str) -
     token = {"Authorization": f"Bearer {scene.accounts['student_a'].access_token}"}
     read = httpx.get(f"{stack.outputs.api_url}/me", headers={**token, "Origin": origin}, timeout=30)
     assert "access-control-allow-origin" not in read.headers
+
+
+def test_every_answer_is_one_that_the_document_tells_of(scene: Scene) -> None:
+    for run in fuzz(scene, SEED, SECONDS_EACH, say=print):
+        assert run.cases > 100, run.report
+        assert not run.wrong, run.report

@@ -275,6 +275,15 @@ def test_a_bad_cursor_is_refused(world: World, cursor: str) -> None:
     refused(world, BROWSE, command(BROWSE, query={"cursor": cursor}), 400, "invalid_cursor")
 
 
+@pytest.mark.parametrize("brief_id", ["\x84", "甬𻢿rú", ""])
+def test_what_can_be_no_id_is_not_there(world: World, brief_id: str) -> None:
+    """API Gateway matches more than our own routes do: what it hands on is answered all the same."""
+    name, path = "browse_api/read_brief", f"/briefs/{brief_id}"
+    event = sample(name) | {"rawPath": path, "pathParameters": {"brief_id": brief_id}}
+    event["requestContext"]["http"]["path"] = path
+    refused(world, name, event, 404, "not_found")
+
+
 def test_a_bad_path_parameter_is_named(world: World) -> None:
     name = "browse_api/read_brief"
     event = sample(name) | {"rawPath": "/briefs/short", "pathParameters": {"brief_id": "short"}}

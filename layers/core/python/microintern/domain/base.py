@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -16,12 +17,15 @@ class Frozen(BaseModel):
 
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds: one fixed width, so that strings sort as instants do."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT", re.IGNORECASE)
 
 
 def _written(value: object) -> object:
-    # pydantic would also take a number of seconds; a deadline written as a number is far likelier a mistake.
-    if not isinstance(value, str | datetime):
+    # pydantic would also take a number of seconds, as text too; a deadline written so is far likelier a mistake.
+    if not (isinstance(value, datetime) or (isinstance(value, str) and _DATED.match(value))):
         raise ValueError("write an instant as an RFC 3339 string with an offset, such as 2026-12-01T17:00:00-05:00")
     return value
 
@@ -29,7 +33,10 @@ def _written(value: object) -> object:
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("an instant needs an offset, such as 2026-12-01T17:00:00-05:00 or ...Z")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("this instant is beyond all calendars") from error
 
 
 Instant = Annotated[

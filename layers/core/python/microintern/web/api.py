@@ -7,10 +7,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from microintern.domain.problems import Problem, TooLarge, Unsupported
+from microintern.domain.problems import Problem, TooLarge, Unsupported, no_such
 from microintern.failures import facts_of
 from microintern.web import json_body
 from microintern.web.caller import admitted
@@ -30,6 +31,7 @@ class Api(APIGatewayHttpResolver):
         self.logger = Logger()
         self.exception_handler(Problem)(self._refuse)
         self.exception_handler(RequestValidationError)(self._refuse_invalid)
+        self.exception_handler(NotFoundError)(self._refuse_unknown)
         self.exception_handler(Exception)(self._fail)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -67,6 +69,10 @@ class Api(APIGatewayHttpResolver):
         errors = [_field_error(entry) for entry in error.errors()]
         detail = "; ".join(f"{e['field'] or '/'}: {e['detail']}" for e in errors[:5])
         return self._problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, {"errors": errors})
+
+    def _refuse_unknown(self, _: NotFoundError) -> Response[str]:
+        """API Gateway took the path for one of ours, but what stands in it can be no id."""
+        return self._refuse(no_such("thing"))
 
     def _fail(self, error: Exception) -> Response[str]:
         self.logger.error("unexpected", **facts_of(error))
