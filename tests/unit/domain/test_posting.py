@@ -64,7 +64,7 @@ def test_the_example_brief_can_be_posted() -> None:
         ("/timeline/zone", "EST5EDT6", "not an IANA time zone"),
         ("/timeline/applications_close_at", "2027-03-05T17:00:00", "needs an offset"),
         ("/timeline/applications_close_at", 1804284000, "RFC 3339"),
-        ("/timeline/applications_close_at", "tomorrow", "valid datetime"),
+        ("/timeline/applications_close_at", "tomorrow", "RFC 3339"),
         ("/deliverables/0/media_types", [], "at least 1 item"),
         ("/deliverables/0/media_types/0", "csv", "match pattern"),
         ("/deliverables/0/most_bytes", 5 * 1024**3 + 1, "less than or equal to 5368709120"),
