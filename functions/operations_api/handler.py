@@ -57,7 +57,7 @@ def commands_of_day(
 
 @app.post("/dead-letters/redrive", tags=["Operators"], summary="Try again what failed")
 def redrive(by: Commander) -> views.RedriveView:
-    """Up to twenty letters of each queue. A letter goes when it was handled; asking again changes nothing."""
+    """Up to twenty letters of each queue; a letter goes when it was handled. For more, ask with another key."""
     return views.RedriveView(queues=operating.redrive(by, letters=letters, audit=audit, clock=clock))
 
 

@@ -22,7 +22,7 @@ settings = load(PaymentsWebhookSettings)
 bus = EventBridgeBus(client("events"), settings.event_bus)
 audit = DynamoAudit(client("dynamodb"), settings.audit_table)
 clock = SystemClock()
-app = Api()
+app = Api(signed=True)
 
 
 @app.post("/webhooks/payments", tags=["Payments"], summary="For the payment provider", status_code=202)

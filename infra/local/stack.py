@@ -29,6 +29,7 @@ class Outputs:
     account_table: str
     ledger_table: str
     audit_table: str
+    trail_table: str
     sandbox_table: str
     files_bucket: str
     event_bus: str
@@ -36,6 +37,8 @@ class Outputs:
     function_settlement: str
     function_sweep: str
     function_reconcile: str
+    function_check_trails: str
+    function_notify: str
 
     @classmethod
     def read(cls, stacks: dict[str, dict[str, str]], endpoint: str) -> Self:

@@ -97,6 +97,6 @@ class ApiStack(StageStack):
 
         operations_api = functions.add("operations_api", timeout_s=29, dead_letters=letters.as_setting(self))
         data.ledger.allow(operations_api, query=("by_work",))
-        data.audit.allow(operations_api, "PutItem", query=("newest",))
+        data.audit.allow(operations_api, "GetItem", "PutItem", query=("newest",))
         data.trail.allow(operations_api, "Query", "BatchGetItem")
         letters.allow(operations_api)

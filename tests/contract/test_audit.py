@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from microintern.domain.audit import AuditEntry, Finding, entry
-from microintern.ports import Audit
+from microintern.ports import Audit, Redrive, Redriven
 from tests.contract.examples import NOW
 from tests.contract.test_briefs import walk
 
@@ -22,6 +22,16 @@ def test_the_same_thing_noticed_again_is_not_written_again(audit: Audit) -> None
     assert audit.has(first.entry_id)
     assert not audit.note(first.model_copy(update={"at": NOW + timedelta(days=1)}))
     assert audit.entries(needs_person=True, limit=5).items == [first]
+
+
+def test_an_answer_stays_as_it_was_first_kept(audit: Audit) -> None:
+    first = Redrive(key="key-1", body="body", queues=[Redriven(queue="notify", redriven=2)])
+    assert audit.redrive("key-1") is None
+    assert audit.answered(first) == first
+    assert audit.answered(first.model_copy(update={"queues": []})) == first
+    assert audit.redrive("key-1") == first
+    assert audit.redrive("key-2") is None
+    assert audit.entries(needs_person=False, limit=5).items == []
 
 
 def test_what_needs_a_person_is_listed_apart(audit: Audit) -> None:

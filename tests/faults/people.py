@@ -221,8 +221,7 @@ class People:
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""
         wired: dict[str, Any] = {"audit": self.plant.side.faulty.audit, "clock": self.plant.clock}
-        by = self._command(Role.OPERATOR, OPERATOR)
-        use_case = partial(operating.redrive, by, letters=self.plant.letters, **wired)
         for _ in range(3):
-            if not any(result.failed for result in self.plant.client(use_case)):
+            done = self._do(Role.OPERATOR, OPERATOR, operating.redrive, letters=self.plant.letters, **wired)
+            if not any(result.failed for result in done):
                 return

@@ -7,7 +7,7 @@ import pytest
 
 from microintern.domain.audit import Finding
 from tests.contract import tables
-from tests.functions.cases import prepare
+from tests.functions.cases import COMMANDS, prepare
 from tests.functions.world import World, changed_body, command, sample
 
 POST, ANNOUNCE, BROWSE = "briefs_api/post_brief", "files_api/announce", "browse_api/browse"
@@ -187,14 +187,25 @@ UNREADABLE = {
     "infinite": ('{"hours": -Infinity}', "not_json"),
     "duplicate key": ('{"pay": {"currency": "USD", "currency": "EUR"}}', "duplicate_key"),
     "depth": ("[" * 30_000 + "]" * 30_000, "json_too_deep"),
+    "depth 10,000": ('{"a":' * 10_000 + "1" + "}" * 10_000, "json_too_deep"),
     "endless number": ('{"hours": ' + "9" * 5_000 + "}", "number_too_long"),
+    "10^400": ('{"hours": 1' + "0" * 400 + "}", "number_too_long"),
+    "10^400 as a fraction": ('{"hours": 1' + "0" * 400 + ".0}", "number_too_long"),
+    "1e400": ('{"hours": 1e400}', "number_too_large"),
 }
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
-def test_an_unreadable_body_is_refused(world: World, what: str) -> None:
+@pytest.mark.parametrize("name", [*COMMANDS, "operations_api/redrive"])
+def test_an_unreadable_body_is_refused_whatever_the_command(world: World, name: str, what: str) -> None:
     text, code = UNREADABLE[what]
-    refused(world, POST, command(POST, body=text), 400, code)
+    problem = refused(world, name, command(name, body=text), 400, code)
+    assert problem["detail"]
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "operations_api/redrive"])
+def test_a_body_that_is_too_large_is_refused_whatever_the_command(world: World, name: str) -> None:
+    refused(world, name, command(name, body='{"a": "' + "x" * 65_536 + '"}'), 413, "body_too_large")
 
 
 @pytest.mark.parametrize("text", ["[]", "null", '"text"', "1", "1e400", ""])

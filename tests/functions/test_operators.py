@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -71,9 +72,9 @@ def put(world: World, queue: str, letter: Any) -> None:
     world.clients["sqs"].send_message(QueueUrl=queue_url(queue), MessageBody=body)
 
 
-def redriven(world: World) -> dict[str, tuple[int, int, int]]:
+def redriven(world: World, key: str | None = None) -> dict[str, tuple[int, int, int]]:
     """What an operator's request made of each queue that held something: handled, failed, left."""
-    answer = world.call(REDRIVE)
+    answer = world.call(REDRIVE, command(REDRIVE, key=key or str(uuid4())))
     assert answer["statusCode"] == 200, answer["body"]
     queues = json.loads(answer["body"])["queues"]
     found = {q["queue"]: (q["redriven"], q["failed"], q["left"]) for q in queues}
@@ -178,6 +179,17 @@ def test_a_redrive_is_in_the_trail_with_who_asked_for_it(world: World) -> None:
     assert OPERATOR in noted.reason
 
 
+def test_a_redrive_under_the_same_key_is_answered_as_before(world: World) -> None:
+    world.seed(the_brief(State.AWARDED))
+    put(world, "notify", sample("notify/brief_awarded"))
+    assert redriven(world, "the-very-same-key") == {"notify": (1, 0, 0)}
+    put(world, "notify", sample("notify/brief_awarded"))
+    assert redriven(world, "the-very-same-key") == {"notify": (1, 0, 0)}
+    assert len(world.messages("notify")) == 1, "and nothing was handled"
+    refused_body = command(REDRIVE, key="the-very-same-key", body={"more": 1})
+    assert json.loads(world.call(REDRIVE, refused_body)["body"])["code"] == "idempotency_key_reused"
+
+
 def test_the_sweeper_leaves_what_failed_too_often_where_people_find_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +230,7 @@ def test_holds_and_the_trail_lead_on(world: World) -> None:
         event = sample("payments_webhook/payments_webhook")
         event["headers"]["webhook-id"] = f"message-{at}"
         event["body"] += " " * at
-        world.clock.at += timedelta(seconds=1)
+        world.clock.at += timedelta(hours=1)
         assert world.call("payments_webhook/payments_webhook", event)["statusCode"] == 400
     seen: list[str] = []
     cursor: dict[str, str] = {}

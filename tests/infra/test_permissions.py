@@ -215,7 +215,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "operations_api": {
         **_REDRIVING,
         "table Accounts": _GATE,
-        "table Audit": "PutItem",
+        "table Audit": "GetItem PutItem",
         "table Audit by newest": "Query",
         "table Ledger by by_work": "Query",
         "table Trail": "BatchGetItem Query",

@@ -1,10 +1,12 @@
 """What operators see of the money that needs them, and what they can have done about it."""
 
+from typing import Any
+
 import pytest
 
 from microintern.app import operating
 from microintern.domain.audit import Finding, entry
-from microintern.domain.problems import Forbidden, Malformed
+from microintern.domain.problems import Forbidden, Invalid, Malformed
 from microintern.domain.states import Role, State
 from tests.unit.app.test_settling import without_account
 from tests.unit.app.world import MemoryLetters, World, a_world_in, stranger
@@ -60,6 +62,20 @@ def test_what_failed_is_handed_back_and_who_asked_for_it_is_noted() -> None:
     assert OPERATOR in noted.reason
     operating.redrive(operator(), letters=world.letters, audit=world.audit, clock=world.clock)
     assert len(world.audit.entries(needs_person=False, limit=5).items) == 1
+
+
+def test_a_redrive_that_is_repeated_is_answered_as_before_and_does_nothing() -> None:
+    world = World()
+    world.letters = MemoryLetters(settlement=3)
+    by = operator()
+    shared: dict[str, Any] = {"letters": world.letters, "audit": world.audit, "clock": world.clock}
+    first = operating.redrive(by, **shared)
+    assert operating.redrive(by, **shared) == first
+    assert len(world.letters.asked) == 1
+    assert operating.redrive(operator(), **shared)[0].redriven == 0, "another key is another request"
+    with pytest.raises(Invalid) as refused:
+        operating.redrive(by.model_copy(update={"body": "another"}), **shared)
+    assert refused.value.code == "idempotency_key_reused"
 
 
 def test_letters_that_fail_again_are_noted_too() -> None:

@@ -113,6 +113,17 @@ def test_a_message_for_another_account_of_the_provider_is_refused() -> None:
     assert world.findings(needs_person=False) == [Finding.WEBHOOK_REFUSED]
 
 
+def test_whatever_is_sent_unsigned_is_noted_once_an_hour_for_each_reason() -> None:
+    world, _ = collecting()
+    for hour in range(2):
+        for number in range(5):
+            for headers in ({}, signed(OTHER_SECRET, f"m-{number}", "{}", world.clock.now())):
+                with pytest.raises(Malformed):
+                    world.receive_signed(headers, f'{{"number": {number}}}')
+        assert len(world.findings(needs_person=False)) == 2 * (hour + 1)
+        world.clock.forward(hours=1)
+
+
 def test_a_refused_message_that_is_sent_again_and_again_is_noted_once() -> None:
     world, _ = collecting()
     for _ in range(3):

@@ -36,6 +36,12 @@ def test_plain_json_is_read_as_it_is(value: object) -> None:
         ('{"a": {"b": 1, "c": 2, "b": 1}}', "duplicate_key"),
         (f"[{'9' * 31}]", "number_too_long"),
         (f"[0.{'1' * 31}]", "number_too_long"),
+        (f"[1{'0' * 400}]", "number_too_long"),
+        (f"[1{'0' * 400}.0]", "number_too_long"),
+        ("[1e400]", "number_too_large"),
+        ("[-1e400]", "number_too_large"),
+        ("[" * 33 + "]" * 33, "json_too_deep"),
+        ('{"a\\"]":' * 33 + "1" + "}" * 33, "json_too_deep"),
         ("[" * 100_000, "json_too_deep"),
         ('{"a":' * 100_000, "json_too_deep"),
     ],
@@ -44,6 +50,13 @@ def test_anything_doubtful_is_refused_with_its_reason(text: str, code: str) -> N
     with pytest.raises(Malformed) as refused:
         parse(text)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 32 + "]" * 32, '"[[[[' + "[" * 40 + '"', '["\\\\", {"a": "\\"' + "{" * 40 + '"}]']
+)
+def test_what_is_not_nested_too_deeply_passes(text: str) -> None:
+    assert parse(text) == json.loads(text)
 
 
 @given(st.text())

@@ -288,8 +288,32 @@ class Ledger(Protocol):
         """All payouts of a year (UTC), payee by payee; of those after the payee `beyond` only."""
 
 
+class Redriven(Frozen):
+    """What became of a queue's dead letters."""
+
+    queue: str
+    redriven: int = 0
+    failed: int = 0
+    left: int = 0
+    """How many are still there, as far as the queue can tell; those that failed are tried again later."""
+
+
+class Redrive(Frozen):
+    """What a request to have dead letters handled was answered, to be answered again."""
+
+    key: str
+    body: str
+    queues: list[Redriven]
+
+
 class Audit(Protocol):
     """The audit trail of money."""
+
+    def redrive(self, key: str) -> Redrive | None:
+        """What was answered under this idempotency key."""
+
+    def answered(self, redrive: Redrive) -> Redrive:
+        """Keep an answer; the one that is there already stays, and is given back."""
 
     def note(self, entry: AuditEntry) -> bool:
         """Keep an entry; False when it was there already."""
@@ -427,16 +451,6 @@ class Settler(Protocol):
 
     def advance(self, brief_id: str) -> None:
         """Have what is due with a brief's money done."""
-
-
-class Redriven(Frozen):
-    """What became of a queue's dead letters."""
-
-    queue: str
-    redriven: int = 0
-    failed: int = 0
-    left: int = 0
-    """How many are still there, as far as the queue can tell; those that failed are tried again later."""
 
 
 class DeadLetters(Protocol):

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Refused
 from microintern.domain.audit import AuditEntry
-from microintern.ports import Page, Position
+from microintern.ports import Page, Position, Redrive
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ENTRY = "entry"
+REDRIVE = "redrive"
 
 
 def list_of(*, needs_person: bool) -> str:
@@ -33,6 +34,18 @@ class DynamoAudit:
         except Refused:
             return False
         return True
+
+    def redrive(self, key: str) -> Redrive | None:
+        item = dynamo.get(self._client, self._table, f"{REDRIVE}#{key}", REDRIVE)
+        return dynamo.model_of(Redrive, item) if item else None
+
+    def answered(self, redrive: Redrive) -> Redrive:
+        item = {"pk": f"{REDRIVE}#{redrive.key}", "sk": REDRIVE, **dynamo.fields(redrive)}
+        try:
+            dynamo.commit(self._client, dynamo.put_new(self._table, item))
+        except Refused as refused:
+            return dynamo.model_of(Redrive, refused.found[0] or {})
+        return redrive
 
     def has(self, entry_id: str) -> bool:
         return dynamo.get(self._client, self._table, entry_id, ENTRY) is not None

@@ -44,6 +44,7 @@ from microintern.ports import (
     Position,
     ReceivedObject,
     ReceivedPart,
+    Redrive,
     Snapshot,
     Stale,
     StaleDocument,
@@ -438,6 +439,13 @@ class MemoryAudit:
 
     def __init__(self) -> None:
         self._entries: dict[str, AuditEntry] = {}
+        self._redrives: dict[str, Redrive] = {}
+
+    def redrive(self, key: str) -> Redrive | None:
+        return self._redrives.get(key)
+
+    def answered(self, redrive: Redrive) -> Redrive:
+        return self._redrives.setdefault(redrive.key, _kept(redrive))
 
     def note(self, entry: AuditEntry) -> bool:
         there = self._entries.setdefault(entry.entry_id, kept := _kept(entry))

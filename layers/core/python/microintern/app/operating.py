@@ -4,9 +4,9 @@ from microintern.app import views
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.domain.audit import Finding, entry
-from microintern.domain.brief import Command
+from microintern.domain.brief import Command, key_reused
 from microintern.domain.states import Role
-from microintern.ports import Audit, Clock, DeadLetters, Ledger, Redriven
+from microintern.ports import Audit, Clock, DeadLetters, Ledger, Redrive, Redriven
 
 _LETTERS_PER_REQUEST = 20
 
@@ -28,8 +28,17 @@ def audit_trail(by: Command, needs_person: bool, limit: int, cursor: str | None,
 
 
 def redrive(by: Command, *, letters: DeadLetters, audit: Audit, clock: Clock) -> list[Redriven]:
-    """Have what functions could not handle handled again, however often that was tried before."""
+    """Have what functions could not handle handled again, however often that was tried before.
+
+    Answered again as before when it is repeated. After a crash it is done once more, which changes nothing: a letter
+    is gone once it was handled, and functions take what they are handed twice.
+    """
     require_role(by, Role.OPERATOR)
+    before = audit.redrive(by.key)
+    if before is not None:
+        if before.body != by.body:
+            raise key_reused()
+        return before.queues
     done = [letters.redrive(queue, _LETTERS_PER_REQUEST) for queue in letters.queues()]
     now = clock.now()
     for result in done:
@@ -37,4 +46,4 @@ def redrive(by: Command, *, letters: DeadLetters, audit: Audit, clock: Clock) ->
             asked = f"asked for by {by.actor_id} at {now.isoformat()}"
             counts = {"redriven": result.redriven, "failed": result.failed}
             audit.note(entry(Finding.REDRIVEN, result.queue, asked, now, **counts))
-    return done
+    return audit.answered(Redrive(key=by.key, body=by.body, queues=done)).queues

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from microintern.domain.audit import Finding, entry
-from microintern.domain.base import fingerprint
 from microintern.domain.events import of_hint
 from microintern.domain.problems import Malformed
 from microintern.ports import Audit, Clock, EventBus, WebhookRefused, Webhooks
@@ -27,7 +26,9 @@ def receive(
     try:
         hint = webhooks.verify(headers, body, now)
     except WebhookRefused as refused:
-        audit.note(entry(Finding.WEBHOOK_REFUSED, provider, str(refused), now, body=fingerprint(body)))
+        # Anyone can send anything here: one entry for each reason and hour, so that nobody can fill the table.
+        hour = now.strftime("%Y-%m-%dT%H")
+        audit.note(entry(Finding.WEBHOOK_REFUSED, provider, str(refused), now, hour=hour))
         raise Malformed("webhook_refused", f"The message was not accepted: {refused}.") from refused
     applied = entry(Finding.WEBHOOK_APPLIED, f"{provider}#{hint.event_id}", "published", now)
     if audit.has(applied.entry_id):

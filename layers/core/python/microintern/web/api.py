@@ -26,7 +26,9 @@ Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 class Api(APIGatewayHttpResolver):
     """A resolver that validates against the models and refuses in one way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, signed: bool = False) -> None:
+        """One whose bodies are `signed` reads them only after the signature."""
+        self.signed = signed
         super().__init__(enable_validation=True, json_body_deserializer=json_body.parse)
         self.logger = Logger()
         self.exception_handler(Problem)(self._refuse)
@@ -53,6 +55,8 @@ class Api(APIGatewayHttpResolver):
         try:
             self.append_context(caller=admitted(event))  # type: ignore[no-untyped-call]
             problem = _unreadable(event)
+            if problem is None and event.get("body") and not self.signed:
+                json_body.parse(event["body"])  # also where the route asks for none
         except Problem as refusal:
             problem = refusal
         except Exception as error:
