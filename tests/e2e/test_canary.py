@@ -18,6 +18,7 @@ from infra.local.accounts import create_account
 from infra.local.caller import Caller, Refused, SampleFile, announcement, posting, send
 from infra.local.inspection import execution_status
 from infra.local.stack import LocalStack
+from infra.local.steps import ROOT
 from tests.e2e import canaries as look
 from tests.e2e.canaries import DOCUMENT, Canaries, sightings
 from tests.e2e.people import ONE_DELIVERABLE, People
@@ -144,30 +145,17 @@ def failing(flight: Flight) -> None:
     brief_id = flight.awarded()
     application = {"pk": {"S": brief_id}, "sk": {"S": "application#poisoned"}, "kind": {"S": "application"}}
     dynamodb.put_item(TableName=outputs.brief_table, Item={**application, "statement": {"S": about}})
-    event = {"detail-type": "brief.awarded", "source": "microintern", "detail": _awarded(flight, brief_id)}
-    functions = flight.stack.client("lambda")
-    functions.invoke(FunctionName=outputs.function_notify, InvocationType="Event", Payload=json.dumps(event).encode())
+    call = {"FunctionName": outputs.function_notify, "InvocationType": "Event"}
+    flight.stack.client("lambda").invoke(**call, Payload=json.dumps(_awarded(brief_id)).encode())
     for name in ("brief_stream", "notify"):
         flight.operator.wait_until(f"{name} gives up", lambda name=name: _letters(flight.stack, name), 240)
 
 
-def _awarded(flight: Flight, brief_id: str) -> dict[str, Any]:
-    """The event that the brief was awarded, as it was published."""
-    captured = (json.loads(body)["detail"] for body in _bodies(flight))
-    return next(e for e in captured if e["type"] == "brief.awarded" and e["data"]["brief_id"] == brief_id)
-
-
-def _bodies(flight: Flight) -> list[str]:
-    found: list[str] = []
-    client = flight.stack.client("sqs")
-    while answer := client.receive_message(
-        QueueUrl=flight.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0, WaitTimeSeconds=0
-    ).get("Messages"):
-        fresh = [message["Body"] for message in answer if message["Body"] not in found]
-        if not fresh:
-            break
-        found += fresh
-    return found
+def _awarded(brief_id: str) -> dict[str, Any]:
+    """EventBridge's call about a brief that was awarded."""
+    event: dict[str, Any] = json.loads((ROOT / "events/samples/notify/brief_awarded.json").read_text(encoding="utf-8"))
+    event["detail"]["data"]["brief_id"] = event["detail"]["subject"] = brief_id
+    return event
 
 
 def _letters(stack: LocalStack, name: str) -> int:

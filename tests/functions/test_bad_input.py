@@ -208,7 +208,7 @@ def test_a_body_that_is_too_large_is_refused_whatever_the_command(world: World, 
     refused(world, name, command(name, body='{"a": "' + "x" * 65_536 + '"}'), 413, "body_too_large")
 
 
-@pytest.mark.parametrize("text", ["[]", "null", '"text"', "1", "1e400", ""])
+@pytest.mark.parametrize("text", ["[]", "null", '"text"', "1", ""])
 def test_a_body_that_is_no_object_is_refused(world: World, text: str) -> None:
     refused(world, POST, command(POST, body=text), 422, "invalid")
 
