@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from microintern.domain.events import DATA_OF, CloudEvent, EventType
+from microintern.domain.manifest import KeySet
 from tools import lifecycle_page
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +23,7 @@ API_FUNCTIONS = (
     "briefs_api",
     "browse_api",
     "files_api",
+    "manifest_api",
     "accounts_api",
     "payout_account_api",
     "money_api",
@@ -39,6 +41,7 @@ _ENVIRONMENT = {
         ("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "AUDIT_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"
     ),
     "TRAIL_TABLE": "generated",
+    "SIGNING_KEY": "generated",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),
     "EVENT_BUS": "generated",
     "PAYMENTS": "sandbox",
@@ -175,7 +178,8 @@ def openapi() -> dict[str, Any]:
             document["paths"].setdefault(path, {})[method] = _completed(path, method, operation)
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         document["components"]["schemas"].pop(name, None)
-    document["paths"]["/openapi.json"] = {"get": _own_operation()}
+    document["paths"] |= _fixed_operations()
+    document["components"]["schemas"] |= _keys_schemas()
     tags = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
     document["tags"] = [{"name": tag} for tag in sorted(tags)]
     document["paths"] = dict(sorted(document["paths"].items()))
@@ -263,6 +267,31 @@ def _own_operation() -> dict[str, Any]:
             "429": _gateway_response(_GATEWAY["429"]),
         },
     }
+
+
+def _keys_operation() -> dict[str, Any]:
+    content = {"application/jwk-set+json": {"schema": {"$ref": "#/components/schemas/KeySet"}}}
+    return {
+        "tags": ["Files"],
+        "summary": "The keys that manifests are verified with",
+        "description": "Needs no token, and may be kept: a key that was used stays in it.",
+        "operationId": "read_signing_keys",
+        "security": [],
+        "x-function": "signing_keys",
+        "responses": {
+            "200": {"description": "Public keys (RFC 7517, 8037).", "content": content},
+            "429": _gateway_response(_GATEWAY["429"]),
+        },
+    }
+
+
+def _fixed_operations() -> dict[str, Any]:
+    return {"/openapi.json": {"get": _own_operation()}, "/.well-known/jwks.json": {"get": _keys_operation()}}
+
+
+def _keys_schemas() -> dict[str, Any]:
+    schema = KeySet.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "KeySet": schema}
 
 
 def _examples() -> dict[str, Any]:

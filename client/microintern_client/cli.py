@@ -1,4 +1,4 @@
-"""The command line: list, upload, download."""
+"""The command line: list, upload, download, manifest, verify."""
 
 import argparse
 import json
@@ -15,6 +15,7 @@ from microintern_client.listing import read_listing, write_listing
 from microintern_client.local import PURPOSES, LocalFile, hashed
 from microintern_client.progress import Bar, NoProgress, Progress
 from microintern_client.uploading import PARALLEL, Sent, idempotency_key_of, upload
+from microintern_client.verifying import verify
 
 WRONG_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -55,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     getting = _online(_command(commands, "download", _download, "get files of a brief"))
     getting.add_argument("--to", type=Path, default=Path(), help="a folder, or a path for one file (here)")
     getting.add_argument("file_ids", nargs="+", metavar="FILE_ID")
+    fetching = _online(_command(commands, "manifest", _manifest, "get a submission's signed manifest, and the keys"))
+    fetching.add_argument("--to", type=Path, default=Path(), help="a folder (here)")
+    fetching.add_argument("number", type=int, help="the submission's number")
+    checking = _command(commands, "verify", _verify, "check a signed manifest, and files against it, offline")
+    checking.add_argument("--keys", type=Path, required=True, help="the platform's public keys (jwks.json)")
+    checking.add_argument("manifest", type=Path, help="the signed manifest")
+    checking.add_argument("folder", type=Path, nargs="?", help="where the files are")
     return parser
 
 
@@ -117,6 +125,41 @@ def _download(options: argparse.Namespace) -> None:
     with _api(options) as api:
         for file_id in options.file_ids:
             print(download(api, options.brief, file_id, options.to, progress=_progress(options)))
+
+
+def _manifest(options: argparse.Namespace) -> None:
+    if not options.to.is_dir():
+        raise InputError(f"{options.to} is not a folder.")
+    with _api(options) as api:
+        signed = api.get(f"/briefs/{options.brief}/submissions/{options.number}/manifest")
+        keys = api.get("/.well-known/jwks.json")
+    for name, content in ((f"submission-{options.number}.json", signed), ("jwks.json", keys)):
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        (options.to / name).write_text(text, encoding="utf-8")
+        print(options.to / name)
+
+
+def _verify(options: argparse.Namespace) -> None:
+    found = verify(_read_json(options.manifest), _read_json(options.keys), options.folder)
+    about = found.manifest
+    print(f"genuine: submission {about['submission_number']} of {about['brief_id']}, received {about['received_at']}")
+    for name in found.matching:
+        print(f"{name}: as it was handed in")
+    for name in found.differing:
+        print(f"{name}: another file than was handed in")
+    for name in found.missing:
+        print(f"{name}: missing")
+    if not found.complete:
+        raise ClientError("Not every file of the submission is there as it was handed in.")
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON: {error}.") from error
 
 
 def _named(options: argparse.Namespace) -> list[LocalFile]:

@@ -52,6 +52,7 @@ class ApiStack(StageStack):
 
     def _public(self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack) -> None:
         functions.add("openapi", timeout_s=5)
+        data.signing_key.allow(functions.add("signing_keys"), "GetPublicKey")
         webhook = functions.add("payments_webhook", asks_provider=True)
         data.audit.allow(webhook, "GetItem", "PutItem")
         webhook.allow(["events:PutEvents"], data.bus.event_bus_arn)
@@ -73,6 +74,10 @@ class ApiStack(StageStack):
         data.briefs.allow(files_api, "BatchGetItem", "PutItem")
         parts = ("ListMultipartUploadParts", "AbortMultipartUpload")
         data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion", *parts)
+
+        manifest_api = functions.add("manifest_api")
+        data.briefs.allow(manifest_api, "BatchGetItem")
+        data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
 
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")

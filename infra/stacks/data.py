@@ -7,6 +7,8 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.bucket import FilesBucket
 from infra.constructs.event_bus import BriefEvents
+from infra.constructs.function import camel
+from infra.constructs.signing_key import SigningKey
 from infra.constructs.table import ALL, KeyedTable
 from infra.stacks.base import StageStack
 
@@ -34,6 +36,7 @@ class DataStack(StageStack):
         self.trail = KeyedTable(self, "Trail", stage, append_only=True)
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
+        self.signing_key = SigningKey(self, "SigningKey", stage)
         self.known = {
             "brief_table": self.briefs.name,
             "account_table": self.accounts.name,
@@ -42,15 +45,19 @@ class DataStack(StageStack):
             "trail_table": self.trail.name,
             "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
+            "signing_key": self.signing_key.key_arn,
             "policy": stage.policy.model_dump_json(),
         }
-        for name, value in {
-            "BriefTable": self.briefs.name,
-            "AccountTable": self.accounts.name,
-            "LedgerTable": self.ledger.name,
-            "AuditTable": self.audit.name,
-            "TrailTable": self.trail.name,
-            "FilesBucket": self.files.bucket_name,
-            "EventBus": self.bus.event_bus_name,
-        }.items():
-            CfnOutput(self, name, value=value)
+        self._say_names()
+
+    def _say_names(self) -> None:
+        for name in (
+            "brief_table",
+            "account_table",
+            "ledger_table",
+            "audit_table",
+            "trail_table",
+            "files_bucket",
+            "event_bus",
+        ):
+            CfnOutput(self, camel(name), value=self.known[name])

@@ -93,7 +93,12 @@ class Matrix:
         return Cell(row.operation, caller, expected, _outcome(answer))
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
-        ids = {"brief_id": thing.brief_id, "file_id": thing.file_id, "account_id": self.scene.spare.account_id}
+        ids = {
+            "brief_id": thing.brief_id,
+            "file_id": thing.file_id,
+            "account_id": self.scene.spare.account_id,
+            "number": 1,
+        }
         path = row.path.format(**ids, place="US-NY-NYC")
         needed = {p["name"] for p in OPERATIONS[row.operation].get("parameters", []) if p["in"] == "query"}
         headers = {"Idempotency-Key": str(uuid.uuid4())} if row.method != "GET" else {}

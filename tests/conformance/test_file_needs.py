@@ -1,7 +1,8 @@
-"""What uploads in parts rely on of the local AWS."""
+"""What uploads in parts and signed manifests rely on of the local AWS."""
 
 import base64
 import hashlib
+import json
 import os
 from typing import Any
 
@@ -9,9 +10,12 @@ import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.conformance.aws import Aws, eventually
+from microintern.adapters.signing import KmsSigner
+from tests.conformance.aws import Aws, allow, eventually
 from tests.conformance.test_emulator import rule
+from tests.contract.kms_double import KEY_ARN, Kms
 
 pytestmark = pytest.mark.local_stack
 KEY = "briefs/a/b"
@@ -109,3 +113,22 @@ def test_a_link_is_good_for_a_while_only(aws: Aws) -> None:
 
 def _sum(content: bytes) -> dict[str, str]:
     return {"x-amz-checksum-sha256": sum_of(content)}
+
+
+def test_a_key_signs_as_the_double_in_the_contract_suite_does_and_for_those_who_may_only(aws: Aws) -> None:
+    kms = aws.client("kms")
+    arn = kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    signer, double = KmsSigner(kms, arn), KmsSigner(Kms(), KEY_ARN)  # type: ignore[arg-type]
+    assert len(signer.public_key().x) == len(double.public_key().x)
+    raw = base64.urlsafe_b64decode(signer.public_key().x + "=")
+    Ed25519PublicKey.from_public_bytes(raw).verify(signer.sign(b"message"), b"message")
+    asked = {"KeyId": arn, "Message": "bWVzc2FnZQ==", "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
+    body = f"asked = {asked!r}\nasked['Message'] = b'message'\n" + (
+        "try:\n    return boto3.client('kms').sign(**asked)['SigningAlgorithm']\n"
+        "except Exception as error:\n    return error.response['Error']['Code']"
+    )
+    answers = [
+        json.loads(aws.client("lambda").invoke(FunctionName=aws.function(body, *statements))["Payload"].read())
+        for statements in ([allow("kms:Sign", arn)], [allow("kms:GetPublicKey", arn)], [allow("kms:Sign", f"{arn}0")])
+    ]
+    assert answers == ["ED25519_SHA_512", "AccessDeniedException", "AccessDeniedException"]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from microintern.domain.states import Action, Role, State
-from tests.functions.world import World, documents_of, the_brief
+from tests.functions.world import World, documents_of, the_brief, the_submission
 
 
 class Case(NamedTuple):
@@ -60,6 +60,8 @@ READS: dict[str, Case] = {
     "accounts_api/record": Case(None),
     "roles_api/account_standing": Case(None),
     "openapi/read_description": Case(None),
+    "manifest_api/signed_manifest": Case(S.SUBMITTED),
+    "signing_keys/read_signing_keys": Case(None),
 }
 OTHERS: dict[str, Case] = {
     "operations_api/redrive": Case(None),
@@ -105,6 +107,8 @@ def prepare(world: World, name: str) -> None:
     case = HTTP[name]
     if case.state is not None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
+    if name == "manifest_api/signed_manifest":
+        world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission())
     if name in IN_PARTS:
         large = world.begin_upload()
         if name == "files_api/complete_upload":

@@ -16,10 +16,12 @@ from moto import mock_aws
 from microintern.adapters import aws as clients
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
+from microintern.adapters.signing import KmsSigner
 from microintern.adapters.users import CognitoUsers
 from microintern.domain.events import SOURCE
 from microintern.scanning.result import LOCAL_SOURCE
 from microintern.web.gate import gate
+from tests.contract.kms_double import KEY_ARN, Kms
 from tests.functions.world import BUS, ENVIRONMENT, SAMPLES, World, sources
 from tools.generate import import_handler
 
@@ -64,6 +66,8 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     monkeypatch.setattr(SystemClock, "now", lambda _: aws.clock.now())
     # moto runs functions in containers; here they run in this process.
     monkeypatch.setattr(aws.clients["lambda"], "invoke", aws.invoke)
+    for folder in ("manifest_api", "signing_keys"):
+        monkeypatch.setattr(functions[folder], "signer", KmsSigner(Kms(), KEY_ARN))  # type: ignore[arg-type]
     cognito = aws.clients["cognito-idp"]
     monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(cognito, aws.pool_id))
     monkeypatch.setattr(functions["roles_api"], "users", CognitoUsers(cognito, aws.pool_id))

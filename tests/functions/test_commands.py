@@ -103,7 +103,9 @@ def test_without_a_key_a_command_is_refused(world: World, name: str) -> None:
     refused(world, name, command(name, key="a key with é"), 400, "idempotency_key_malformed")
 
 
-GUARDED = sorted(set(HTTP) - {"openapi/read_description", "payments_webhook/payments_webhook"})
+GUARDED = sorted(
+    set(HTTP) - {"openapi/read_description", "payments_webhook/payments_webhook", "signing_keys/read_signing_keys"}
+)
 
 
 @pytest.mark.parametrize("name", GUARDED)
@@ -130,7 +132,7 @@ def test_a_wrong_role_is_refused(world: World, name: str, role: Role) -> None:
 
 OPEN_TO_ALL = {"apply", "post_brief", "browse", "my_briefs", "pay_floor", "read_brief", "disputes"}
 BY_OPERATORS = {"resolve_dispute", "reopen_dispute"}
-BOUND = [n for n in GUARDED if n.split("/")[0] in ("briefs_api", "files_api", "browse_api")]
+BOUND = [n for n in GUARDED if n.split("/")[0] in ("briefs_api", "files_api", "browse_api", "manifest_api")]
 PRIVATE = [n for n in BOUND if n.partition("/")[2] not in OPEN_TO_ALL | BY_OPERATORS]
 PRIVATE += ["money_api/ledger_of", "money_api/ledger_csv"]
 

@@ -41,7 +41,7 @@ def test_an_operation_is_described_in_full(name: str) -> None:
     assert operation["summary"]
     assert operation["description"]
     assert len(operation["tags"]) == 1
-    if name == "openapi/read_description":
+    if name in ("openapi/read_description", "signing_keys/read_signing_keys"):
         return
     for status, response in operation["responses"].items():
         if status[0] in "45" and status not in ("401", "429"):

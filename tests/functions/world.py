@@ -28,13 +28,24 @@ from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, Content, Document, FileStatus, Purpose, ScanStatus, StoredFile
+from microintern.domain.documents import (
+    Application,
+    Content,
+    Document,
+    FileStatus,
+    Purpose,
+    ScanStatus,
+    StoredFile,
+    Submission,
+    SubmittedFile,
+)
 from microintern.domain.ledger import Transfer
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from microintern.domain.trail import Event
 from microintern.web.gate import gate
 from tests.contract import tables
+from tests.contract.kms_double import KEY_ARN
 from tests.unit.builders import BODIES, NOW, ROOT, a_posting, brief_in, led
 
 SAMPLES = ROOT / "events/samples"
@@ -97,6 +108,7 @@ ENVIRONMENT = {
         }
     ),
     "FILES_BUCKET": BUCKET,
+    "SIGNING_KEY": KEY_ARN,
     "USER_POOL_ID": POOL,
     "EVENT_BUS": BUS,
     "STATE_MACHINE_ARN": MACHINE,
@@ -424,6 +436,15 @@ def documents_of(state: State) -> list[Document]:
         return applied
     handed_in = BODIES["post /briefs/{brief_id}/submissions"]["files"]
     return applied + [file(f["deliverable"], f["file_id"], FileStatus.RECEIVED) for f in handed_in]
+
+
+def the_submission() -> Submission:
+    """What was handed in first."""
+    files = [found for found in documents_of(State.AWARDED) if isinstance(found, StoredFile)]
+    pinned = [
+        SubmittedFile.model_validate(found.model_dump(include=set(SubmittedFile.model_fields))) for found in files
+    ]
+    return Submission(number=1, files=pinned, submitted_at=NOW, received_at=NOW)
 
 
 def sources() -> list[Path]:

@@ -83,7 +83,10 @@ def test_every_index_that_the_code_queries_is_there_and_no_other(deployment: Dep
 
 def test_what_people_own_outlives_a_deleted_stack_in_prod_only(deployment: Deployment) -> None:
     expected = "Retain" if deployment.stage == "prod" else "Delete"
-    kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::SecretsManager::Secret")
+    kinds = (
+        *("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"),
+        *("AWS::SecretsManager::Secret", "AWS::KMS::Key"),
+    )
     for kind in kinds:
         for name, resource in deployment.resources(kind).items():
             assert resource["DeletionPolicy"] == expected, name

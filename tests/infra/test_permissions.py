@@ -94,7 +94,7 @@ RESOURCES = {
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
     r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
     r"(?:Att|\")([A-Za-z]+?)Logs": "logs {}",
-    r"(PaymentsSecret|WorkflowStateMachine|AccountsPool|DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
+    r"(PaymentsSecret|WorkflowStateMachine|AccountsPool|SigningKey|DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
     r"(event-bus/default)": "the account's bus",
 }
 """What a resource is called here, by what its logical id or export holds."""
@@ -199,6 +199,12 @@ GRANTS: dict[str, dict[str, str]] = {
         "Files": "AbortMultipartUpload GetObject GetObjectVersion ListMultipartUploadParts PutObject",
         "table Briefs": "BatchGetItem PutItem",
     },
+    "manifest_api": {
+        "SigningKey": "GetPublicKey Sign",
+        "table Accounts": _GATE,
+        "table Briefs": "BatchGetItem",
+    },
+    "signing_keys": {"SigningKey": "GetPublicKey"},
     "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},
     "money_api": {
         "table Accounts": _GATE,

@@ -12,6 +12,7 @@ from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
+from microintern.domain.manifest import PublicKey
 from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import no_such
@@ -408,6 +409,16 @@ class FileStore(Protocol):
 
     def received(self, brief_id: str, file_id: str, version_id: str) -> ReceivedObject | None:
         """What lies at the file's key in this version; None when there is nothing."""
+
+
+class Signer(Protocol):
+    """Signs with a key that nobody can have."""
+
+    def public_key(self) -> PublicKey:
+        """What signatures are verified with."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature of up to 4,096 bytes."""
 
 
 class EventBus(Protocol):

@@ -52,6 +52,19 @@ class FilesApiSettings(CallerSettings):
     files_bucket: str
 
 
+class ManifestApiSettings(CallerSettings):
+    """For signed manifests."""
+
+    brief_table: str
+    signing_key: str
+
+
+class SigningKeysSettings(Frozen):
+    """For the public keys of what is signed."""
+
+    signing_key: str
+
+
 class AccountsApiSettings(CallerSettings):
     """For the routes of one's own account."""
 

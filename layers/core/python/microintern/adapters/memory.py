@@ -29,6 +29,7 @@ from microintern.domain.ledger import (
     brief_of_transfer,
     dividing,
 )
+from microintern.domain.manifest import PublicKey
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.standing import Standing
@@ -565,6 +566,22 @@ class MemoryFiles:
 
     def received(self, brief_id: str, file_id: str, version_id: str) -> ReceivedObject | None:
         return self._objects.get((object_key(brief_id, file_id), version_id))
+
+
+class MemorySigner:
+    """The Signer port, with a key that it makes up."""
+
+    def __init__(self) -> None:
+        # Imported here because functions do not have it: they sign by KMS.
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+        self._key = Ed25519PrivateKey.generate()
+
+    def public_key(self) -> PublicKey:
+        return PublicKey.of(self._key.public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message)
 
 
 class MemoryBus:

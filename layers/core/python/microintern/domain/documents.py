@@ -218,7 +218,12 @@ class Submission(Document):
 
     @property
     def key(self) -> str:
-        return f"submission#{self.number:04d}"
+        return self.key_of(self.number)
+
+    @staticmethod
+    def key_of(number: int) -> str:
+        """The key of a submission."""
+        return f"submission#{number:04d}"
 
 
 class Score(Frozen):

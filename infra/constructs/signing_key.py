@@ -1,0 +1,28 @@
+"""The key that manifests are signed with."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from infra.config import Stage
+from infra.constructs.function import ServiceFunction
+
+
+class SigningKey(kms.Key):
+    """Ed25519, made in KMS and never out of it. Deleting it takes a month, in which somebody may notice."""
+
+    def __init__(self, scope: Construct, construct_id: str, stage: Stage) -> None:
+        """Create the key."""
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"microintern {stage.name}: signs manifests of submissions",
+            key_spec=kms.KeySpec.ECC_NIST_EDWARDS25519,
+            key_usage=kms.KeyUsage.SIGN_VERIFY,
+            pending_window=Duration.days(30),
+            removal_policy=stage.removal_policy,
+        )
+
+    def allow(self, function: ServiceFunction, *operations: str) -> None:
+        """Let a function use these operations of the key."""
+        function.allow([f"kms:{operation}" for operation in operations], self.key_arn)
