@@ -162,8 +162,8 @@ def openapi() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"cognito": []}],
         "tags": [],
-        "paths": {},
-        "components": {"schemas": {"Problem": _PROBLEM_SCHEMA}, "securitySchemes": _security()},
+        "paths": _fixed_operations(),
+        "components": {"schemas": {"Problem": _PROBLEM_SCHEMA, **_keys_schemas()}, "securitySchemes": _security()},
     }
     for function in API_FUNCTIONS:
         app = import_handler(function).app
@@ -178,8 +178,6 @@ def openapi() -> dict[str, Any]:
             document["paths"].setdefault(path, {})[method] = _completed(path, method, operation)
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         document["components"]["schemas"].pop(name, None)
-    document["paths"] |= _fixed_operations()
-    document["components"]["schemas"] |= _keys_schemas()
     tags = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
     document["tags"] = [{"name": tag} for tag in sorted(tags)]
     document["paths"] = dict(sorted(document["paths"].items()))
