@@ -30,7 +30,7 @@ def build(context: Mapping[str, str] | None = None) -> App:
     sandbox = payments.provider.sandbox
     letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], data.briefs, sandbox)
     api = ApiStack(app, stage, data, identity, payments, letters)
-    upkeep = UpkeepStack(app, stage, data, payments, lifecycle, letters)
+    upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters)
     if sandbox:
         SandboxStack(app, stage, payments, api, sandbox)
     OperationsStack(app, stage, identity, payments, lifecycle, files, api, upkeep)

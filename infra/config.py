@@ -46,7 +46,8 @@ class Stage:
     memory_mb: int = 1_024
     """CPU comes with memory: below this, starting a function takes longer than it saves."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
-    noncurrent_version_days: int = 7
+    quarantine_days: int = 30
+    """How long infected files are kept where nobody can have them."""
     archive_days: int | None = 7
     """How long published events can be replayed; the local AWS has no archives in its CloudFormation."""
     stream_record_age_s: int = 6 * 3_600
@@ -102,7 +103,6 @@ def _prod() -> Stage:
         name="prod",
         keeps_data=True,
         log_retention=RetentionDays.ONE_YEAR,
-        noncurrent_version_days=90,
         archive_days=365,
         requests_per_s=500,
         burst_requests=1_000,

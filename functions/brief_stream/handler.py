@@ -10,13 +10,13 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.aws import client
-from microintern.adapters.briefs import CONTROL, application_of, change_of
+from microintern.adapters.briefs import CONTROL, application_of, change_of, file_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.workflow import StepFunctionsWorkflow
-from microintern.app.following import Followed, follow, follow_application
-from microintern.domain.documents import Application
+from microintern.app.following import Followed, follow, follow_application, follow_file
+from microintern.domain.documents import Application, StoredFile
 from microintern.domain.trail import Entry
 from microintern.failures import facts_of
 from microintern.settings import BriefStreamSettings, load
@@ -60,6 +60,8 @@ def follow_record(record: DynamoDBRecord, kept: Kept) -> None:
         followed = follow(change, trail=trail, bus=bus, deadlines=deadlines, workflow=workflow)
     elif kind == Application.kind:
         followed = follow_application(application_of(raw["NewImage"]), trail=trail, bus=bus)
+    elif kind == StoredFile.kind:
+        followed = follow_file(file_of(raw["NewImage"]), bus=bus)
     else:
         return  # a batch that is handed over again has what the mapping's filter left out
     if followed.entry is not None:

@@ -9,28 +9,28 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.files import S3FileStore, parse_key
-from microintern.app.receiving import Created, record_receipt
+from microintern.app.receiving import Created, look_for, record_receipt
 from microintern.settings import FileReceivedSettings, load
 
 settings = load(FileReceivedSettings)
-policy = settings.policy
-briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
-store = S3FileStore(client("s3"), settings.files_bucket)
-clock = SystemClock()
+ports: dict[str, Any] = {
+    "briefs": DynamoBriefs(client("dynamodb"), settings.brief_table),
+    "files": S3FileStore(client("s3"), settings.files_bucket),
+    "clock": SystemClock(),
+    "policy": settings.policy,
+}
 logger = Logger()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Record the version that EventBridge's `Object Created` names."""
-    detail = event["detail"]
-    brief_id, file_id = parse_key(detail["object"]["key"])
-    created = Created(
-        brief_id=brief_id,
-        file_id=file_id,
-        version_id=detail["object"]["version-id"],
-        at=event["time"],
-        in_parts=detail.get("reason") == "CompleteMultipartUpload",
-    )
-    recorded = record_receipt(created, briefs=briefs, files=store, clock=clock, policy=policy)
+    """Record what EventBridge's `Object Created` names, or what S3 has of the file that the sweeper names."""
+    if "detail" not in event:
+        brief_id, file_id = event["brief_id"], event["file_id"]
+        recorded = look_for(brief_id, file_id, **ports)
+    else:
+        created = event["detail"]["object"]
+        brief_id, file_id = parse_key(created["key"])
+        at = {"brief_id": brief_id, "file_id": file_id, "version_id": created["version-id"], "at": event["time"]}
+        recorded = record_receipt(Created.model_validate(at), **ports)
     logger.info("received", brief_id=brief_id, file_id=file_id, recorded=recorded)
     return {"recorded": recorded}

@@ -10,6 +10,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.dead_letters import SqsDeadLetters
+from microintern.adapters.file_checks import LambdaFileChecks
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.workflow import StepFunctionsWorkflow
@@ -22,6 +23,12 @@ broom = Broom(
     ledger=DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table),
     workflow=StepFunctionsWorkflow(client("stepfunctions"), settings.state_machine_arn),
     settler=LambdaSettler(client("lambda"), settings.settlement_function),
+    checks=LambdaFileChecks(
+        client("lambda"),
+        settings.file_received_function,
+        settings.scan_function or client("guardduty"),
+        settings.files_bucket,
+    ),
     letters=SqsDeadLetters(client("sqs"), client("lambda"), client("dynamodbstreams"), settings.dead_letters),
     clock=SystemClock(),
     policy=settings.policy,

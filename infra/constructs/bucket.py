@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.exceptions import accept
 
-PREFIX = "briefs/"
+PREFIX, QUARANTINE = "briefs/", "quarantine/"
 
 
 class Principal(Protocol):
@@ -38,11 +38,15 @@ class FilesBucket(s3.Bucket):
             minimum_tls_version=1.2 if stage.tls_only else None,
             versioned=True,
             lifecycle_rules=[
+                # No versions of files expire by themselves: which of them is a file's own, only its record knows.
                 s3.LifecycleRule(
-                    abort_incomplete_multipart_upload_after=Duration.days(1),
-                    noncurrent_version_expiration=Duration.days(stage.noncurrent_version_days),
-                    expired_object_delete_marker=True,
-                )
+                    abort_incomplete_multipart_upload_after=Duration.days(1), expired_object_delete_marker=True
+                ),
+                s3.LifecycleRule(
+                    prefix=QUARANTINE,
+                    expiration=Duration.days(stage.quarantine_days),
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
             ],
             cors=[_uploads_from(stage.web_origin)] if stage.web_origin else None,
             removal_policy=stage.removal_policy,
@@ -60,10 +64,17 @@ class FilesBucket(s3.Bucket):
 
     def allow(self, who: Principal, *operations: str) -> None:
         """Let a function, or GuardDuty, use these operations on the files of briefs."""
-        who.allow([f"s3:{operation}" for operation in operations], self.arn_for_objects(f"{PREFIX}*"))
+        self._allow(who, PREFIX, operations)
+
+    def allow_quarantine(self, who: Principal) -> None:
+        """Let a function put files where nobody can have them."""
+        self._allow(who, QUARANTINE, ["PutObject"])
+
+    def _allow(self, who: Principal, prefix: str, operations: Sequence[str]) -> None:
+        who.allow([f"s3:{operation}" for operation in operations], self.arn_for_objects(f"{prefix}*"))
         # Other stacks know the bucket by the name of this export, which is also what the rule shows.
         export = Stack.of(self).resolve(Stack.of(self).export_value(self.bucket_arn))["Fn::ImportValue"]
-        named = f"AwsSolutions-IAM5[Resource::{export}/{PREFIX}*]"
+        named = f"AwsSolutions-IAM5[Resource::{export}/{prefix}*]"
         accept(who.role, "A key per file, under one prefix.", named)
 
 

@@ -34,6 +34,7 @@ class ServiceFunction(Construct):
         layers: Sequence[lambda_.ILayerVersion],
         environment: Mapping[str, str],
         timeout_s: int,
+        memory_mb: int | None = None,
     ) -> None:
         """Deploy `functions/<folder>`."""
         super().__init__(scope, camel(folder))
@@ -52,7 +53,7 @@ class ServiceFunction(Construct):
             code=bundling.source(f"functions/{folder}"),
             layers=list(layers),
             environment=_variables(folder, environment),
-            memory_size=stage.memory_mb,
+            memory_size=memory_mb or stage.memory_mb,
             timeout=Duration.seconds(timeout_s),
             role=self.role,
             log_group=self.log_group,
@@ -103,7 +104,13 @@ class ServiceFunctions:
         self.all: list[ServiceFunction] = []
 
     def add(
-        self, folder: str, timeout_s: int = 10, asks_provider: bool = False, scans: bool = False, **known: str
+        self,
+        folder: str,
+        timeout_s: int = 10,
+        asks_provider: bool = False,
+        scans: bool = False,
+        memory_mb: int | None = None,
+        **known: str,
     ) -> ServiceFunction:
         """Create one more function; `known` adds to the environment that it may take from.
 
@@ -117,7 +124,7 @@ class ServiceFunctions:
             if scans
             else layers
         )
-        function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s)
+        function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s, memory_mb)
         self.all.append(function)
         return function
 

@@ -1,6 +1,7 @@
 """A table's stream, consumed by a function."""
 
 import json
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_lambda as lambda_
 
@@ -10,8 +11,10 @@ from infra.constructs.queue import DeadLetterQueue
 from infra.constructs.table import KeyedTable
 
 
-def consume_stream(table: KeyedTable, function: ServiceFunction, stage: Stage, kinds: list[str]) -> None:
-    """Call the function with every write of items of these kinds, in order for each brief.
+def consume_stream(
+    table: KeyedTable, function: ServiceFunction, stage: Stage, writes: Sequence[Mapping[str, list[str]]]
+) -> None:
+    """Call the function with the writes that leave an item's attributes as one of these says, in order for each brief.
 
     One bad record must not stop the others for long: a failed batch is split and tried again, a bounded
     number of times, and what still fails is named in a queue, from where it can be replayed.
@@ -33,7 +36,7 @@ def consume_stream(table: KeyedTable, function: ServiceFunction, stage: Stage, k
         maximum_retry_attempts=20,
         maximum_record_age_in_seconds=stage.stream_record_age_s,
         function_response_types=["ReportBatchItemFailures"],
-        filter_criteria=_written(kinds),
+        filter_criteria=_filters(writes),
         destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
             on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=function.dead_letters.queue_arn)
         ),
@@ -49,7 +52,8 @@ def stream_of(table: KeyedTable) -> str:
     return stream_arn
 
 
-def _written(kinds: list[str]) -> lambda_.CfnEventSourceMapping.FilterCriteriaProperty:
-    pattern = {"dynamodb": {"NewImage": {"kind": {"S": kinds}}}}
-    only = lambda_.CfnEventSourceMapping.FilterProperty(pattern=json.dumps(pattern))
-    return lambda_.CfnEventSourceMapping.FilterCriteriaProperty(filters=[only])
+def _filters(writes: Sequence[Mapping[str, list[str]]]) -> lambda_.CfnEventSourceMapping.FilterCriteriaProperty:
+    images = [{name: {"S": values} for name, values in write.items()} for write in writes]
+    patterns = [json.dumps({"dynamodb": {"NewImage": image}}) for image in images]
+    filters = [lambda_.CfnEventSourceMapping.FilterProperty(pattern=pattern) for pattern in patterns]
+    return lambda_.CfnEventSourceMapping.FilterCriteriaProperty(filters=filters)

@@ -196,16 +196,31 @@ def name_versions_in_events(s3: Any, eventbridge: Any) -> None:
 
 
 def honour_headers_asked_for(s3: Any) -> None:
-    """A link to one version may set the answer's headers, such as the name to save the file under."""
+    """Of one version, too, a part can be had, and a link may set the headers, such as the name to save it under."""
     get = s3._get_object
 
     def get_object(bucket: str, key: str, headers: Data, query: Data, *args: Any, **kwargs: Any) -> Answer:
         answer: Answer = get(bucket, key, headers, query, *args, **kwargs)
         if answer[0] == HTTPStatus.OK and "versionId" in query:
             s3._apply_response_overrides(answer[1], query)
+            return part_asked_for(s3, headers, answer)
         return answer
 
     s3._get_object = get_object
+
+
+def part_asked_for(s3: Any, headers: Data, answer: Answer) -> Answer:
+    """Of a whole object, the range that the request names."""
+    _, found, body = answer
+    if not headers.get("range"):
+        return answer
+    if (part := s3._parse_range(headers["range"], len(body))) is None:
+        refusal = {"Content-Type": "application/xml", "Content-Range": f"bytes */{len(body)}"}
+        return HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, refusal, s3._xml_body(s3._range_error_xml("", ""))
+    first, last = part
+    kept = {name: value for name, value in found.items() if not name.lower().startswith("x-amz-checksum-")}
+    shown = {"Content-Length": str(last - first + 1), "Content-Range": f"bytes {first}-{last}/{len(body)}"}
+    return HTTPStatus.PARTIAL_CONTENT, kept | shown, body[first : last + 1]
 
 
 def read_streams_from_their_start(functions: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from infra.local.accounts import create_account
 from infra.local.caller import Caller, Refused, SampleFile, body_of, posting
 from infra.local.inspection import transitions
+from infra.local.sample.malware import EICAR
 from infra.local.sample.work import first_attempt, materials, revision
 from infra.local.stack import LocalStack
 from infra.local.steps import StepFailed, exit_with_reason
@@ -41,6 +42,7 @@ class Demo:
         self.post_and_fund()
         self.apply_and_award()
         today = datetime.now(UTC).date()
+        self.refuse_malware()
         self.hand_in(first_attempt(today))
         self.employer.post(self._at("change-requests"), body_of("change-requests"))
         self.say("employer", "asks for changes to the chart, citing the rubric", "changes_requested")
@@ -56,7 +58,7 @@ class Demo:
         self.say("employer", f"posts “{brief['title']}”", "posted")
         for material in materials():
             self.employer.upload(self.brief_id, material, "material")
-            self.say("employer", f"uploads {material.name}, {len(material.content):,} bytes", "posted")
+            self.say("employer", f"uploads {material.name}, {len(material.content):,} bytes: scanned, clean", "posted")
         self.employer.post(self._at("funding"), body_of("funding"))
         held = self.employer.wait_for(self.brief_id, "open")
         escrow = self.employer.get(self._at(""))["progress"]["escrow"]["written"]
@@ -90,12 +92,22 @@ class Demo:
         for file in files:
             file_id = self.student.upload(self.brief_id, file, "deliverable")
             handed_in.append({"deliverable": str(file.deliverable), "file_id": file_id})
-            self.say("student", f"uploads {file.name}, {len(file.content):,} bytes", "")
+            self.say("student", f"uploads {file.name}, {len(file.content):,} bytes: scanned, clean", "")
         answer = self.student.post(self._at("submissions"), {"files": handed_in})
         self.say("student", f"submits, number {answer['submissions']}", answer["state"])
         if self.employer.download(self.brief_id, handed_in[0]["file_id"]) != files[0].content:
             raise StepFailed("the employer downloaded something else than the student uploaded")
         self.say("employer", f"downloads {files[0].name}: the same bytes", "")
+
+    def refuse_malware(self) -> None:
+        """The file that every scanner knows is found, whatever it is called, and put where nobody can have it."""
+        file = SampleFile("pay_floors_final.csv", "text/csv", EICAR, "cleaned-table")
+        try:
+            self.student.upload(self.brief_id, file, "deliverable")
+        except Refused:
+            self.say("platform", f"finds malware in {file.name}: puts it away, tells both sides", "")
+            return
+        raise StepFailed("malware was accepted")
 
     def approve(self) -> None:
         """The employer scores the revision; the student is paid."""

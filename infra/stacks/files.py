@@ -6,11 +6,14 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.bucket import PREFIX
 from infra.constructs.event_bus import deliver
-from infra.constructs.function import ServiceFunctions
+from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.scanner import GuardDutyPlan, default_bus_arn
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
 from microintern.scanning.result import DETAIL_TYPE, GUARDDUTY, LOCAL_SOURCE
+
+LOOKS_INTO_FILES_MB = 1_792
+"""A whole CPU, and room for an archive in an archive."""
 
 
 class FilesStack(StageStack):
@@ -22,25 +25,38 @@ class FilesStack(StageStack):
         self.data = data
         functions = ServiceFunctions(self, stage, data.known)
         self.functions = functions.all
-        received = functions.add("file_received", timeout_s=60)
-        data.briefs.allow(received, "BatchGetItem", "PutItem")
-        data.files.allow(received, "GetObject", "GetObjectVersion")
-        deliver(self._created(), received)
-
-        result = functions.add("scan_result")
-        data.briefs.allow(result, "BatchGetItem", "PutItem")
+        self.received = functions.add("file_received", timeout_s=900, memory_mb=LOOKS_INTO_FILES_MB)
+        deliver(self._created(), self.received)
+        result = functions.add("scan_result", timeout_s=300)
         deliver(self._scanned(by=GUARDDUTY if stage.scanner == "guardduty" else LOCAL_SOURCE), result)
+        for function in (self.received, result):
+            data.briefs.allow(function, "BatchGetItem", "PutItem")
+            data.files.allow(function, "GetObject", "GetObjectVersion", "DeleteObjectVersion")
+            data.files.allow_quarantine(function)
+        self.scan: ServiceFunction | None = None
         if stage.scanner == "guardduty":
             GuardDutyPlan(self, data.files)
         else:
-            self._scan(functions)
+            self.scan = self._scan(functions)
+        self.known = {
+            "file_received_function": self.received.name,
+            "scan_function": self.scan.name if self.scan else "",
+        }
 
-    def _scan(self, functions: ServiceFunctions) -> None:
+    def allow_rescans(self, function: ServiceFunction) -> None:
+        """Let a function ask for files to be received and scanned once more."""
+        asked = [self.received.arn, *([self.scan.arn] if self.scan else [])]
+        function.allow(["lambda:InvokeFunction"], *asked)
+        if self.scan is None:
+            function.allow(["guardduty:SendObjectMalwareScan"], "*")
+
+    def _scan(self, functions: ServiceFunctions) -> ServiceFunction:
         """The stand-in for GuardDuty."""
         scan = functions.add("scan", timeout_s=300, scans=True)
         self.data.files.allow(scan, "GetObject", "GetObjectVersion")
         scan.allow(["events:PutEvents"], default_bus_arn(self))
         deliver(self._created(), scan)
+        return scan
 
     def _created(self) -> EventPattern:
         where = {"bucket": {"name": [self.data.files.bucket_name]}, "object": {"key": [{"prefix": PREFIX}]}}

@@ -15,6 +15,13 @@ from infra.stacks.payments import PaymentsStack
 from infra.workflows.brief import BriefWorkflow
 from microintern.domain.events import SOURCE
 
+FOLLOWED = (
+    {"kind": ["control", "application"]},
+    {"kind": ["file"], "scan": ["infected", "error"]},
+    {"kind": ["file"], "status": ["refused"]},
+)
+"""The writes that something follows from; most of a file's are only for who asks."""
+
 
 class LifecycleStack(StageStack):
     """Everything that happens to a brief without a person's request."""
@@ -42,7 +49,7 @@ class LifecycleStack(StageStack):
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
     def _brief_stream(self, stage: Stage, deadlines: Deadlines, data: DataStack) -> None:
-        consume_stream(data.briefs, self.brief_stream, stage, kinds=["control", "application"])
+        consume_stream(data.briefs, self.brief_stream, stage, FOLLOWED)
         data.trail.allow(self.brief_stream, "PutItem")
         self.brief_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
         answers = ["states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure"]
@@ -50,7 +57,7 @@ class LifecycleStack(StageStack):
         deadlines.allow(self.brief_stream)
 
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
-        data.briefs.allow(notify, "Query")
+        data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "PutItem", "BatchWriteItem")
-        kinds = Match.any_of(Match.prefix("brief."), Match.prefix("application."))
+        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in ("brief", "application", "file")))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)

@@ -11,6 +11,7 @@ from infra.constructs.exceptions import accept
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
+from infra.stacks.files import FilesStack
 from infra.stacks.lifecycle import LifecycleStack
 from infra.stacks.payments import PaymentsStack
 
@@ -25,17 +26,19 @@ class UpkeepStack(StageStack):
         data: DataStack,
         payments: PaymentsStack,
         lifecycle: LifecycleStack,
+        files: FilesStack,
         letters: DeadLetters,
     ) -> None:
         """Name the parts and what each may do."""
         super().__init__(scope, "Upkeep", stage)
-        known = {**payments.known, "settlement_function": payments.settlement.name}
+        known = {**payments.known, **files.known, "settlement_function": payments.settlement.name}
         functions = ServiceFunctions(self, stage, known)
         machine = lifecycle.workflow
         sweep = functions.add(
             "sweep", timeout_s=300, state_machine_arn=machine.arn, dead_letters=letters.as_setting(self)
         )
-        data.briefs.allow(sweep, "GetItem", "BatchGetItem", "UpdateItem", query=("unsettled",))
+        data.briefs.allow(sweep, "GetItem", "BatchGetItem", "PutItem", "UpdateItem", query=("unsettled",))
+        files.allow_rescans(sweep)
         data.ledger.allow(sweep, query=("by_work",))
         sweep.allow(["lambda:InvokeFunction"], payments.settlement.arn)
         machine.allow_reviving(sweep)

@@ -276,6 +276,41 @@ def test_presigned_get_of_one_version(aws: Aws) -> None:
     assert httpx.get(url.replace("X-Amz-Expires=60", "X-Amz-Expires=600")).status_code == 403
 
 
+def test_part_of_one_version(aws: Aws) -> None:
+    """Who looks into a file reads only what it needs of it."""
+    bucket, s3 = aws.bucket(), aws.client("s3")
+    which = {
+        "Bucket": bucket,
+        "Key": KEY,
+        "VersionId": s3.put_object(Bucket=bucket, Key=KEY, Body=b"first")["VersionId"],
+    }
+    s3.put_object(Bucket=bucket, Key=KEY, Body=b"later")
+    answer = s3.get_object(**which, Range="bytes=1-3")
+    assert (answer["Body"].read(), answer["ContentRange"]) == (b"irs", "bytes 1-3/5")
+    with pytest.raises(ClientError, match="InvalidRange"):
+        s3.get_object(**which, Range="bytes=5-9")
+
+
+def test_object_lock_keeps_a_version(aws: Aws) -> None:
+    """What is held or retained cannot be deleted, also not by whoever may delete everything."""
+    s3, bucket = aws.client("s3"), f"locked-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    which = {
+        "Bucket": bucket,
+        "Key": KEY,
+        "VersionId": s3.put_object(Bucket=bucket, Key=KEY, Body=CONTENT)["VersionId"],
+    }
+    s3.put_object_legal_hold(**which, LegalHold={"Status": "ON"})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(**which)
+    until = datetime.now(UTC) + timedelta(hours=1)
+    s3.put_object_retention(**which, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
+    s3.put_object_legal_hold(**which, LegalHold={"Status": "OFF"})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(**which)
+    s3.delete_object(**which, BypassGovernanceRetention=True)
+
+
 # --- events and time --------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ class Side(NamedTuple):
     store: FileStore
     upload: Callable[[StoredFile], str]
     send_part: Callable[[StoredFile, int], None]
+    in_quarantine: Callable[[], list[str]]
 
 
 @pytest.fixture
@@ -53,8 +55,9 @@ def side(request: pytest.FixtureRequest) -> Side:
         twin = MemoryFiles()
         return Side(
             twin,
-            lambda file: twin.upload(file, datetime.now(UTC)),
+            lambda file: twin.upload(file, datetime.now(UTC), BODY),
             lambda file, number: twin.send_part(file, number, SHA256_OF_PART),
+            lambda: list(twin.quarantined),
         )
     client = request.getfixturevalue("s3")
 
@@ -71,7 +74,11 @@ def side(request: pytest.FixtureRequest) -> Side:
         at = {"Bucket": BUCKET, "Key": object_key(file.brief_id, file.file_id), "UploadId": file.upload_id}
         client.upload_part(**at, PartNumber=number, Body=bytes(file.plan.size_of(number)))
 
-    return Side(S3FileStore(client, BUCKET), upload, send_part)
+    def in_quarantine() -> list[str]:
+        found = client.list_objects_v2(Bucket=BUCKET, Prefix="quarantine/").get("Contents", [])
+        return [entry["Key"] for entry in found]
+
+    return Side(S3FileStore(client, BUCKET), upload, send_part, in_quarantine)
 
 
 class TestBoth:
@@ -98,6 +105,19 @@ class TestBoth:
             assert found is not None
             assert found.version_id == version
 
+    def test_what_was_received_can_be_read_anywhere(self, side: Side) -> None:
+        found = side.store.received(FILE.brief_id, FILE.file_id, side.upload(FILE))
+        assert found is not None
+        with side.store.open(FILE.brief_id, FILE.file_id, found) as content:
+            assert content.read(2) == b"a,"
+            assert content.read() == b"b\n"
+            assert content.read(10) == b""
+            assert (content.seek(-1, io.SEEK_END), content.read()) == (3, b"\n")
+            assert (content.seek(1), content.seek(1, io.SEEK_CUR), content.tell(), content.read(1)) == (1, 2, 2, b"b")
+            assert (content.seek(100), content.read()) == (100, b"")
+            with pytest.raises((OSError, ValueError)):
+                content.seek(-1)
+
     def test_a_link_is_for_one_version(self, side: Side) -> None:
         with pytest.raises(ValueError, match="not received"):
             side.store.download_url(FILE, 300)
@@ -105,6 +125,24 @@ class TestBoth:
         url = side.store.download_url(FILE.model_copy(update={"version_id": version}), 300)
         assert "briefs/brief-000001/file-000001" in url
         assert parse_qs(urlsplit(url).query)["versionId"] == [version]
+
+    def test_the_newest_is_found_without_knowing_its_version(self, side: Side) -> None:
+        assert side.store.received(FILE.brief_id, FILE.file_id) is None
+        side.upload(FILE)
+        version = side.upload(FILE)
+        found = side.store.received(FILE.brief_id, FILE.file_id)
+        assert found is not None
+        assert (found.version_id, found.in_parts) == (version, False)
+
+    def test_what_is_in_quarantine_is_nowhere_else(self, side: Side) -> None:
+        with pytest.raises(ValueError, match="not received"):
+            side.store.quarantine(FILE)
+        first, second = side.upload(FILE), side.upload(FILE)
+        for _ in range(2):
+            side.store.quarantine(FILE.model_copy(update={"version_id": first}))
+        assert side.store.received(FILE.brief_id, FILE.file_id, first) is None
+        assert side.store.received(FILE.brief_id, FILE.file_id, second) is not None
+        assert side.in_quarantine() == [f"quarantine/{FILE.brief_id}/{FILE.file_id}/{first}"]
 
     def test_an_upload_in_parts_is_the_file_once_it_is_completed(self, side: Side) -> None:
         large = LARGE.model_copy(update={"upload_id": side.store.start_upload(LARGE)})
@@ -135,6 +173,16 @@ class TestBoth:
 
 
 class TestOnS3:
+    def test_what_came_in_parts_is_told_by_its_etag(self, s3: Any) -> None:
+        at: dict[str, Any] = {"Bucket": BUCKET, "Key": object_key(FILE.brief_id, FILE.file_id)}
+        upload_id = s3.create_multipart_upload(**at)["UploadId"]
+        part = s3.upload_part(**at, UploadId=upload_id, PartNumber=1, Body=BODY)
+        parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        s3.complete_multipart_upload(**at, UploadId=upload_id, MultipartUpload=parts)
+        found = S3FileStore(s3, BUCKET).received(FILE.brief_id, FILE.file_id)
+        assert found is not None
+        assert found.in_parts
+
     def test_a_link_pins_number_size_and_sum_of_its_part(self, s3: Any) -> None:
         large = LARGE.model_copy(update={"upload_id": "an-upload"})
         link = S3FileStore(s3, BUCKET).part_link(large, 2, FILE.sha256, 300)
@@ -170,6 +218,7 @@ class TestOnS3:
         for call in (lambda: store.parts(FILE), lambda: store.part_link(FILE, 1, FILE.sha256, 300)):
             with pytest.raises(ValueError, match="not uploaded in parts"):
                 call()
+
 
     def test_the_policy_pins_key_type_size_and_checksum(self, s3: Any) -> None:
         form = S3FileStore(s3, BUCKET).upload_form(FILE, 300)

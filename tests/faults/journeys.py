@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from microintern.domain.documents import ScanStatus
 from microintern.domain.states import Role
 from tests.faults.people import EMPLOYER, MEDIA, RIVAL, STUDENT, People
 from tests.faults.plant import Delivery
@@ -39,6 +40,25 @@ def _lose_letter(people: People) -> None:
     people.plant.dead.append(Delivery(task="settle", payload=payload, due_at=people.plant.clock.now()))
 
 
+def _upload_unreported(people: People) -> None:
+    """S3 has the file, and what says so gets lost."""
+    people.upload("report")
+    lost = ("receive", "judge")
+    people.plant.pending = [waiting for waiting in people.plant.pending if waiting.task not in lost]
+
+
+def _upload_unscanned(people: People) -> None:
+    people.plant.scanner_works = False
+    people.upload("chart")
+    people.plant.scanner_works = True
+
+
+def _upload_infected(people: People) -> None:
+    people.plant.scanner_says = ScanStatus.INFECTED
+    people.upload("cleaned-table")
+    people.plant.scanner_says = ScanStatus.CLEAN
+
+
 def _keep_ledger(people: People) -> None:
     people.plant.kept = people.plant.side.keep_ledger()
 
@@ -56,6 +76,9 @@ DEADLINE = _step("until deadline", _until_deadline)
 SWEEP = _step("sweep", lambda people: people.plant.sweep())
 SOON = _after(seconds=130)
 LATER = _after(hours=1, minutes=5)
+
+FILES_ARE_CHASED = [_after(minutes=16), _after(minutes=17), _after(minutes=18)]
+"""Long enough for what is asked for again to be lost once more."""
 
 PAYABLE = _does("be_payable")
 OPEN = [PAYABLE, _does("post"), _does("fund")]
@@ -205,6 +228,17 @@ JOURNEYS: dict[str, list[Step]] = {
         _step("restore the ledger", _restore_ledger),
         _step("reconcile", lambda people: people.plant.reconcile()),
     ],
+    "files are infected, unreported, unscanned, never sent": [
+        *AWARDED,
+        _step("upload what is infected", _upload_infected),
+        _does("upload", "cleaned-table"),
+        _step("upload without a report", _upload_unreported),
+        _step("upload without a scan", _upload_unscanned),
+        _step("announce only", lambda people: people.announce("chart")),
+        *FILES_ARE_CHASED,
+        _does("submit"),
+        _does("approve"),
+    ],
     "executions are stopped": [
         *OPEN,
         _step("stop", lambda people: people.plant.stop_executions()),
@@ -276,6 +310,7 @@ ENDS: dict[str, Ends] = {
     "nobody is told, the sweeper finds it": _KILLED,
     "nobody is told, the reconciliation finds it": _KILLED,
     "the ledger is restored to before it all was paid": _KILLED,
+    "files are infected, unreported, unscanned, never sent": _paid("approved"),
     "executions are stopped": _KILLED,
     "what operators and people do besides": _refunded("not_awarded"),
 }

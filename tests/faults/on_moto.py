@@ -19,10 +19,11 @@ from moto.backends import get_backend
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
-from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of
+from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, file_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
-from microintern.adapters.files import S3FileStore, object_key
+from microintern.adapters.file_checks import LambdaFileChecks
+from microintern.adapters.files import S3FileStore, object_key, parse_key
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
@@ -37,7 +38,7 @@ from microintern.domain.documents import Application, Document, StoredFile
 from tests.contract import tables
 from tests.faults.calls import Faults, Faulty
 from tests.faults.machine import AlreadyExists, Machine
-from tests.faults.sides import LATE_S, ROLES, Ports, Record
+from tests.faults.sides import LATE_S, ROLES, Ports, Record, is_followed
 
 REGION, MOTO_ACCOUNT = "eu-west-1", "123456789012"
 BUCKET, GROUP = "files", "deadlines"
@@ -79,6 +80,7 @@ class Wire:
         self.events: list[dict[str, Any]] = []
         self.messages: list[tuple[Message, int]] = []
         self.settlements: list[str] = []
+        self.checks: list[tuple[str, str, str, str]] = []
         self.clients = {service: _client(service, "adapters") for service in SERVICES}
         for service, client in self.clients.items():
             vars(client).pop("_make_api_call", None)
@@ -97,8 +99,15 @@ class Wire:
         self.messages.append((Message.model_validate_json(MessageBody), DelaySeconds))
         return {}
 
-    def _lambda_Invoke(self, Payload: bytes, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
-        self.settlements.append(json.loads(Payload)["brief_id"])
+    def _lambda_Invoke(self, FunctionName: str, Payload: bytes, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
+        asked = json.loads(Payload)
+        if FunctionName == "settlement":
+            self.settlements.append(asked["brief_id"])
+        elif FunctionName == "file_received":
+            self.checks.append(("look", asked["brief_id"], asked["file_id"], ""))
+        else:
+            scanned = asked["detail"]["object"]
+            self.checks.append(("scan", *parse_key(scanned["key"]), scanned["version-id"]))
         return {"StatusCode": 202}
 
     def _stepfunctions_StartExecution(self, name: str, input: str, **_: Any) -> dict[str, Any]:  # noqa: A002, N802
@@ -163,6 +172,9 @@ class Adapters:
     def settlements(self) -> list[str]:
         return _taken(self._wire.settlements)
 
+    def checks_asked_for(self) -> list[tuple[str, str, str, str]]:
+        return _taken(self._wire.checks)
+
     def schedules(self) -> set[tuple[str, datetime]]:
         named = [schedule.name.rpartition("-") for schedule in _schedules().values()]
         return {(brief_id, datetime.fromtimestamp(int(at), UTC)) for brief_id, _, at in named}
@@ -174,15 +186,15 @@ class Adapters:
         assert parameters["TableName"] == "${BriefTable}"
         self._plain["dynamodb"].update_item(**{**parameters, "TableName": tables.BRIEFS})
 
-    def upload(self, file: StoredFile, at: datetime) -> str:
+    def upload(self, file: StoredFile, at: datetime, content: bytes) -> str:
         key = object_key(file.brief_id, file.file_id)
-        version: str = self._plain["s3"].put_object(Bucket=BUCKET, Key=key, Body=b"all of it")["VersionId"]
+        version: str = self._plain["s3"].put_object(Bucket=BUCKET, Key=key, Body=content)["VersionId"]
         return version
 
     def send_part(self, file: StoredFile, number: int) -> None:
         assert file.plan
         at = {"Bucket": BUCKET, "Key": object_key(file.brief_id, file.file_id), "UploadId": file.upload_id}
-        self._plain["s3"].upload_part(**at, PartNumber=number, Body=bytes(file.plan.size_of(number)))
+        self._plain["s3"].upload_part(**at, PartNumber=number, Body=b"a" * file.plan.size_of(number))
 
     def version_of(self, file: StoredFile) -> str:
         key = object_key(file.brief_id, file.file_id)
@@ -261,6 +273,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),
         settler=LambdaSettler(clients["lambda"], "settlement"),
+        checks=LambdaFileChecks(clients["lambda"], "file_received", "scan", BUCKET),
         provider=SandboxProvider(store, outbox, clock, LATE_S),
         store=store,
     )
@@ -272,6 +285,9 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     kind, brief_id = new["kind"]["S"], new["pk"]["S"]
     if kind == Application.kind:
         return brief_id, application_of(new)
+    if kind == StoredFile.kind:
+        file = file_of(new)
+        return (brief_id, file) if is_followed(file) else None
     # Moto says of an item that is new that it was empty before.
     return (brief_id, change_of(image.get("OldImage") or None, new)) if kind == CONTROL else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
 from microintern.app import (
@@ -21,12 +21,13 @@ from microintern.app import (
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
+from microintern.domain.documents import Application, StoredFile
 from microintern.domain.payout_matrix import Split
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
 from tests.faults.plant import Plant
 from tests.unit.builders import BODIES, EMPLOYER, OPERATOR, RIVAL, STUDENT, a_posting
+from tests.unit.contents import OF_TYPE, facts_of
 
 T = TypeVar("T")
 
@@ -103,7 +104,7 @@ class People:
     def begin_large(self, name: str, actor_id: str = EMPLOYER) -> StoredFile:
         """Announce a material of two parts."""
         body = {"purpose": "material", "name": name, "media_type": "text/csv"}
-        about = BODIES["post /briefs/{brief_id}/files"] | body | {"size_bytes": self.plant.policy.part_bytes + 1}
+        about = BODIES["post /briefs/{brief_id}/files"] | body | _large_facts(self.plant.policy.part_bytes + 1)
         request = requests.UploadRequest.model_validate(about | {"deliverable": None})
         store = self.plant.side.faulty.files
         file, _ = self._decide(Role.EMPLOYER, actor_id, files.ask_upload, request, files=store)
@@ -121,7 +122,7 @@ class People:
         for _ in range(2):
             use_case = uploading.complete_upload
             self._do(Role.EMPLOYER, EMPLOYER, use_case, self.plant.brief_id, file.file_id, **ports)
-        self._report(file, self.plant.side.version_of(file), in_parts=True)
+        self._report(file, self.plant.side.version_of(file))
 
     def link(self, name: str) -> None:
         """Ask for links to both parts; too late, they are refused."""
@@ -154,25 +155,30 @@ class People:
 
     def upload(self, deliverable: str, actor_id: str = STUDENT) -> str:
         """Announce a file and send it; S3 reports it. The file's id."""
-        body = BODIES["post /briefs/{brief_id}/files"]
-        body = body | {"deliverable": deliverable, "media_type": MEDIA[deliverable]}
-        request, store = requests.UploadRequest.model_validate(body), self.plant.side.faulty.files
-        file, _ = self._decide(Role.STUDENT, actor_id, files.ask_upload, request, files=store)
+        file = self.announce(deliverable, actor_id)
         self.plant.uploads[self.plant.brief_id, actor_id, deliverable] = file.file_id
         self.send(file)
         return file.file_id
 
+    def announce(self, deliverable: str, actor_id: str = STUDENT) -> StoredFile:
+        """Say which file is to come."""
+        body = BODIES["post /briefs/{brief_id}/files"]
+        content = OF_TYPE[MEDIA[deliverable]]
+        body = body | {"deliverable": deliverable, "media_type": MEDIA[deliverable]} | facts_of(content)
+        request, store = requests.UploadRequest.model_validate(body), self.plant.side.faulty.files
+        file, _ = self._decide(Role.STUDENT, actor_id, files.ask_upload, request, files=store)
+        return file
+
     def send(self, file: StoredFile) -> None:
         """What the browser does with the form, S3 with the object, and the scanner."""
-        self._report(file, self.plant.side.upload(file, self.plant.clock.now()))
+        version_id = self.plant.side.upload(file, self.plant.clock.now(), OF_TYPE[file.media_type])
+        self._report(file, version_id)
 
-    def _report(self, file: StoredFile, version_id: str, *, in_parts: bool = False) -> None:
+    def _report(self, file: StoredFile, version_id: str) -> None:
         at: dict[str, Any] = {"brief_id": file.brief_id, "file_id": file.file_id}
         now = self.plant.clock.now()
-        created = receiving.Created(**at, version_id=version_id, at=now, in_parts=in_parts)
-        self.plant.send("receive", created=created)
-        verdict = Verdict(version_id=version_id, scan=ScanStatus.CLEAN, at=now)
-        self.plant.send("judge", **at, verdict=verdict)
+        self.plant.send("receive", created=receiving.Created(**at, version_id=version_id, at=now))
+        self.plant.judge(**at, version_id=version_id)
 
     def submit(self, actor_id: str = STUDENT) -> Answer:
         """Hand in what was uploaded: of each deliverable the newest."""
@@ -225,3 +231,8 @@ class People:
             done = self._do(Role.OPERATOR, OPERATOR, operating.redrive, letters=self.plant.letters, **wired)
             if not any(result.failed for result in done):
                 return
+
+
+@cache
+def _large_facts(size_bytes: int) -> dict[str, Any]:
+    return facts_of(b"a" * size_bytes)

@@ -68,7 +68,9 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
 def _document(document: Document) -> dict[str, Any]:
     # S3 names a version and an upload anew each time, and how often a file was written says how often was tried.
     told: dict[str, Any] = _without(_without(_timeless(document), "version_id"), "upload_id")
-    return _without(told, "version") if isinstance(document, StoredFile) else told
+    if isinstance(document, StoredFile):
+        told = _without(_without(told, "version"), "rescans")
+    return told
 
 
 def _person(account_id: str, plant: Plant) -> dict[str, Any]:

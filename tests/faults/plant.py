@@ -30,7 +30,7 @@ from microintern.app import (
     telling,
     webhooks,
 )
-from microintern.domain.documents import Application, Verdict
+from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Malformed, Problem, Unavailable
@@ -63,7 +63,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
     **dict.fromkeys(
-        ("hear", "settle", "lapse", "tell", "receive", "judge", "sweep", "reconcile", "check"), _ASYNCHRONOUS
+        ("hear", "settle", "lapse", "tell", "receive", "judge", "look", "sweep", "reconcile", "check"), _ASYNCHRONOUS
     ),
 }
 """After how many seconds each trigger calls its function once more."""
@@ -143,6 +143,8 @@ class Plant:
         self.keys = 0
         self.uploads: dict[tuple[str, str, str], str] = {}
         """The newest file by brief, person and deliverable."""
+        self.scanner_works = True
+        self.scanner_says = ScanStatus.CLEAN
         self.letters = Faulty("letters", DeadLetters(self), self.faults)
 
     def fork(self) -> "Plant":
@@ -272,12 +274,17 @@ class Plant:
             self.events.append(event)
             if event["type"] in HEARS:
                 self.send("hear", event=event)
-            if event["type"].startswith(("brief.", "application.")):
+            if event["type"].startswith(("brief.", "application.", "file.")):
                 self.send("tell", event=event)
         for message, delay_s in self.side.messages():
             self.send("webhook", delay_s, message=message)
         for brief_id in self.side.settlements():
             self.send("settle", brief_id=brief_id)
+        for what, brief_id, file_id, version_id in self.side.checks_asked_for():
+            if what == "look":
+                self.send("look", brief_id=brief_id, file_id=file_id)
+            else:
+                self.judge(brief_id, file_id, version_id)
         self._carry_out()
 
     def _show(self) -> None:
@@ -305,6 +312,8 @@ class Plant:
         ports = self.side.faulty
         if isinstance(record, Application):
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
+        elif isinstance(record, StoredFile):
+            followed = following.follow_file(record, bus=ports.bus)
         else:
             wired: dict[str, Any] = {"bus": ports.bus, "deadlines": ports.deadlines, "workflow": ports.workflow}
             followed = following.follow(record, trail=ports.trail, **wired)
@@ -341,7 +350,13 @@ class Plant:
         receiving.record_receipt(created, briefs=ports.briefs, files=ports.files, **wired)
 
     def _judge(self, brief_id: str, file_id: str, verdict: Verdict) -> None:
-        receiving.record_verdict(brief_id, file_id, verdict, briefs=self.side.faulty.briefs)
+        ports = self.side.faulty
+        receiving.record_verdict(brief_id, file_id, verdict, briefs=ports.briefs, files=ports.files)
+
+    def _look(self, brief_id: str, file_id: str) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"clock": self.clock, "policy": self.policy}
+        receiving.look_for(brief_id, file_id, briefs=ports.briefs, files=ports.files, **wired)
 
     def _webhook(self, message: Message) -> None:
         ports, now = self.side.faulty, self.clock.now()
@@ -358,6 +373,7 @@ class Plant:
             ledger=ports.ledger,
             workflow=ports.workflow,
             settler=ports.settler,
+            checks=ports.checks,
             letters=self.letters,
             clock=self.clock,
             policy=self.policy,
@@ -380,6 +396,13 @@ class Plant:
         """The schedule calls the sweeper."""
         self.send("sweep")
         self.run()
+
+    def judge(self, brief_id: str, file_id: str, version_id: str) -> None:
+        """The scanner looks at a version; unless it is out of order, nobody hears of it."""
+        if not self.scanner_works:
+            return
+        verdict = Verdict(version_id=version_id, scan=self.scanner_says, at=self.clock.now())
+        self.send("judge", brief_id=brief_id, file_id=file_id, verdict=verdict)
 
     def stop_executions(self) -> None:
         """Somebody stops what runs for the brief."""

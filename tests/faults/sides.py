@@ -9,13 +9,14 @@ from microintern.adapters import memory
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
 from microintern.app.following import Change, Wait
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.ports import (
     Accounts,
     Audit,
     Briefs,
     Deadlines,
     EventBus,
+    FileChecks,
     FileStore,
     Groups,
     Ledger,
@@ -53,12 +54,13 @@ class Ports:
     deadlines: Deadlines
     workflow: Workflow
     settler: Settler
+    checks: FileChecks
     provider: PaymentProvider
     store: Any
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application
+Record = Change | Application | StoredFile
 """What the table's stream shows."""
 
 
@@ -81,6 +83,9 @@ class Side(Protocol):
     def settlements(self) -> list[str]:
         """Take the briefs that the settlement was called for."""
 
+    def checks_asked_for(self) -> list[tuple[str, str, str, str]]:
+        """Take what is to be done with files: to `look` for one or to `scan` it, its brief, its id, its version."""
+
     def schedules(self) -> set[tuple[str, datetime]]:
         """The deadlines that are set."""
 
@@ -90,7 +95,7 @@ class Side(Protocol):
     def leave_wait(self, parameters: dict[str, Any]) -> None:
         """The workflow writes its token on the brief."""
 
-    def upload(self, file: StoredFile, at: datetime) -> str:
+    def upload(self, file: StoredFile, at: datetime, content: bytes) -> str:
         """A browser sends the file; its version."""
 
     def send_part(self, file: StoredFile, number: int) -> None:
@@ -175,6 +180,8 @@ class StreamedBriefs(memory.MemoryBriefs):
     def replace(self, document: Application | StoredFile) -> None:
         super().replace(document)
         self._show_applications([document])
+        if isinstance(document, StoredFile) and is_followed(document):
+            self.records.append((document.brief_id, document))
 
     def documents(self, brief_id: str) -> dict[str, Document]:
         return {key: document for (owner, key), document in self._documents.items() if owner == brief_id}
@@ -198,6 +205,24 @@ class StreamedBriefs(memory.MemoryBriefs):
             if self._shown_applications.get(at) is not kept and isinstance(kept, Application):
                 self._shown_applications[at] = kept
                 self.records.append((document.brief_id, kept))
+
+
+def is_followed(file: StoredFile) -> bool:
+    """Whether the stream's consumer is called with it; as in infra/stacks/lifecycle.py."""
+    return file.status is FileStatus.REFUSED or file.scan in (ScanStatus.INFECTED, ScanStatus.ERROR)
+
+
+class MemoryFileChecks:
+    """The FileChecks port."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, StoredFile]] = []
+
+    def look_for(self, file: StoredFile) -> None:
+        self.asked.append(("look", file))
+
+    def scan(self, file: StoredFile) -> None:
+        self.asked.append(("scan", file))
 
 
 class MachineWorkflow:
@@ -256,6 +281,7 @@ class Twins:
         self.deadlines = memory.MemoryDeadlines()
         self.settler = MemorySettler()
         self.files = memory.MemoryFiles(clock)
+        self.checks = MemoryFileChecks()
         self.plain = Ports(
             briefs=self.briefs,
             accounts=accounts,
@@ -270,6 +296,7 @@ class Twins:
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),
             settler=self.settler,
+            checks=self.checks,
             provider=SandboxProvider(self.store, self.outbox, clock, LATE_S),
             store=self.store,
         )
@@ -290,6 +317,9 @@ class Twins:
     def settlements(self) -> list[str]:
         return _taken(self.settler.asked)
 
+    def checks_asked_for(self) -> list[tuple[str, str, str, str]]:
+        return [(what, f.brief_id, f.file_id, f.version_id or "") for what, f in _taken(self.checks.asked)]
+
     def schedules(self) -> set[tuple[str, datetime]]:
         return set(self.deadlines.pending)
 
@@ -301,8 +331,8 @@ class Twins:
         read = Wait(state=wait["state"]["S"], token=wait["token"]["S"])
         self.briefs.wait(parameters["Key"]["pk"]["S"], read)
 
-    def upload(self, file: StoredFile, at: datetime) -> str:
-        return self.files.upload(file, at)
+    def upload(self, file: StoredFile, at: datetime, content: bytes) -> str:
+        return self.files.upload(file, at, content)
 
     def send_part(self, file: StoredFile, number: int) -> None:
         self.files.send_part(file, number, file.sha256)

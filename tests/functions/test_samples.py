@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from infra.local.sample.malware import EICAR
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
-from microintern.domain.documents import FileStatus, ScanStatus
+from microintern.domain.documents import FileStatus, ScanStatus, StoredFile
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, State
 from tests.contract import tables
@@ -36,7 +37,7 @@ from tests.functions.world import (
     the_brief,
 )
 from tests.unit.builders import ROOT
-from tests.unit.contents import EICAR, LOCKED_ZIP
+from tests.unit.contents import LOCKED_ZIP, TABLE, facts_of
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "functions/openapi/openapi.json").read_text(encoding="utf-8"))
 
@@ -64,6 +65,10 @@ def posted(world: World) -> None:
 
 def applied(world: World) -> None:
     followed(world, "brief_stream/application_received", "application.received")
+
+
+def file_infected(world: World) -> None:
+    followed(world, "brief_stream/file_infected", "file.infected")
 
 
 def awarded(world: World) -> None:
@@ -173,6 +178,7 @@ def delivered(name: str) -> Callable[[World], None]:
 
 def swept(world: World) -> None:
     nothing = {"overdue": 0, "nudged": 0, "advanced": 0, "revived": 0, "redriven": 0, "oldest_unsettled_s": 0}
+    nothing["chased"] = 0
     assert world.call("sweep/scheduled") == nothing
     world.seed(the_brief(State.APPROVED))
     found = {"overdue": 1, "nudged": 0, "advanced": 1, "revived": 1, "oldest_unsettled_s": 3_600}
@@ -207,12 +213,57 @@ def received(world: World) -> None:
     event = sample("file_received/object_created")
     at = event["detail"]["object"]
     file_id = at["key"].rpartition("/")[2]
-    world.seed(the_brief(State.AWARDED), file("report", file_id, FileStatus.EXPECTED))
+    announced = file("report", file_id, FileStatus.EXPECTED).model_copy(update=facts_of(TABLE))
+    world.seed(the_brief(State.AWARDED), announced)
     assert world.call("file_received/object_created") == {"recorded": False}, "S3 has no such version"
-    put = world.clients["s3"].put_object(Bucket=BUCKET, Key=at["key"], Body=b"a table")
+    put = world.clients["s3"].put_object(Bucket=BUCKET, Key=at["key"], Body=TABLE)
     at["version-id"] = put["VersionId"]
     assert world.call("file_received/object_created", event) == {"recorded": True}
+    assert world.document(announced.key)["status"] == "received"
     assert world.call("file_received/object_created", event) == {"recorded": False}, "the first receipt counts"
+
+
+def announced(world: World) -> StoredFile:
+    """The file of the samples, expected and longer overdue than it may be."""
+    file_id = sample("file_received/from_sweeper")["file_id"]
+    expected = file("report", file_id, FileStatus.EXPECTED)
+    expected = expected.model_copy(update={**facts_of(TABLE), "rescans": 1})
+    world.seed(the_brief(State.AWARDED), expected)
+    return expected
+
+
+def looked_for(world: World) -> None:
+    expected = announced(world)
+    assert world.call("file_received/from_sweeper") == {"recorded": True}
+    assert world.document(expected.key)["status"] == "expired", "S3 has nothing"
+    announced(world)
+    world.clients["s3"].put_object(Bucket=BUCKET, Key=f"briefs/{BRIEF}/{expected.file_id}", Body=TABLE)
+    assert world.call("file_received/from_sweeper") == {"recorded": True}
+    assert world.document(expected.key)["status"] == "received"
+    assert world.call("file_received/from_sweeper") == {"recorded": False}
+
+
+def received_in_parts(world: World) -> None:
+    expected = announced(world)
+    at: dict[str, Any] = {"Bucket": BUCKET, "Key": f"briefs/{BRIEF}/{expected.file_id}"}
+    s3, event = world.clients["s3"], sample("file_received/multipart_completed")
+    upload_id = s3.create_multipart_upload(**at)["UploadId"]
+    part = s3.upload_part(**at, UploadId=upload_id, PartNumber=1, Body=TABLE)
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    done = s3.complete_multipart_upload(**at, UploadId=upload_id, MultipartUpload=parts)
+    event["detail"]["object"]["version-id"] = done["VersionId"]
+    assert world.call("file_received/multipart_completed", event) == {"recorded": True}
+    found = world.document(expected.key)
+    assert found["status"] == "received"
+    assert found["received_at"] >= event["time"][:19], "S3 itself dates it from when the upload began"
+
+
+def scanned_again(world: World) -> None:
+    event = sample("scan/from_sweeper")
+    at = event["detail"]["object"]
+    put = world.clients["s3"].put_object(Bucket=BUCKET, Key=at["key"], Body=TABLE)
+    at["version-id"] = put["VersionId"]
+    assert world.call("scan/from_sweeper", event) == {"result": "NO_THREATS_FOUND"}
 
 
 def scan(world: World) -> None:
@@ -302,6 +353,12 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "scan_result/infected": judged("scan_result/infected", ScanStatus.INFECTED),
     "scan_result/unsupported": judged("scan_result/unsupported", ScanStatus.ERROR),
     "scan_result/failed": judged("scan_result/failed", None),
+    "brief_stream/file_infected": file_infected,
+    "file_received/from_sweeper": looked_for,
+    "file_received/multipart_completed": received_in_parts,
+    "scan/from_sweeper": scanned_again,
+    "notify/file_infected": told("notify/file_infected", 2),
+    "notify/file_refused": told("notify/file_refused", 1),
     "notify/brief_awarded": told("notify/brief_awarded", 2),
     "notify/brief_expired_not_submitted": told("notify/brief_expired_not_submitted", 2, marks=1),
     "notify/application_received": told("notify/application_received", 1),

@@ -97,6 +97,8 @@ ENVIRONMENT = {
     "PAYMENT_SECRET_ARN": "payment-keys",
     "WEBHOOK_URL": "http://127.0.0.1:9/webhooks/payments",
     "SETTLEMENT_FUNCTION": "settlement",
+    "FILE_RECEIVED_FUNCTION": "file_received",
+    "SCAN_FUNCTION": "scan",
     "DEAD_LETTERS": json.dumps(
         {name: {"queue_url": queue_url(name), "function": name} for name in KEEP_FAILURES}
         | {

@@ -125,10 +125,19 @@ def test_files_are_refused_without_tls(deployment: Deployment) -> None:
 
 def test_what_is_left_of_uploads_is_cleared(deployment: Deployment) -> None:
     (bucket,) = deployment.properties("AWS::S3::Bucket").values()
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
-    kept_days = {"local": 7, "dev": 7, "prod": 90}[deployment.stage]
-    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": kept_days}
+    everywhere, quarantine = bucket["LifecycleConfiguration"]["Rules"]
+    assert everywhere["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert quarantine["Prefix"] == "quarantine/"
+    assert quarantine["ExpirationInDays"] == 30
+
+
+def test_no_version_of_a_brief_s_file_expires_by_itself(deployment: Deployment) -> None:
+    """A second upload with the same form makes the one that was pinned a noncurrent version."""
+    (bucket,) = deployment.properties("AWS::S3::Bucket").values()
+    for rule in bucket["LifecycleConfiguration"]["Rules"]:
+        if rule.get("Prefix") != "quarantine/":
+            assert "NoncurrentVersionExpiration" not in rule
+            assert not {"ExpirationInDays", "ExpirationDate"} & rule.keys()
 
 
 def test_there_is_a_group_for_every_role(deployment: Deployment) -> None:

@@ -22,7 +22,7 @@ OF_API = 29
 SCHEDULED = {"sweep": "rate(5 minutes)", "reconcile": "rate(1 day)", "check_trails": "rate(1 day)"}
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
 CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "file_received", "scan_result", "notify")
-LONGEST_S = {"scan": 300}
+LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900}
 """What looks through files of any size may take its time."""
 
 
@@ -217,9 +217,12 @@ def test_the_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployme
     assert 0 < mapping["MaximumRetryAttempts"] <= 100
     assert 60 <= mapping["MaximumRecordAgeInSeconds"] <= 86_400
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"]
-    (only,) = mapping["FilterCriteria"]["Filters"]
-    kinds = {"dynamodb": {"NewImage": {"kind": {"S": ["control", "application"]}}}}
-    assert json.loads(only["Pattern"]) == kinds
+    patterns = [json.loads(only["Pattern"])["dynamodb"]["NewImage"] for only in mapping["FilterCriteria"]["Filters"]]
+    assert patterns == [
+        {"kind": {"S": ["control", "application"]}},
+        {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
+        {"kind": {"S": ["file"]}, "status": {"S": ["refused"]}},
+    ]
 
 
 def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deployment) -> None:

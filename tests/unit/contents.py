@@ -1,12 +1,13 @@
 """Contents of files, harmless and not."""
 
+import base64
 import gzip
+import hashlib
 import io
 import struct
+import tarfile
 import zipfile
-
-EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-"""What every scanner takes for malware though it does nothing; in two parts, so that none takes this file for it."""
+from typing import Any
 
 
 def zipped(*members: tuple[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -48,3 +49,27 @@ def program() -> bytes:
 def gzipped(content: bytes) -> bytes:
     """The content, packed by gzip."""
     return gzip.compress(content, mtime=0)
+
+
+TABLE = b"place_code,place,rate\nUS-NY,New York,17.00\n"
+PICTURE = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">2I5B", 1, 1, 8, 2, 0, 0, 0)
+PAPER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+
+OF_TYPE = {"text/csv": TABLE, "image/png": PICTURE, "application/pdf": PAPER}
+"""Something of each media type that the example brief accepts."""
+
+
+def facts_of(content: bytes) -> dict[str, Any]:
+    """What has to be announced of it."""
+    return {"size_bytes": len(content), "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode()}
+
+
+def tarred(*members: tuple[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+    """A tar of these names and contents."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=form) as archive:
+        for name, content in members:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()

@@ -143,7 +143,7 @@ def test_what_is_not_known_to_be_clean_is_of_no_use(scan: ScanStatus | None, cod
     world = a_world_in(State.AWARDED)
     world.upload_all()
     file = world.announce()
-    version_id = world.files.upload(file, world.clock.now())
+    version_id = world.send(file)
     world.reported(file, version_id)
     if scan:
         world.judged(file, version_id, scan)

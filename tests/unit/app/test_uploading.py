@@ -15,6 +15,7 @@ from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role, State
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import POLICY, employer, operator, student
+from tests.unit.contents import facts_of
 
 SHA256 = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 LARGE = 2 * POLICY.part_bytes + 1
@@ -26,7 +27,8 @@ class Parts:
 
     def __init__(self, world: World, by: Command, **changes: Any) -> None:
         self.world, self.by = world, by
-        self.file = world.announce(by, size_bytes=LARGE, **changes)
+        about = {"media_type": "text/plain", **facts_of(b"a" * LARGE)} | changes
+        self.file = world.announce(by, **about)
         self.ports: dict[str, Any] = {"briefs": world.briefs, "files": world.files}
 
     def link(self, *numbers: int, by: Command | None = None) -> Any:
@@ -57,7 +59,7 @@ def work() -> Parts:
 
 def _roomy(state: State) -> World:
     """A brief whose deliverables may be large."""
-    large = {"name": "report", "description": "Much.", "media_types": ["application/pdf"], "most_bytes": 10 * LARGE}
+    large = {"name": "report", "description": "Much.", "media_types": ["text/plain"], "most_bytes": 10 * LARGE}
     return a_world_in(state, deliverables=[large]) if state is State.AWARDED else a_world_in(state)
 
 
@@ -87,7 +89,7 @@ def test_parts_are_linked_sent_listed_and_completed(work: Parts) -> None:
     assert work.look().completed
     assert work.complete() == work.file, "once more changes nothing"
     version = work.world.files.version_at(work.file)
-    assert work.world.reported(work.file, version, in_parts=True)
+    assert work.world.reported(work.file, version)
     assert work.complete().status is FileStatus.RECEIVED
     assert work.look().completed
     with pytest.raises(Conflict) as received:

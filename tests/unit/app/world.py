@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from microintern.adapters.files import object_key
 from microintern.adapters.memory import (
     MemoryAccounts,
     MemoryAudit,
@@ -67,6 +68,7 @@ from tests.unit.builders import (
     operator,
     student,
 )
+from tests.unit.contents import OF_TYPE, TABLE, facts_of
 
 MEDIA = {"cleaned-table": "text/csv", "chart": "image/png", "report": "application/pdf"}
 """The deliverables of the example brief, each with a media type that it accepts."""
@@ -155,6 +157,19 @@ class MemorySettler:
         self.asked.append(brief_id)
 
 
+class MemoryChecks:
+    """Remembers which files were to be looked for, and which to be scanned."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def look_for(self, file: StoredFile) -> None:
+        self.asked.append(("look for", file.file_id))
+
+    def scan(self, file: StoredFile) -> None:
+        self.asked.append(("scan", file.file_id))
+
+
 class MemoryLetters:
     """Dead letters: how many each queue holds, and how many of them cannot be handled."""
 
@@ -197,6 +212,7 @@ class World:
         self.deadlines = MemoryDeadlines()
         self.workflow = MemoryWorkflow()
         self.settler = MemorySettler()
+        self.checks = MemoryChecks()
         self.letters = MemoryLetters()
         self.posting: Posting = a_posting(**posting_changes)
         self.brief_id = ""
@@ -299,7 +315,9 @@ class World:
 
     def announce(self, by: Command | None = None, deliverable: str = "report", **changes: Any) -> StoredFile:
         body = BODIES["post /briefs/{brief_id}/files"]
-        body = body | {"deliverable": deliverable, "media_type": MEDIA.get(deliverable, "text/csv")} | changes
+        media_type = changes.get("media_type", MEDIA.get(deliverable, "text/csv"))
+        content = OF_TYPE.get(media_type, TABLE)
+        body = body | {"deliverable": deliverable, "media_type": media_type} | facts_of(content) | changes
         request = requests.UploadRequest.model_validate(body)
         file, _ = files.ask_upload(by or student(), self.brief_id, request, files=self.files, **self._deciding())
         return file
@@ -311,9 +329,18 @@ class World:
         self.uploads[deliverable] = file.file_id
         return file.file_id
 
+    def send(self, file: StoredFile, at: datetime | None = None, content: bytes | None = None) -> str:
+        """What a browser does with the form; the version that S3 makes of it."""
+        return self.files.upload(file, at or self.clock.now(), OF_TYPE[file.media_type] if content is None else content)
+
     def receive(self, file: StoredFile, at: datetime | None = None) -> bool:
-        version_id = self.files.upload(file, at or self.clock.now())
+        version_id = self.send(file, at)
         return self.reported(file, version_id) and self.judged(file, version_id)
+
+    def in_parts(self, file: StoredFile, version_id: str, in_parts: bool = True) -> None:
+        """Let the version be one that was put together from parts."""
+        at = object_key(file.brief_id, file.file_id), version_id
+        self.files._objects[at] = self.files._objects[at].model_copy(update={"in_parts": in_parts})
 
     def reported(self, file: StoredFile, version_id: str, **changes: Any) -> bool:
         """S3's event arrives."""
@@ -324,7 +351,7 @@ class World:
     def judged(self, file: StoredFile, version_id: str, scan: ScanStatus = ScanStatus.CLEAN) -> bool:
         """The scanner's result arrives."""
         verdict = Verdict(version_id=version_id, scan=scan, at=self.clock.now())
-        return receiving.record_verdict(file.brief_id, file.file_id, verdict, briefs=self.briefs)
+        return receiving.record_verdict(file.brief_id, file.file_id, verdict, briefs=self.briefs, files=self.files)
 
     def upload_all(self) -> None:
         for deliverable in MEDIA:
@@ -412,6 +439,7 @@ class World:
             ledger=self.ledger,
             workflow=self.workflow,
             settler=self.settler,
+            checks=self.checks,
             letters=self.letters,
             clock=self.clock,
             policy=POLICY,
@@ -446,6 +474,12 @@ class World:
         ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
         self._followed = change.after
         return following.follow(change, trail=self.trail, **ports)
+
+    def file_is_followed(self, file: StoredFile) -> None:
+        """The table's stream shows how the file is now, and whoever is concerned is told."""
+        published = following.follow_file(self.document(file.key), bus=self.bus).published
+        if published:
+            tell(published, briefs=self.briefs, accounts=self.accounts)
 
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""

@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from microintern.domain.text import Line, Link, Paragraph, one_line, plain
+from microintern.domain.text import FileName, Line, Link, Paragraph, one_line, plain
 
 line, paragraph, link = TypeAdapter(Line), TypeAdapter(Paragraph), TypeAdapter(Link)
+saved_as: TypeAdapter[str] = TypeAdapter(FileName)
 INVISIBLE = {
     "null": "\x00",
     "escape": "\x1b",
@@ -121,3 +122,26 @@ def test_a_link_is_https(good: str) -> None:
 def test_anything_else_is_no_link(bad: str) -> None:
     with pytest.raises(ValidationError):
         link.validate_python(bad)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../../etc/passwd", "a/b.csv", "..\\b.csv", "C:\\b.csv", "C:b.csv", "\u202egpj.exe", "a\nb.csv", "a\x00.csv"),
+        *(".bashrc", "..", ".", "report.", "con", "NUL.txt", "Com1.csv", "lpt9", "a?.csv", "a*.csv", 'a".csv', "a|b"),
+    ],
+)
+def test_a_file_name_leads_nowhere_and_hides_nothing(name: str) -> None:
+    with pytest.raises(ValidationError):
+        saved_as.validate_python(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["résumé final (2).csv", "console.log", "com10.csv", "完成.pdf", "a..b.csv", "a 'b'.md"]
+)
+def test_an_ordinary_file_name_is_taken_as_it_is(name: str) -> None:
+    assert saved_as.validate_python(name) == name
+
+
+def test_a_file_name_has_one_form() -> None:
+    assert saved_as.validate_python(" re\u0301sume\u0301.csv ") == "r\u00e9sum\u00e9.csv"

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.sample.malware import EICAR
 from microintern.scanning import engine
 from microintern.scanning.engine import Unscannable, YaraEngine
-from tests.unit.contents import EICAR, LOCKED_ZIP, gzipped, nested, program, zipped
+from tests.unit.contents import LOCKED_ZIP, gzipped, nested, program, zipped
 
 SCANNER = YaraEngine()
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

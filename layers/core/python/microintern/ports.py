@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -378,6 +378,8 @@ class ReceivedObject(Frozen):
     size_bytes: int
     sha256: str | None
     received_at: Instant
+    in_parts: bool = False
+    """Whether it was put together from parts: then S3 dates it from when the upload began."""
 
 
 class FileStore(Protocol):
@@ -407,8 +409,24 @@ class FileStore(Protocol):
     def download_url(self, file: StoredFile, life_s: int) -> str:
         """A link to the received version, served as an attachment under its name."""
 
-    def received(self, brief_id: str, file_id: str, version_id: str) -> ReceivedObject | None:
-        """What lies at the file's key in this version; None when there is nothing."""
+    def received(self, brief_id: str, file_id: str, version_id: str | None = None) -> ReceivedObject | None:
+        """What lies at the file's key in this version, or the newest; None when there is nothing."""
+
+    def open(self, brief_id: str, file_id: str, found: ReceivedObject) -> IO[bytes]:
+        """The content of what was received, which can be read anywhere."""
+
+    def quarantine(self, file: StoredFile) -> None:
+        """Move the received version to where nobody can have it; one that is there already is fine."""
+
+
+class FileChecks(Protocol):
+    """What receives and scans files, to be asked once more; it answers in its own time, or not at all."""
+
+    def look_for(self, file: StoredFile) -> None:
+        """Have it recorded that the file came, if it did, and that it did not come otherwise."""
+
+    def scan(self, file: StoredFile) -> None:
+        """Have the received version scanned."""
 
 
 class Signer(Protocol):

@@ -169,6 +169,10 @@ class SweepSettings(Frozen):
     ledger_table: str
     state_machine_arn: str
     settlement_function: str
+    file_received_function: str
+    scan_function: str
+    """Of the local scanner; empty where GuardDuty scans."""
+    files_bucket: str
     dead_letters: DeadLetterQueues
     policy: Policy
 
@@ -208,6 +212,7 @@ class ScanResultSettings(Frozen):
     """For the function that records what the scanner found."""
 
     brief_table: str
+    files_bucket: str
 
 
 class NotifySettings(Frozen):

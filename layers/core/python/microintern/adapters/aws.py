@@ -8,6 +8,8 @@ from botocore.config import Config
 
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 5
+OF_COPIES_S = 240
+"""S3 answers a copy of a large object when it is done."""
 MOST_ATTEMPTS = 4
 
 
@@ -29,6 +31,7 @@ def _config(service: str) -> Config:
     # A presigned form names its own checksum; the SDK must not add another one.
     return config.merge(
         Config(
+            read_timeout=OF_COPIES_S,
             signature_version="s3v4",
             s3={"addressing_style": "virtual"},
             request_checksum_calculation="when_required",

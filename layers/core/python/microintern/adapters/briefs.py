@@ -96,6 +96,11 @@ def application_of(new_image: dict[str, Any]) -> Application:
     return dynamo.model_of(Application, dynamo.unpacked(new_image))
 
 
+def file_of(new_image: dict[str, Any]) -> StoredFile:
+    """A file, as the table's stream shows it."""
+    return dynamo.model_of(StoredFile, dynamo.unpacked(new_image))
+
+
 class DynamoBriefs:
     """The Briefs port on DynamoDB."""
 

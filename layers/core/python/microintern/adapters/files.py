@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
+from microintern.adapters.ranged import open_version
 from microintern.domain.documents import StoredFile
 from microintern.domain.parts import MOST_PARTS
 from microintern.ports import PartLink, ReceivedObject, ReceivedPart, UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 # 405 is what a delete marker answers; 403 whoever may not list the bucket.
 _NOTHING_THERE = frozenset({"404", "405", "NoSuchKey", "NoSuchVersion"})
@@ -22,6 +24,11 @@ _NOTHING_TO_SEE = _NOTHING_THERE | {"403"}
 def object_key(brief_id: str, file_id: str) -> str:
     """Where a file lies; made of ids only, never of what a person wrote."""
     return f"briefs/{brief_id}/{file_id}"
+
+
+def quarantine_key(file: StoredFile) -> str:
+    """Where a version lies that nobody may have."""
+    return f"quarantine/{file.brief_id}/{file.file_id}/{file.version_id}"
 
 
 def parse_key(key: str) -> tuple[str, str]:
@@ -136,13 +143,11 @@ class S3FileStore:
         }
         return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=life_s)
 
-    def received(self, brief_id: str, file_id: str, version_id: str) -> ReceivedObject | None:
+    def received(self, brief_id: str, file_id: str, version_id: str | None = None) -> ReceivedObject | None:
+        which: dict[str, Any] = {"VersionId": version_id} if version_id else {}
         try:
             head = self._client.head_object(
-                Bucket=self._bucket,
-                Key=object_key(brief_id, file_id),
-                VersionId=version_id,
-                ChecksumMode="ENABLED",
+                Bucket=self._bucket, Key=object_key(brief_id, file_id), ChecksumMode="ENABLED", **which
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in _NOTHING_THERE:
@@ -153,4 +158,22 @@ class S3FileStore:
             size_bytes=head["ContentLength"],
             sha256=head.get("ChecksumSHA256"),
             received_at=head["LastModified"],
+            in_parts="-" in head["ETag"],
         )
+
+    def open(self, brief_id: str, file_id: str, found: ReceivedObject) -> IO[bytes]:
+        key = object_key(brief_id, file_id)
+        return open_version(self._client, self._bucket, key, found.version_id, found.size_bytes)
+
+    def quarantine(self, file: StoredFile) -> None:
+        key = object_key(file.brief_id, file.file_id)
+        if file.version_id is None:
+            raise ValueError(f"{file.file_id} was not received; there is no version to put away")
+        source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": key, "VersionId": file.version_id}
+        try:
+            self._client.copy_object(Bucket=self._bucket, Key=quarantine_key(file), CopySource=source)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NOTHING_THERE:
+                return
+            raise
+        self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=file.version_id)

@@ -1,15 +1,18 @@
 """In-memory twins of the ports, for tests of use cases; the contract suite holds them to what AWS does."""
 
+import base64
+import hashlib
+import io
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
 
 from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
-from microintern.adapters.files import object_key
+from microintern.adapters.files import object_key, quarantine_key
 from microintern.adapters.ledger import held_accounts, other_movement
 from microintern.adapters.payments.sandbox import Asked, Message
 from microintern.adapters.trail import batches, key_of, page_of
@@ -508,18 +511,20 @@ class MemoryFiles:
         self._clock = clock
         self._objects: dict[tuple[str, str], ReceivedObject] = {}
         self._uploads: dict[str, dict[int, ReceivedPart]] = {}
+        self._contents: dict[tuple[str, str], bytes] = {}
+        self.quarantined: dict[str, ReceivedObject] = {}
 
     def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
         key = object_key(file.brief_id, file.file_id)
         fields = {"key": key, "Content-Type": file.media_type, "x-amz-checksum-sha256": file.sha256}
         return UploadForm(url="memory://files", fields=fields)
 
-    def upload(self, file: StoredFile, received_at: datetime) -> str:
+    def upload(self, file: StoredFile, received_at: datetime, content: bytes) -> str:
         """What a browser does with the form; the new object's version."""
-        found = ReceivedObject(
-            version_id=uuid4().hex, size_bytes=file.size_bytes, sha256=file.sha256, received_at=received_at
-        )
-        self._objects[object_key(file.brief_id, file.file_id), found.version_id] = found
+        sha256 = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        found = ReceivedObject(version_id=uuid4().hex, size_bytes=len(content), sha256=sha256, received_at=received_at)
+        at = object_key(file.brief_id, file.file_id), found.version_id
+        self._objects[at], self._contents[at] = found, content
         return found.version_id
 
     def start_upload(self, file: StoredFile) -> str:
@@ -545,7 +550,9 @@ class MemoryFiles:
     def complete_upload(self, file: StoredFile, parts: Sequence[ReceivedPart]) -> bool:
         if self._uploads.pop(file.upload_id or "", None) is None:
             return False
-        self.upload(file, self._clock.now() if self._clock else datetime.now(UTC))
+        now = self._clock.now() if self._clock else datetime.now(UTC)
+        at = object_key(file.brief_id, file.file_id), self.upload(file, now, b"a" * file.size_bytes)
+        self._objects[at] = self._objects[at].model_copy(update={"in_parts": True})
         return True
 
     def abort_upload(self, file: StoredFile) -> None:
@@ -559,13 +566,25 @@ class MemoryFiles:
         key = object_key(file.brief_id, file.file_id)
         return [version for at, version in self._objects if at == key][-1]
 
+    def open(self, brief_id: str, file_id: str, found: ReceivedObject) -> IO[bytes]:
+        return io.BytesIO(self._contents[object_key(brief_id, file_id), found.version_id])
+
     def download_url(self, file: StoredFile, life_s: int) -> str:
         if file.version_id is None:
             raise ValueError(f"{file.file_id} was not received; there is no version to link to")
         return f"memory://files/{object_key(file.brief_id, file.file_id)}?versionId={file.version_id}"
 
-    def received(self, brief_id: str, file_id: str, version_id: str) -> ReceivedObject | None:
-        return self._objects.get((object_key(brief_id, file_id), version_id))
+    def received(self, brief_id: str, file_id: str, version_id: str | None = None) -> ReceivedObject | None:
+        key = object_key(brief_id, file_id)
+        newest = next((found for (at, _), found in reversed(self._objects.items()) if at == key), None)
+        return self._objects.get((key, version_id)) if version_id else newest
+
+    def quarantine(self, file: StoredFile) -> None:
+        if file.version_id is None:
+            raise ValueError(f"{file.file_id} was not received; there is no version to put away")
+        at = (object_key(file.brief_id, file.file_id), file.version_id)
+        if at in self._objects:
+            self.quarantined[quarantine_key(file)] = self._objects.pop(at)
 
 
 class MemorySigner:

@@ -1,7 +1,7 @@
 """An object of S3 as a file that can be read anywhere: only what is read is fetched, by ranges."""
 
 import io
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -10,9 +10,9 @@ BUFFER_BYTES = 1_048_576
 """Fetched at once at least: a request costs more than the bytes."""
 
 
-def open_version(client: "S3Client", bucket: str, key: str, version_id: str, size_bytes: int) -> BinaryIO:
+def open_version(client: "S3Client", bucket: str, key: str, version_id: str, size_bytes: int) -> IO[bytes]:
     """One version of an object, of this size; it never changes, so it can be read in as many requests as needed."""
-    return cast(BinaryIO, io.BufferedReader(_Ranges(client, bucket, key, version_id, size_bytes), BUFFER_BYTES))
+    return cast(IO[bytes], io.BufferedReader(_Ranges(client, bucket, key, version_id, size_bytes), BUFFER_BYTES))
 
 
 class _Ranges(io.RawIOBase):

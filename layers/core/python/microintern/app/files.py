@@ -53,7 +53,7 @@ def ask_upload(
             files.abort_upload(new)
     if file.body != by.body:
         raise key_reused()
-    if file.status in (FileStatus.RECEIVED, FileStatus.REFUSED):
+    if file.status is not FileStatus.EXPECTED:
         return file, None
     file = _still_awaited(file, now, briefs, policy)
     return file, None if file.plan else files.upload_form(file, policy.upload_url_s)
@@ -71,7 +71,7 @@ def download(by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files:
 def _still_awaited(file: StoredFile, now: datetime, briefs: Briefs, policy: Policy) -> StoredFile:
     """The file, not given up while another form is good."""
     good_until = now + timedelta(seconds=policy.upload_url_s)
-    if file.status is FileStatus.EXPECTED and file.settle_by and good_until <= file.settle_by:
+    if file.settle_by and good_until <= file.settle_by:
         return file
     later = awaited(file, now, policy)
     try:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from microintern.domain.base import Frozen
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application
-from microintern.domain.events import CloudEvent, of_application, of_brief
+from microintern.domain.documents import Application, StoredFile
+from microintern.domain.events import CloudEvent, of_application, of_brief, of_file
 from microintern.domain.states import State
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
@@ -71,6 +71,14 @@ def follow_application(application: Application, *, trail: Trail, bus: EventBus)
     event = of_application(application)
     bus.publish([event.model_dump(mode="json")])
     return Followed(application.entry, event)
+
+
+def follow_file(file: StoredFile, *, bus: EventBus) -> Followed:
+    """Publish that a file turned out to be of no use, so that people are told."""
+    event = of_file(file)
+    if event is not None:
+        bus.publish([event.model_dump(mode="json")])
+    return Followed(None, event)
 
 
 def _keep_deadline(change: Change, deadlines: Deadlines) -> None:

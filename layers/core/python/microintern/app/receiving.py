@@ -3,13 +3,17 @@
 Both reports may come more than once, in either order and at once: each is one conditional write on what was read.
 """
 
+from datetime import datetime
+from functools import partial
+
 from microintern.app.commands import load
 from microintern.domain.base import Frozen, Instant
-from microintern.domain.documents import FileStatus, StoredFile, Verdict
-from microintern.domain.files import received, scanned
+from microintern.domain.documents import FileStatus, ScanStatus, StoredFile, Verdict
+from microintern.domain.files import expired, received, refused, scanned
 from microintern.domain.policy import Policy
 from microintern.domain.problems import NotFound
-from microintern.ports import Briefs, Clock, FileStore, StaleDocument
+from microintern.inspection import inspect
+from microintern.ports import Briefs, Clock, FileStore, ReceivedObject, StaleDocument
 
 _MOST_TRIES = 4
 """A receipt and a verdict can meet; more than two of them rarely do."""
@@ -22,42 +26,87 @@ class Created(Frozen):
     file_id: str
     version_id: str
     at: Instant
-    in_parts: bool = False
-    """Whether it was put together from parts."""
 
 
 def record_receipt(created: Created, *, briefs: Briefs, files: FileStore, clock: Clock, policy: Policy) -> bool:
-    """Note the first version that comes of a file, and when S3 had it. False when nobody (still) expected it."""
-    for _ in range(_MOST_TRIES):
-        file = _find(created.brief_id, created.file_id, briefs)
-        if file is None or file.status is not FileStatus.EXPECTED:
-            return False
-        found = files.received(created.brief_id, created.file_id, created.version_id)
-        if found is None:
-            return False
-        # S3 dates what came in parts from when its upload began.
-        at = max(found.received_at, created.at) if created.in_parts else found.received_at
-        try:
-            briefs.replace(received(file, found.version_id, at, clock.now(), policy))
-        except StaleDocument:
-            continue
-        return True
-    raise RuntimeError(f"file {created.file_id} was changed each time its receipt was to be recorded")
+    """Note the first version that comes of a file, when S3 had it, and whether it is what was announced.
+
+    False when nobody (still) expected it.
+    """
+    found = files.received(created.brief_id, created.file_id, created.version_id)
+    if found is None:
+        return False
+    # S3 dates what came in parts from when its upload began.
+    at = max(found.received_at, created.at) if found.in_parts else found.received_at
+    return _record(created.brief_id, created.file_id, found, at, briefs, files, clock.now(), policy)
 
 
-def record_verdict(brief_id: str, file_id: str, verdict: Verdict, *, briefs: Briefs) -> bool:
+def look_for(brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, clock: Clock, policy: Policy) -> bool:
+    """Note what S3 has of a file whose receipt was never reported, or that it has nothing. False if neither is new."""
+    found, now = files.received(brief_id, file_id), clock.now()
+    if found is not None:
+        at = now if found.in_parts else found.received_at
+        return _record(brief_id, file_id, found, at, briefs, files, now, policy)
+    file = _find(brief_id, file_id, briefs)
+    after = expired(file) if file else None
+    if after is None:
+        return False
+    try:
+        briefs.replace(after)
+    except StaleDocument:
+        return False
+    return True
+
+
+def record_verdict(brief_id: str, file_id: str, verdict: Verdict, *, briefs: Briefs, files: FileStore) -> bool:
     """Note what the scanner said of a version. False when it is not the file's version, or nothing new."""
     for _ in range(_MOST_TRIES):
         file = _find(brief_id, file_id, briefs)
         after = scanned(file, verdict) if file else None
         if after is None:
+            # This may be the second try of what was recorded and not put away.
+            _put_away(file, files)
             return False
         try:
             briefs.replace(after)
         except StaleDocument:
             continue
+        _put_away(after, files)
         return True
     raise RuntimeError(f"file {file_id} was changed each time its verdict was to be recorded")
+
+
+def _record(
+    brief_id: str,
+    file_id: str,
+    found: ReceivedObject,
+    at: datetime,
+    briefs: Briefs,
+    files: FileStore,
+    now: datetime,
+    policy: Policy,
+) -> bool:
+    for _ in range(_MOST_TRIES):
+        file = _find(brief_id, file_id, briefs)
+        if file is None or file.status is not FileStatus.EXPECTED:
+            _put_away(file, files)
+            return False
+        refusal = inspect(file, found, partial(files.open, brief_id, file_id, found))
+        version_id = found.version_id
+        after = refused(file, version_id, at, refusal) if refusal else received(file, version_id, at, now, policy)
+        try:
+            briefs.replace(after)
+        except StaleDocument:
+            continue
+        _put_away(after, files)
+        return True
+    raise RuntimeError(f"file {file_id} was changed each time its receipt was to be recorded")
+
+
+def _put_away(file: StoredFile | None, files: FileStore) -> None:
+    """Nobody can have what is infected, not even who knows where it lies."""
+    if file and file.scan is ScanStatus.INFECTED and file.version_id:
+        files.quarantine(file)
 
 
 def _find(brief_id: str, file_id: str, briefs: Briefs) -> StoredFile | None:

@@ -9,8 +9,8 @@ from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
-from microintern.domain.posting import MOST_BYTES_PER_FILE, MediaType, Name, distinct
-from microintern.domain.text import Line, Link, LongText, Paragraph
+from microintern.domain.posting import MOST_BYTES_PER_FILE, FileMediaType, Name, distinct
+from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
 
 
 class FundingRequest(Frozen):
@@ -37,8 +37,8 @@ class UploadRequest(Frozen):
 
     purpose: Purpose
     deliverable: Name | None = Field(default=None, description="Which deliverable the file is for, if it is one.")
-    name: Line
-    media_type: MediaType
+    name: FileName
+    media_type: FileMediaType
     size_bytes: Annotated[int, Field(strict=True, gt=0, le=MOST_BYTES_PER_FILE)]
     sha256: Sha256
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from microintern.app.chasing import chase
 from microintern.domain.base import Frozen
 from microintern.domain.brief import Brief
 from microintern.domain.ledger import Hold
 from microintern.domain.policy import Policy
-from microintern.ports import SHARDS, Briefs, Clock, DeadLetters, Ledger, Page, Position, Settler, Workflow
+from microintern.ports import SHARDS, Briefs, Clock, DeadLetters, FileChecks, Ledger, Page, Position, Settler, Workflow
 
 _PAGE = 100
 _NUDGED_FOR_S = 3_600
@@ -29,6 +30,8 @@ class Swept(Frozen):
     advanced: int = 0
     revived: int = 0
     redriven: int = 0
+    chased: int = 0
+    """Files whose receipt or scan was overdue."""
     oldest_unsettled_s: int = 0
     """For how long the oldest ended brief has waited for its money to move, those held back left out."""
 
@@ -42,12 +45,13 @@ class Broom:
     workflow: Workflow
     settler: Settler
     letters: DeadLetters
+    checks: FileChecks
     clock: Clock
     policy: Policy
 
 
 def sweep(broom: Broom) -> Swept:
-    """Look through the briefs which should have moved on, the executions that died, and the dead letters."""
+    """Look through the briefs and files which should have moved on, the executions that died, and the dead letters."""
     now = broom.clock.now()
     # Of a brief's holds, the one that can be tried soonest decides.
     holds = sorted(_holds(broom.ledger), key=lambda hold: hold.until or now, reverse=True)
@@ -60,6 +64,7 @@ def sweep(broom: Broom) -> Swept:
         except Exception as failure:
             # One brief that cannot be moved on must not keep the others from it.
             failures.append(failure)
+    chased = chase(now, briefs=broom.briefs, checks=broom.checks, policy=broom.policy)
     for brief_id in broom.workflow.died():
         snapshot = broom.briefs.read(brief_id)
         if snapshot and snapshot.brief.settled_at is None:
@@ -70,7 +75,7 @@ def sweep(broom: Broom) -> Swept:
     )
     if failures:
         raise ExceptionGroup(f"{len(failures)} briefs could not be moved on", failures)
-    return _plus(swept, Swept(redriven=redriven))
+    return _plus(swept, Swept(redriven=redriven, chased=chased))
 
 
 def _move_on(brief: Brief, hold: Hold | None, now: datetime, broom: Broom) -> Swept:

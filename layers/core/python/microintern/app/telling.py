@@ -47,6 +47,15 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
     (EventType.BRIEF_PAID, Role.EMPLOYER): "The student has been paid; the brief is complete.",
     (EventType.BRIEF_SETTLED, Role.STUDENT): "The money of this brief has been divided.",
     (EventType.BRIEF_SETTLED, Role.EMPLOYER): "The money of this brief has been divided.",
+    **{
+        (kind, role): text
+        for role in (Role.EMPLOYER, Role.STUDENT)
+        for kind, text in {
+            EventType.FILE_INFECTED: "A file of this brief contains malware. It was put away; nobody can have it.",
+            EventType.FILE_REFUSED: "A file that you uploaded was not accepted. The list of files says why.",
+            EventType.FILE_SCAN_FAILED: "A file that you uploaded could not be checked for malware; upload it again.",
+        }.items()
+    },
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
 }
 
@@ -57,7 +66,7 @@ _OPEN_AGAIN = "This brief is open again, and your application with it."
 
 def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts) -> int:
     """Give each person concerned one notice of the event, however often it arrives; the number of notices."""
-    people = {Role.EMPLOYER: event.data["employer_id"], Role.STUDENT: event.data.get("student_id")}
+    people = _parties(event, briefs)
     notices = [
         _notice(event, account_id, _TEXTS[event.type, role])
         for role, account_id in people.items()
@@ -66,11 +75,21 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts) -> int:
     notices += [_notice(event, student_id, text) for student_id, text in _applicants_to_tell(event, briefs)]
     if notices:
         accounts.tell(notices)
-    if event.data.get("outcome") == Outcome.NOT_SUBMITTED and people[Role.STUDENT]:
-        accounts.mark(
-            Mark(account_id=people[Role.STUDENT], brief_id=event.subject, reason="not_submitted", at=event.time)
-        )
+    if event.data.get("outcome") == Outcome.NOT_SUBMITTED and (student_id := people.get(Role.STUDENT)):
+        accounts.mark(Mark(account_id=student_id, brief_id=event.subject, reason="not_submitted", at=event.time))
     return len(notices)
+
+
+def _parties(event: CloudEvent, briefs: Briefs) -> dict[Role, str | None]:
+    """Who is to be told, by the side they are on; of a file, only ids of the file are in the event."""
+    if event.type is EventType.FILE_INFECTED:
+        snapshot = briefs.read(event.subject)
+        if snapshot is None:
+            return {}
+        return {Role.EMPLOYER: snapshot.brief.employer_id, Role.STUDENT: snapshot.brief.student_id}
+    if event.type in (EventType.FILE_REFUSED, EventType.FILE_SCAN_FAILED):
+        return {Role(event.data["role"]): event.data["uploaded_by"]}
+    return {Role.EMPLOYER: event.data["employer_id"], Role.STUDENT: event.data.get("student_id")}
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:

@@ -115,6 +115,9 @@ class FileStatus(StrEnum):
     RECEIVED = "received"
     REFUSED = "refused"
     EXPIRED = "expired"
+    """It never came. Who wants to send it after all announces another."""
+    REMOVED = "removed"
+    """It was kept for as long as files are."""
 
 
 class ScanStatus(StrEnum):

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application
+from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.ledger import brief_of_transfer
 from microintern.domain.payments import Hint
 from microintern.domain.payout_matrix import Outcome
@@ -40,6 +40,9 @@ class EventType(StrEnum):
     BRIEF_SETTLED = "brief.settled"
     APPLICATION_RECEIVED = "application.received"
     APPLICATION_WITHDRAWN = "application.withdrawn"
+    FILE_INFECTED = "file.infected"
+    FILE_REFUSED = "file.refused"
+    FILE_SCAN_FAILED = "file.scan_failed"
     PAYMENT_UPDATED = "payment.updated"
     PAYEE_UPDATED = "payee.updated"
 
@@ -118,6 +121,15 @@ class ApplicationFacts(Frozen):
     version: int
 
 
+class FileFacts(Frozen):
+    """A file cannot be used: malware was found in it, it is not what was announced, or it could not be scanned."""
+
+    brief_id: Id
+    file_id: Id
+    uploaded_by: Id
+    role: Role = Field(description="Of who uploaded it.")
+
+
 class PaymentUpdated(Frozen):
     """The payment provider says that something became of an operation; what, the ledger will say."""
 
@@ -152,6 +164,9 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_SETTLED: Settled,
     EventType.APPLICATION_RECEIVED: ApplicationFacts,
     EventType.APPLICATION_WITHDRAWN: ApplicationFacts,
+    EventType.FILE_INFECTED: FileFacts,
+    EventType.FILE_REFUSED: FileFacts,
+    EventType.FILE_SCAN_FAILED: FileFacts,
     EventType.PAYMENT_UPDATED: PaymentUpdated,
     EventType.PAYEE_UPDATED: PayeeUpdated,
 }
@@ -195,6 +210,23 @@ def of_application(application: Application) -> CloudEvent:
     data = ApplicationFacts.model_validate(application.model_dump(include=set(ApplicationFacts.model_fields)))
     at = application.withdrawn_at or application.applied_at
     return _enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
+
+
+def of_file(file: StoredFile) -> CloudEvent | None:
+    """The event that a file can't be used; None while it can, or may yet. Told of once, whatever else becomes of it."""
+    kind = _UNUSABLE.get(file.scan or file.status)
+    if kind is None or file.settle_by is not None:
+        return None
+    data = FileFacts.model_validate(file.model_dump(include=set(FileFacts.model_fields)))
+    at = file.scanned_at or file.received_at or file.asked_at
+    return _enveloped(kind, f"{file.file_id}#{kind}", file.brief_id, at, data)
+
+
+_UNUSABLE: dict[str, EventType] = {
+    ScanStatus.INFECTED: EventType.FILE_INFECTED,
+    ScanStatus.ERROR: EventType.FILE_SCAN_FAILED,
+    FileStatus.REFUSED: EventType.FILE_REFUSED,
+}
 
 
 def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:

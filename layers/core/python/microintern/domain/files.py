@@ -31,19 +31,21 @@ def require_usable(file: StoredFile, named_by: str | None = None) -> None:
 
 
 def _why_not(file: StoredFile) -> tuple[str, str]:
-    match file.status, file.scan:
-        case FileStatus.EXPECTED, _:
-            return "not_received", f"{file.name} was announced but has not been received."
-        case FileStatus.EXPIRED, _:
-            return "not_received", f"{file.name} was announced but never came; announce and upload it again."
-        case FileStatus.REFUSED, _:
-            reason = file.refusal.reason if file.refusal else ""
-            return "file_refused", f"{file.name} was not accepted. {reason}".rstrip()
-        case _, ScanStatus.INFECTED:
-            return "file_infected", f"{file.name} contains malware; nobody can have it."
-        case _, ScanStatus.ERROR:
-            return "scan_failed", f"{file.name} could not be checked for malware; upload it again, without a password."
-    return "scan_pending", f"{file.name} is being checked for malware, which usually takes seconds; try again."
+    if file.status is FileStatus.REFUSED:
+        reason = file.refusal.reason if file.refusal else ""
+        return "file_refused", f"{file.name} was not accepted. {reason}".rstrip()
+    code, detail = _WHY_NOT[(file.scan or ScanStatus.PENDING) if file.status is FileStatus.RECEIVED else file.status]
+    return code, f"{file.name} {detail}"
+
+
+_WHY_NOT: dict[str, tuple[str, str]] = {
+    FileStatus.EXPECTED: ("not_received", "was announced but has not been received."),
+    FileStatus.EXPIRED: ("not_received", "was announced but never came; announce another and upload it."),
+    FileStatus.REMOVED: ("file_removed", "was kept for as long as files are, and is gone."),
+    ScanStatus.PENDING: ("scan_pending", "is being checked for malware, which usually takes seconds; try again."),
+    ScanStatus.INFECTED: ("file_infected", "contains malware; nobody can have it."),
+    ScanStatus.ERROR: ("scan_failed", "could not be checked for malware; upload it again, without a password."),
+}
 
 
 def settles_by(now: datetime, policy: Policy, *, in_parts: bool = False) -> datetime:
@@ -53,9 +55,8 @@ def settles_by(now: datetime, policy: Policy, *, in_parts: bool = False) -> date
 
 
 def awaited(file: StoredFile, now: datetime, policy: Policy) -> StoredFile:
-    """The file with a form that is good from now on: it is expected, also when it had been given up."""
-    settle_by = settles_by(now, policy, in_parts=file.plan is not None)
-    return _next(file, status=FileStatus.EXPECTED, settle_by=settle_by, rescans=0)
+    """The expected file, with another form, or another life of its upload, that is good from now on."""
+    return _next(file, settle_by=settles_by(now, policy, in_parts=file.plan is not None), rescans=0)
 
 
 def received(file: StoredFile, version_id: str, at: datetime, now: datetime, policy: Policy) -> StoredFile:
@@ -85,6 +86,39 @@ def scanned(file: StoredFile, verdict: Verdict) -> StoredFile | None:
     if file.scan is not None and _WEIGHT.index(verdict.scan) <= _WEIGHT.index(file.scan):
         return None
     return _next(file, scan=verdict.scan, scanned_at=verdict.at, settle_by=None)
+
+
+def overdue(file: StoredFile, now: datetime, policy: Policy) -> StoredFile:
+    """The file whose receipt or scan did not come in time: to be asked for once more, or given up."""
+    if file.rescans < policy.most_rescans:
+        later = now + timedelta(seconds=policy.scan_timeout_s)
+        return _next(file, rescans=file.rescans + 1, settle_by=later)
+    if file.status is FileStatus.EXPECTED:
+        reason = "It could not be looked at. Announce it anew and upload it again."
+        refusal = Refusal(code="unreadable", reason=reason)
+        return _next(file, status=FileStatus.REFUSED, refusal=refusal, settle_by=None)
+    return _next(file, scan=ScanStatus.ERROR, scanned_at=now, settle_by=None)
+
+
+def expired(file: StoredFile) -> StoredFile | None:
+    """The file that S3 does not have though it was looked for; None when somebody means to send it after all."""
+    if file.status is not FileStatus.EXPECTED or not file.rescans:
+        return None
+    return _next(file, status=FileStatus.EXPIRED, settle_by=None)
+
+
+def removed(file: StoredFile) -> StoredFile:
+    """The file, of which only this record is kept."""
+    return _next(file, status=FileStatus.REMOVED)
+
+
+def is_stray(file: StoredFile | None, version_id: str) -> bool:
+    """Whether nobody wants this version of an object: no record asks for it, or the record has another, or has none."""
+    if file is None:
+        return True
+    if file.status is FileStatus.RECEIVED:
+        return file.version_id != version_id
+    return file.status is not FileStatus.EXPECTED
 
 
 def _next(file: StoredFile, **changes: object) -> StoredFile:

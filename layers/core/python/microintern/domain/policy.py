@@ -52,4 +52,8 @@ class Policy(Frozen):
     download_url_s: Annotated[int, Field(gt=0, le=3_600)] = 300
     scan_timeout_s: Seconds = 600
     """How long a file may wait for its receipt and its scan before the sweeper asks again."""
+    keep_files_s: Seconds = 365 * DAY_S
+    """How long a settled brief's files are kept."""
+    keep_strays_s: Seconds = DAY_S
+    """How old an object must be that no record asks for before it is cleared away."""
     most_rescans: Annotated[int, Field(ge=0, le=10)] = 3

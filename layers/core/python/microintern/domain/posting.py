@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.base import Frozen, Instant
+from microintern.domain.media_types import accepted
 from microintern.domain.money import Money
 from microintern.domain.parts import MEBIBYTE
 from microintern.domain.policy import Policy
@@ -29,6 +30,10 @@ Skill = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+#.-]{0,29}$"
 MediaType = Annotated[
     str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}$"), Field(examples=["application/pdf"])
 ]
+
+
+FileMediaType = Annotated[MediaType, AfterValidator(accepted)]
+"""One whose content can be told when a file comes."""
 
 
 class FieldOfWork(StrEnum):
@@ -74,7 +79,7 @@ class Deliverable(Frozen):
 
     name: Name
     description: Paragraph
-    media_types: Annotated[list[MediaType], Field(min_length=1, max_length=10)]
+    media_types: Annotated[list[FileMediaType], Field(min_length=1, max_length=10)]
     most_bytes: Annotated[int, Field(strict=True, gt=0, le=MOST_BYTES_PER_FILE)]
     required: bool = True
 

@@ -33,8 +33,26 @@ def one_line(value: str) -> str:
     return plain(value)
 
 
+_NOT_IN_NAMES = frozenset('/\\:*?"<>|')
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+"""What Windows takes for devices, whatever comes after a dot."""
+
+
+def file_name(value: str) -> str:
+    """A name that a file can be saved under anywhere, and that leads nowhere else."""
+    value = one_line(value)
+    if found := _NOT_IN_NAMES & set(value):
+        raise ValueError(f"the character {min(found)} is not accepted in a file name; leave it out")
+    if value.startswith(".") or value.endswith("."):
+        raise ValueError("a file name neither begins nor ends with a dot")
+    if value.partition(".")[0].strip().lower() in _DEVICES:
+        raise ValueError(f"{value.partition('.')[0]} is the name of a device on Windows; choose another name")
+    return value
+
+
 _stripped = {"strip_whitespace": True, "min_length": 1}
 Line = Annotated[str, StringConstraints(max_length=120, **_stripped), AfterValidator(one_line)]
+FileName = Annotated[str, StringConstraints(max_length=120, **_stripped), AfterValidator(file_name)]
 Paragraph = Annotated[str, StringConstraints(max_length=2_000, **_stripped), AfterValidator(plain)]
 LongText = Annotated[str, StringConstraints(max_length=6_000, **_stripped), AfterValidator(plain)]
 Link = Annotated[
