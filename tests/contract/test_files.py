@@ -219,7 +219,6 @@ class TestOnS3:
             with pytest.raises(ValueError, match="not uploaded in parts"):
                 call()
 
-
     def test_the_policy_pins_key_type_size_and_checksum(self, s3: Any) -> None:
         form = S3FileStore(s3, BUCKET).upload_form(FILE, 300)
         policy = json.loads(base64.b64decode(form.fields["policy"]))

@@ -59,7 +59,12 @@ def work() -> Parts:
 
 def _roomy(state: State) -> World:
     """A brief whose deliverables may be large."""
-    large = {"name": "report", "description": "Much.", "media_types": ["text/plain"], "most_bytes": 10 * LARGE}
+    large = {
+        "name": "report",
+        "description": "Much.",
+        "media_types": ["application/pdf", "text/plain"],
+        "most_bytes": 10 * LARGE,
+    }
     return a_world_in(state, deliverables=[large]) if state is State.AWARDED else a_world_in(state)
 
 
