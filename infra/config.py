@@ -26,6 +26,9 @@ SHORT_WINDOWS = Policy(
     overdue_after_s=3,
     handover_grace_s=4,
     standing_remembered_s=1,
+    most_open_applications=1_000,
+    most_applications_per_day=10_000,
+    most_same_statements=1_000,
     multipart_above_bytes=5 * MEBIBYTE,
     part_bytes=5 * MEBIBYTE,
 )

@@ -25,6 +25,7 @@ API_FUNCTIONS = (
     "files_api",
     "manifest_api",
     "accounts_api",
+    "organisations_api",
     "payout_account_api",
     "money_api",
     "operations_api",

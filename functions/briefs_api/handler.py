@@ -60,7 +60,7 @@ def cancel_brief(brief_id: BriefId, by: Commander) -> Answer:
 @app.post("/briefs/<brief_id>/applications", tags=["Applying"], summary="Apply to a brief", status_code=201)
 def apply(brief_id: BriefId, body: Annotated[requests.ApplicationRequest, Body()], by: Commander) -> ApplicationView:
     """One application per student; links are kept and shown, never fetched."""
-    return own_application_view(applying.apply(by, brief_id, body, briefs=briefs, clock=clock))
+    return own_application_view(applying.apply(by, brief_id, body, briefs=briefs, clock=clock, policy=policy))
 
 
 @app.post("/briefs/<brief_id>/applications/withdrawal", tags=["Applying"], summary="Withdraw an application")

@@ -10,6 +10,7 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
+from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.trail import DynamoTrail
 from microintern.app import auditing, browsing, views
 from microintern.domain.base import Instant
@@ -25,6 +26,7 @@ settings = load(BrowseApiSettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
 trail = DynamoTrail(client("dynamodb"), settings.trail_table)
+organisations = DynamoOrganisations(client("dynamodb"), settings.account_table)
 clock = SystemClock()
 app = Api()
 
@@ -71,7 +73,7 @@ def pay_floor(
 @app.get("/briefs/<brief_id>", tags=["Browsing"], summary="Read a brief")
 def read_brief(brief_id: BriefId, by: Reader) -> views.BriefView:
     """Open to everyone signed in while it is open; afterwards to its parties, its applicants and operators."""
-    return browsing.read(by, brief_id, briefs=briefs, accounts=accounts)
+    return browsing.read(by, brief_id, briefs=briefs, organisations=organisations)
 
 
 @app.get("/me/briefs", tags=["Browsing"], summary="My briefs")

@@ -16,7 +16,7 @@ from microintern.web.parameters import BriefId, Commander, FileId, Reader
 
 settings = load(FilesApiSettings)
 policy = settings.policy
-briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
+briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 store = S3FileStore(client("s3"), settings.files_bucket)
 clock = SystemClock()
 app = Api()

@@ -12,6 +12,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.choose import payment_provider
 from microintern.app.payees import refresh
 from microintern.app.settling import NotSettled, Treasury, advance, await_settlement, hear
@@ -37,6 +38,7 @@ settings = load(SettlementSettings)
 treasury = Treasury(
     briefs=DynamoBriefs(client("dynamodb"), settings.brief_table),
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
+    organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
     ledger=DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table),
     provider=payment_provider(settings),
     audit=AlertingAudit(client("dynamodb"), settings.audit_table),

@@ -21,8 +21,12 @@ class KeyedTable(Construct):
         stage: Stage,
         stream: dynamodb.StreamViewType | None = None,
         append_only: bool = False,
+        forget_at: str | None = None,
     ) -> None:
-        """Create the table; in one that is `append_only` nobody, whatever else they may, changes or removes an item."""
+        """Create the table; in one that is `append_only` nobody, whatever else they may, changes or removes an item.
+
+        Items go by themselves after the instant in `forget_at`, in seconds since 1970, if the table has such.
+        """
         super().__init__(scope, construct_id)
         self.table = dynamodb.Table(
             self,
@@ -34,6 +38,7 @@ class KeyedTable(Construct):
                 point_in_time_recovery_enabled=True
             ),
             stream=stream,
+            time_to_live_attribute=forget_at,
             resource_policy=_nothing_is_changed() if append_only else None,
             deletion_protection=stage.keeps_data,
             removal_policy=stage.removal_policy,

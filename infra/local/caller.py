@@ -181,6 +181,14 @@ def body_of(command: str, **changes: Any) -> Any:
     return {**BODIES[f"post /briefs/{{brief_id}}/{command}"], **changes}
 
 
+def employ(employer: Caller, operator: Caller, name: str) -> str:
+    """Have an employer found an organisation of this name, and the operator approve it; its id."""
+    organisation_id: str = employer.post("/organisations", {"name": name})["organisation_id"]
+    approval = BODIES["put /organisations/{organisation_id}/state"]
+    operator.put(f"/organisations/{organisation_id}/state", approval)
+    return organisation_id
+
+
 def read_file(path: Path, media_type: str) -> SampleFile:
     """A file of the project, as a sample."""
     return SampleFile(path.name, media_type, path.read_bytes())

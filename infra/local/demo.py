@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.local.accounts import create_account
-from infra.local.caller import Caller, Refused, SampleFile, body_of, posting
+from infra.local.caller import Caller, Refused, SampleFile, body_of, employ, posting
 from infra.local.inspection import transitions
 from infra.local.sample.malware import EICAR
 from infra.local.sample.work import first_attempt, materials, revision
@@ -30,12 +30,14 @@ class Demo:
         self.stack = stack
         self.brief_id = ""
         self.started_s = self.last_s = time.monotonic()
-        self.employer = self._person("employer", "Noor Haddad", organisation="Open Wages Institute")
+        self.employer = self._person("employer", "Noor Haddad")
         self.students = [self._person("student", name) for name in _STATEMENTS]
         self.student = self.students[0]
         for student in self.students:
             student.put("/me/payout-account", {"destination": "sandbox-account"})
         self.say("everyone", "signs up, signs in, writes a profile", "")
+        employ(self.employer, self._person("operator", "Olga Petrov"), "Open Wages Institute")
+        self.say("employer", "founds “Open Wages Institute”, an operator approves it", "")
 
     def run(self) -> dict[str, Any]:
         """Carry the brief to payout; the figures that the demo ends with."""
@@ -153,10 +155,10 @@ class Demo:
         print(f"  {actor:9} {action:62} {state:18} {now_s - self.last_s:5.1f} s", flush=True)
         self.last_s = now_s
 
-    def _person(self, role: str, name: str, **profile: str) -> Caller:
+    def _person(self, role: str, name: str) -> Caller:
         account = create_account(self.stack, role, f"{name.split(maxsplit=1)[0].lower()}@example.com")
         person = Caller(self.stack.outputs.api_url, account.access_token, name)
-        person.put("/me/profile", {"name": name, **profile})
+        person.put("/me/profile", {"name": name})
         return person
 
     def _at(self, part: str) -> str:

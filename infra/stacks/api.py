@@ -61,7 +61,7 @@ class ApiStack(StageStack):
     def _briefs(self, functions: ServiceFunctions, data: DataStack) -> None:
         briefs_api = functions.add("briefs_api")
         data.briefs.allow(briefs_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
-        data.accounts.allow(briefs_api, "ConditionCheckItem")
+        data.accounts.allow(briefs_api, "ConditionCheckItem", "BatchGetItem", "PutItem")
         data.audit.allow(briefs_api, "PutItem")
 
         browse_api = functions.add("browse_api")
@@ -73,6 +73,7 @@ class ApiStack(StageStack):
         files_api = functions.add("files_api")
         data.briefs.allow(files_api, "BatchGetItem", "PutItem")
         parts = ("ListMultipartUploadParts", "AbortMultipartUpload")
+        data.accounts.allow_attributes(files_api, "UpdateItem", "uploads", "bytes", "forget_at")
         data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion", *parts)
 
         manifest_api = functions.add("manifest_api")
@@ -82,6 +83,10 @@ class ApiStack(StageStack):
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")
         data.accounts.allow(accounts_api, "Query", "PutItem")
+
+        organisations_api = functions.add("organisations_api")
+        operations = ("Query", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem")
+        data.accounts.allow(organisations_api, *operations, query=("organisations",))
 
         roles_api = functions.add("roles_api")
         data.accounts.allow(roles_api, "UpdateItem")

@@ -93,12 +93,9 @@ class Matrix:
         return Cell(row.operation, caller, expected, _outcome(answer))
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
-        ids = {
-            "brief_id": thing.brief_id,
-            "file_id": thing.file_id,
-            "account_id": self.scene.spare.account_id,
-            "number": 1,
-        }
+        named = ("brief_id", "file_id", "organisation_id", "invitation_id")
+        ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
+        ids |= {"account_id": thing.account_id or self.scene.spare.account_id, "number": 1}
         path = row.path.format(**ids, place="US-NY-NYC")
         needed = {p["name"] for p in OPERATIONS[row.operation].get("parameters", []) if p["in"] == "query"}
         headers = {"Idempotency-Key": str(uuid.uuid4())} if row.method != "GET" else {}
@@ -109,7 +106,7 @@ class Matrix:
 
 
 def _nothing(thing: Thing) -> Thing:
-    return Thing(NOT_THERE, thing.application_id, thing.file_id)
+    return replace(thing, brief_id=NOT_THERE, organisation_id=NOT_THERE)
 
 
 def _outcome(answer: httpx.Response) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from infra.local.accounts import Account, create_account
-from infra.local.caller import BODIES, Caller, announcement, posting
+from infra.local.caller import BODIES, Caller, announcement, employ, posting
 from infra.local.stack import LocalStack
 from microintern.domain.policy import Policy
 from microintern_client.local import base64_sha256
@@ -38,6 +38,10 @@ class Thing:
     brief_id: str = ""
     application_id: str = ""
     file_id: str = ""
+    organisation_id: str = ""
+    account_id: str = ""
+    """A member of the organisation that employer A owns."""
+    invitation_id: str = ""
 
 
 @dataclass
@@ -56,6 +60,8 @@ class Scene:
         self.spare = create_account(self.stack, "educator", "spare@example.com")
         self.people.employer, self.people.student = self.caller("employer_a"), self.caller("student_a")
         self.people.operator = self.caller("operator")
+        self.organisation_id = employ(self.caller("employer_a"), self.people.operator, "Organisation A")
+        employ(self.caller("employer_b"), self.people.operator, "Organisation B")
         for kind, role in PEOPLE.items():
             self.caller(kind).put("/me/profile", {"name": f"The {kind.replace('_', ' ')}"})
             if role == "student":
@@ -157,6 +163,22 @@ def _decided(scene: Scene) -> Thing:
     return thing
 
 
+def _invited(scene: Scene) -> tuple[Thing, str]:
+    """Employer A has invited somebody; with the code."""
+    at = f"/organisations/{scene.organisation_id}/invitations"
+    issued = scene.caller("employer_a").post(at, {"role": "member"})
+    invitation_id = issued["invitation"]["invitation_id"]
+    return Thing(organisation_id=scene.organisation_id, invitation_id=invitation_id), issued["code"]
+
+
+def _member(scene: Scene) -> Thing:
+    thing, code = _invited(scene)
+    colleague = create_account(scene.stack, "employer", f"colleague-{thing.invitation_id}@example.com")
+    Caller(scene.stack.outputs.api_url, colleague.access_token).post("/me/organisation", {"code": code})
+    thing.account_id = colleague.account_id
+    return thing
+
+
 STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "-": lambda scene: Thing(),
     "posted": lambda scene: Thing(scene.people.posted()),
@@ -169,6 +191,8 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "disputed": _disputed,
     "heard": _heard,
     "decided": _decided,
+    "member": _member,
+    "invited": lambda scene: _invited(scene)[0],
 }
 """How a brief gets into the state that a row asks for, besides `paid`."""
 

@@ -14,10 +14,11 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Standings, Trail
+from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
 from tests.contract import tables
 
 REGION = "eu-west-1"
@@ -34,6 +35,7 @@ class Stores(NamedTuple):
     sandbox: SandboxStore
     standings: Standings
     trail: Trail
+    organisations: Organisations
 
 
 @cache
@@ -85,6 +87,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoSandboxStore(client, tables.SANDBOX),
         DynamoStandings(client, tables.ACCOUNTS),
         DynamoTrail(client, tables.TRAIL),
+        DynamoOrganisations(client, tables.ACCOUNTS),
     )
 
 
@@ -93,8 +96,8 @@ def in_memory() -> Stores:
     accounts = memory.MemoryAccounts()
     briefs = memory.MemoryBriefs(accounts)
     ledger = memory.MemoryLedger(briefs)
-    rest = (memory.MemoryAudit(), memory.MemorySandboxStore(), memory.MemoryStandings(), memory.MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest)
+    rest = (memory.MemoryAudit(), memory.MemorySandboxStore(), accounts.standings, memory.MemoryTrail())
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
 
 
 @pytest.fixture(params=BOTH)
@@ -143,3 +146,9 @@ def standings(stores: Stores) -> Standings:
 def trail(stores: Stores) -> Trail:
     """The Trail port."""
     return stores.trail
+
+
+@pytest.fixture
+def organisations(stores: Stores) -> Organisations:
+    """The Organisations port."""
+    return stores.organisations

@@ -20,7 +20,7 @@ _INDEXES: dict[str, Indexes] = {
         "by_student": ("student_id", "applied_at", _KEYS_ONLY),
         "unsettled": ("unsettled", "moves_by", _KEYS_ONLY),
     },
-    ACCOUNTS: {},
+    ACCOUNTS: {"organisations": ("listed", "since", _ALL)},
     LEDGER: {
         "by_work": ("work", "since", _ALL),
         "by_party": ("statement_of", "posted_at", _ALL),

@@ -20,7 +20,7 @@ from microintern.domain.posting import FieldOfWork
 from microintern.domain.problems import NotFound
 from microintern.domain.states import Role, State
 from microintern.domain.trail import Event
-from microintern.ports import SHARDS, Briefs, BrowseFilter, Page, PayeeNotReady, Position, Stale, StaleDocument
+from microintern.ports import SHARDS, Briefs, BrowseFilter, Needs, Page, PayeeNotReady, Position, Stale, StaleDocument
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
@@ -173,18 +173,18 @@ class TestSave:
         posted(stores.briefs, before)
         after = examples.moved(before, state=State.AWARDED)
         with pytest.raises(PayeeNotReady):
-            stores.briefs.save(before, after, payee=STUDENT)
+            stores.briefs.save(before, after, needs=Needs(payee=STUDENT))
         snapshot = stores.briefs.read(before.brief_id)
         assert snapshot is not None
         assert snapshot.brief == before
         pending = examples.payout_account(status=PayoutStatus.PENDING)
         stores.accounts.save_payout_account(pending)
         with pytest.raises(PayeeNotReady):
-            stores.briefs.save(before, after, payee=STUDENT)
+            stores.briefs.save(before, after, needs=Needs(payee=STUDENT))
         stores.accounts.save_payout_account(examples.payout_account(version=2))
-        stores.briefs.save(before, after, examples.submission(), payee=STUDENT)
+        stores.briefs.save(before, after, examples.submission(), needs=Needs(payee=STUDENT))
         with pytest.raises(StaleDocument):
-            stores.briefs.save(after, examples.moved(after), examples.submission(), payee=STUDENT)
+            stores.briefs.save(after, examples.moved(after), examples.submission(), needs=Needs(payee=STUDENT))
 
     def test_stale_comes_before_every_other_reason(self, briefs: Briefs) -> None:
         before = examples.open_brief()
@@ -192,9 +192,9 @@ class TestSave:
         after = examples.moved(before)
         briefs.save(before, after, examples.submission())
         with pytest.raises(Stale):
-            briefs.save(before, after, examples.submission(), payee=STUDENT)
+            briefs.save(before, after, examples.submission(), needs=Needs(payee=STUDENT))
         with pytest.raises(PayeeNotReady):
-            briefs.save(after, examples.moved(after), examples.submission(), payee=STUDENT)
+            briefs.save(after, examples.moved(after), examples.submission(), needs=Needs(payee=STUDENT))
 
 
 class TestDocuments:

@@ -19,7 +19,7 @@ from microintern.domain.ledger import Settlement, Transfer, paying_out
 from microintern.domain.payments import OperationStatus
 from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
-from microintern.ports import BrowseFilter, PayeeNotReady, Stale
+from microintern.ports import BrowseFilter, Needs, PayeeNotReady, Stale
 from tests.contract import examples, tables
 from tests.contract.conftest import Stores, calls_of, on_dynamodb
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
@@ -285,7 +285,7 @@ class TestItems:
             ExpressionAttributeValues={":status": {"S": "blocked"}},
         )
         with pytest.raises(PayeeNotReady):
-            stores.briefs.save(posted, examples.moved(posted), payee=STUDENT)
+            stores.briefs.save(posted, examples.moved(posted), needs=Needs(payee=STUDENT))
 
     def test_attributes_of_a_later_version_of_the_code_are_passed_over(
         self, stores: Stores, posted: Brief, dynamodb: Any

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.accounts import create_account
-from infra.local.caller import Caller, SampleFile, body_of, posting
+from infra.local.caller import Caller, SampleFile, body_of, employ, posting
 from infra.local.inspection import execution_status
 from infra.local.stack import LocalStack
 
@@ -29,14 +29,16 @@ class People:
     operator: Caller = field(init=False)
 
     def __post_init__(self) -> None:
+        self.operator = self.someone("operator")
         self.employer = self.someone("employer")
         self.student = self.payable_student()
-        self.operator = self.someone("operator")
 
     def someone(self, role: str) -> Caller:
         account = create_account(self.stack, role, f"{role}{next(_numbers)}@example.com")
         person = Caller(self.stack.outputs.api_url, account.access_token, role)
         person.put("/me/profile", {"name": f"A {role}"})
+        if role == "employer":
+            employ(person, self.operator, f"Organisation of {account.email}")
         return person
 
     def payable_student(self) -> Caller:

@@ -40,6 +40,9 @@ class Flight:
         self.people = {role: self._someone(role) for role in ROLES}
         self.employer, self.student = self.people["employer"], self.people["student"]
         self.operator = self.people["operator"]
+        founded = self.employer.post("/organisations", self.body("post /organisations"))
+        approval = self.body("put /organisations/{organisation_id}/state", state="approved")
+        self.operator.put(f"/organisations/{founded['organisation_id']}/state", approval)
         self.student.put("/me/payout-account", self.body("put /me/payout-account"))
 
     def body(self, operation: str, **changes: Any) -> Any:

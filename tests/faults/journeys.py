@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from microintern.domain.documents import ScanStatus
+from microintern.domain.organisations import MemberRole
 from microintern.domain.states import Role
 from tests.faults.people import EMPLOYER, MEDIA, RIVAL, STUDENT, People
 from tests.faults.plant import Delivery
@@ -248,6 +249,19 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("cancel"),
         SOON,
     ],
+    "an organisation, and who belongs to it": [
+        _does("decide_organisation", "approved"),
+        _does("invite"),
+        _does("accept"),
+        _does("appoint", MemberRole.OWNER),
+        _does("appoint", MemberRole.MEMBER),
+        _does("invite"),
+        _does("revoke"),
+        _does("post"),
+        _does("cancel"),
+        _does("leave"),
+        _does("found_organisation"),
+    ],
     "what operators and people do besides": [
         _does("save_profile"),
         _does("save_profile", EMPLOYER, Role.EMPLOYER),
@@ -312,6 +326,7 @@ ENDS: dict[str, Ends] = {
     "the ledger is restored to before it all was paid": _KILLED,
     "files are infected, unreported, unscanned, never sent": _paid("approved"),
     "executions are stopped": _KILLED,
+    "an organisation, and who belongs to it": Ends("not_funded"),
     "what operators and people do besides": _refunded("not_awarded"),
 }
 """Without failures, so that a sweep does not compare one wrong end with another."""

@@ -27,6 +27,7 @@ from microintern.adapters.files import S3FileStore, object_key, parse_key
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
+from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
@@ -269,6 +270,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         groups=CognitoGroups(clients["cognito-idp"], pool_id),
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),
+        organisations=DynamoOrganisations(db, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

@@ -11,6 +11,7 @@ from microintern.app import (
     disputing,
     files,
     operating,
+    organisations,
     payees,
     posting,
     receiving,
@@ -22,11 +23,12 @@ from microintern.app import (
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import Application, StoredFile
+from microintern.domain.organisations import MemberRole
 from microintern.domain.payout_matrix import Split
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
 from tests.faults.plant import Plant
-from tests.unit.builders import BODIES, EMPLOYER, OPERATOR, RIVAL, STUDENT, a_posting
+from tests.unit.builders import BODIES, EMPLOYER, OPERATOR, ORGANISATION, RIVAL, STUDENT, a_posting
 from tests.unit.contents import OF_TYPE, facts_of
 
 T = TypeVar("T")
@@ -50,7 +52,10 @@ class People:
 
     def _command(self, role: Role, actor_id: str) -> Command:
         self.plant.keys += 1
-        return Command(actor_id=actor_id, role=role, key=f"key-{self.plant.keys}", body="body")
+        standing = self.plant.side.plain.standings.read(actor_id)
+        acts_for = standing.organisation_id if role is Role.EMPLOYER else None
+        key = f"key-{self.plant.keys}"
+        return Command(actor_id=actor_id, role=role, key=key, body="body", organisation_id=acts_for)
 
     def _decide(self, role: Role, actor_id: str, use_case: Callable[..., T], *given: Any, **ports: Any) -> T:
         shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock, "policy": self.plant.policy}
@@ -142,9 +147,11 @@ class People:
         self._do(Role.STUDENT, actor_id, payees.save_payout_account, request, **wired, **shared)
 
     def apply(self, actor_id: str = STUDENT) -> Application:
-        request = requests.ApplicationRequest.model_validate(BODIES["post /briefs/{brief_id}/applications"])
-        shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
-        return self._do(Role.STUDENT, actor_id, applying.apply, self.plant.brief_id, request, **shared)
+        # Each brief gets a text of its own: the same for many is refused.
+        body = BODIES["post /briefs/{brief_id}/applications"]
+        body = body | {"statement": f"{body['statement']} About {self.plant.brief_id}."}
+        request = requests.ApplicationRequest.model_validate(body)
+        return self._decide(Role.STUDENT, actor_id, applying.apply, request)
 
     def withdraw_application(self, actor_id: str = STUDENT) -> Application:
         shared = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
@@ -223,6 +230,44 @@ class People:
         request, ports = requests.StandingRequest(state=state, reason="Spam."), self.plant.side.faulty
         wired = {"standings": ports.standings, "groups": ports.groups, "users": ports.users}
         self._do(Role.OPERATOR, OPERATOR, standing.set_standing, NEWCOMER, request, clock=self.plant.clock, **wired)
+
+    def decide_organisation(self, state: Literal["approved", "suspended"]) -> None:
+        request = requests.OrganisationDecisionRequest(state=state, reason="We looked.")
+        self._organise(OPERATOR, organisations.decide, ORGANISATION, request, role=Role.OPERATOR)
+
+    # organisations
+
+    def found_organisation(self, actor_id: str = NEWCOMER) -> None:
+        self._organise(actor_id, organisations.found, requests.OrganisationRequest(name="Another"))
+
+    def invite(self) -> None:
+        """What is issued is kept by whoever passes it on."""
+        policy, request = self.plant.policy, requests.InvitationRequest()
+        named: dict[str, Any] = {"policy": policy, "codes": lambda: "a-secret-that-is-always-the-same"}
+        self.plant.issued = self._organise(EMPLOYER, organisations.invite, ORGANISATION, request, **named)
+
+    def accept(self, actor_id: str = NEWCOMER) -> None:
+        request = requests.AcceptanceRequest(code=self.plant.issued.code)
+        self._organise(actor_id, organisations.accept, request, policy=self.plant.policy)
+
+    def revoke(self) -> None:
+        invitation_id = self.plant.issued.invitation.invitation_id
+        self._organise(EMPLOYER, organisations.revoke, ORGANISATION, invitation_id)
+
+    def appoint(self, role: MemberRole, actor_id: str = NEWCOMER) -> None:
+        request = requests.MemberRequest(role=role)
+        ports = self.plant.side.faulty
+        given = (ORGANISATION, actor_id, request)
+        self._do(Role.EMPLOYER, EMPLOYER, organisations.appoint, *given, organisations=ports.organisations)
+
+    def leave(self, actor_id: str = NEWCOMER) -> None:
+        self._organise(EMPLOYER, organisations.leave, ORGANISATION, actor_id)
+
+    def _organise(
+        self, actor_id: str, use_case: Callable[..., T], *given: Any, role: Role = Role.EMPLOYER, **named: Any
+    ) -> T:
+        wired = {"organisations": self.plant.side.faulty.organisations, "clock": self.plant.clock}
+        return self._do(role, actor_id, use_case, *given, **wired, **named)
 
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""

@@ -7,6 +7,8 @@ from pydantic import BaseModel
 
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.ledger import Book, Hold, Phase
+from microintern.domain.organisations import Organisation, OrganisationState
+from microintern.domain.standing import Standing
 from microintern.domain.trail import verify
 from microintern.domain.workflow import step_of
 from tests.faults.plant import Plant
@@ -28,6 +30,7 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "briefs": {brief_id: _brief(brief_id, plant) for brief_id in plant.brief_ids},
         "provider": sorted(_operation(asked.at(plant.clock.now())) for asked in plant.side.operations()),
         "people": {account_id: _person(account_id, plant) for account_id in people_in(plant)},
+        "organisations": {found.organisation_id: _organisation(found, plant) for found in _organisations(plant)},
         "holds": sorted((hold.brief_id, hold.name, hold.reason) for hold in holds),
         "for a person": sorted((entry.finding, entry.subject, entry.reason) for entry in found),
         "published": sorted({event["id"] for event in plant.events if event["type"].startswith(("brief.", "appl"))}),
@@ -47,6 +50,21 @@ def people_in(plant: Plant) -> list[str]:
         ids |= {snapshot.brief.employer_id, snapshot.brief.student_id or ""}
         ids |= {getattr(document, "student_id", "") for document in plant.side.documents(brief_id).values()}
     return sorted(ids - {""})
+
+
+def _organisations(plant: Plant) -> list[Organisation]:
+    """Every organisation there is."""
+    organisations = plant.side.plain.organisations
+    return [found for state in OrganisationState for found in organisations.in_state(state, 100).items]
+
+
+def _organisation(organisation: Organisation, plant: Plant) -> dict[str, Any]:
+    organisations, at = plant.side.plain.organisations, organisation.organisation_id
+    return {
+        "itself": _timeless(organisation),
+        "members": [_timeless(member) for member in organisations.members(at)],
+        "invitations": [_timeless(invitation) for invitation in organisations.invitations(at)],
+    }
 
 
 def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
@@ -83,8 +101,14 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
         "payout account": _timeless(account) if account else None,
         "profile": _timeless(profile) if profile else None,
-        "standing": _timeless(plant.side.plain.standings.read(account_id)),
+        "desk": _timeless(accounts.desk(account_id).model_copy(update={"version": 0})),
+        "standing": _standing(plant.side.plain.standings.read(account_id)),
     }
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    left = sorted(entry.partition("#")[0] for entry in standing.left)
+    return {**_timeless(standing), "left": left}
 
 
 def _operation(operation: Any) -> tuple[str, ...]:

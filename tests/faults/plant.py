@@ -38,6 +38,7 @@ from microintern.ports import PaymentUnavailable, Redriven
 from tests.faults.calls import Faults, Faulty, Lost, duplicate
 from tests.faults.machine import Machine
 from tests.faults.sides import Record, Side, Twins
+from tests.unit.builders import approve_organisation
 
 T = TypeVar("T")
 
@@ -122,6 +123,7 @@ class Plant:
         self.faults = Faults()
         self.machine = Machine(definition(), self.clock)
         self.side = side(self.clock, self.machine, self.faults)
+        approve_organisation(self.side.plain.organisations)
         self.pending: list[Delivery] = []
         self.dead: list[Delivery] = []
         self.events: list[dict[str, Any]] = []
@@ -141,6 +143,8 @@ class Plant:
         self.brief_id = ""
         self.brief_ids: list[str] = []
         self.keys = 0
+        self.issued: Any = None
+        """The newest invitation, with its code."""
         self.uploads: dict[tuple[str, str, str], str] = {}
         """The newest file by brief, person and deliverable."""
         self.scanner_works = True
@@ -342,7 +346,8 @@ class Plant:
 
     def _tell(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
-        telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, accounts=ports.accounts)
+        wired: dict[str, Any] = {"accounts": ports.accounts, "organisations": ports.organisations}
+        telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty
@@ -427,6 +432,7 @@ class Plant:
         return settling.Treasury(
             briefs=ports.briefs,
             accounts=ports.accounts,
+            organisations=ports.organisations,
             ledger=ports.ledger,
             provider=ports.provider,
             audit=ports.audit,

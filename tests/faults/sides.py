@@ -10,7 +10,9 @@ from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvide
 from microintern.app.following import Change, Wait
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
+from microintern.domain.quotas import Desk, UploadQuota
 from microintern.ports import (
+    NOTHING_ELSE,
     Accounts,
     Audit,
     Briefs,
@@ -20,6 +22,8 @@ from microintern.ports import (
     FileStore,
     Groups,
     Ledger,
+    Needs,
+    Organisations,
     PaymentProvider,
     Position,
     Settler,
@@ -50,6 +54,7 @@ class Ports:
     groups: Groups
     users: Users
     standings: Standings
+    organisations: Organisations
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -151,8 +156,8 @@ class StreamedBriefs(memory.MemoryBriefs):
         self._show(brief.brief_id)
         return there
 
-    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
-        super().save(before, after, *documents, payee=payee)
+    def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
+        super().save(before, after, *documents, needs=needs)
         self._show_applications(documents)
 
     def put(self, brief: Brief) -> None:
@@ -172,13 +177,13 @@ class StreamedBriefs(memory.MemoryBriefs):
         self.waits[brief_id] = wait
         self._show(brief_id)
 
-    def add(self, brief_id: str, document: Any) -> Any:
-        there = super().add(brief_id, document)
+    def add(self, brief_id: str, document: Any, *, desk: Desk | None = None, quota: UploadQuota | None = None) -> Any:
+        there = super().add(brief_id, document, desk=desk, quota=quota)
         self._show_applications([document])
         return there
 
-    def replace(self, document: Application | StoredFile) -> None:
-        super().replace(document)
+    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+        super().replace(document, desk=desk)
         self._show_applications([document])
         if isinstance(document, StoredFile) and is_followed(document):
             self.records.append((document.brief_id, document))
@@ -291,7 +296,8 @@ class Twins:
             files=self.files,
             groups=memory.MemoryGroups(dict(ROLES)),
             users=memory.MemoryUsers(*ROLES),
-            standings=memory.MemoryStandings(),
+            standings=accounts.standings,
+            organisations=accounts.organisations,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

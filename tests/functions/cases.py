@@ -15,6 +15,7 @@ class Case(NamedTuple):
 
 
 S = State
+MEMBERS = ("appoint_member", "remove_member")
 AGAIN = (Action.REQUEST_CHANGES, Action.SUBMIT)
 
 COMMANDS: dict[str, Case] = {
@@ -37,9 +38,13 @@ COMMANDS: dict[str, Case] = {
     "payout_account_api/save_payout_account": Case(S.AWARDED),
     "roles_api/assign_role": Case(None),
     "roles_api/set_standing": Case(None),
+    "organisations_api/found_organisation": Case(None, 201),
+    "organisations_api/join_organisation": Case(None, 201),
+    **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
 }
 """The requests that change something."""
 
+OF_ORGANISATION = ("read_organisation", "members", "invitations")
 READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
     **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "brief_trail", "submissions")},
@@ -59,12 +64,14 @@ READS: dict[str, Case] = {
     "accounts_api/notices": Case(None),
     "accounts_api/record": Case(None),
     "roles_api/account_standing": Case(None),
+    **{f"organisations_api/{name}": Case(None) for name in ("organisations_in_state", *OF_ORGANISATION)},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
 }
 OTHERS: dict[str, Case] = {
     "operations_api/redrive": Case(None),
+    "organisations_api/invite": Case(None, 201),
     "payments_webhook/payments_webhook": Case(S.POSTED, 202, (Action.REQUEST_FUNDING,)),
     "files_api/link_parts": Case(S.AWARDED),
     "files_api/complete_upload": Case(S.AWARDED, 202),
@@ -73,6 +80,7 @@ OTHERS: dict[str, Case] = {
 IN_PARTS = ("files_api/link_parts", "files_api/parts", "files_api/complete_upload")
 HTTP = COMMANDS | READS | OTHERS
 
+_EMPLOYER, _OPERATOR = (Role.EMPLOYER,), (Role.OPERATOR,)
 ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys(
         [f"briefs_api/{n}" for n in ("post_brief", "fund_brief", "cancel_brief", "award_brief", "approve")],
@@ -99,12 +107,27 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     "browse_api/disputes": (Role.OPERATOR,),
     **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
 }
+ALLOWED |= {
+    **dict.fromkeys([f"organisations_api/{n}" for n in ("organisations_in_state", "decide_organisation")], _OPERATOR),
+    **dict.fromkeys([f"organisations_api/{n}" for n in ("read_organisation", "members")], (*_EMPLOYER, *_OPERATOR)),
+    **dict.fromkeys(
+        [
+            f"organisations_api/{n}"
+            for n in ("found_organisation", "join_organisation", "invite", "invitations", "revoke_invitation", *MEMBERS)
+        ],
+        _EMPLOYER,
+    ),
+}
 """Who may; what is not named is open to every role."""
 
 
 def prepare(world: World, name: str) -> None:
     """Seed what an HTTP sample needs."""
     case = HTTP[name]
+    if name.startswith("organisations_api/"):
+        world.invite()
+        if name.partition("/")[2] in MEMBERS:
+            world.join()
     if case.state is not None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
     if name == "manifest_api/signed_manifest":

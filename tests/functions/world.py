@@ -1,6 +1,7 @@
 """One brief with everything around it on an AWS that moto plays, and the functions that a sample is given to."""
 
 import copy
+import hashlib
 import io
 import json
 import threading
@@ -22,6 +23,7 @@ from microintern.adapters.dynamo import packed, put_many, unpacked
 from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
+from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.standings import DynamoStandings
 from microintern.domain.accounts import PayoutAccount
@@ -40,6 +42,7 @@ from microintern.domain.documents import (
     SubmittedFile,
 )
 from microintern.domain.ledger import Transfer
+from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from microintern.domain.trail import Event
@@ -53,6 +56,9 @@ PATHS = sorted(SAMPLES.glob("*/*.json"))
 NAMES = [f"{path.parent.name}/{path.stem}" for path in PATHS]
 
 EMPLOYER = "b3d45842-7031-7063-3a1e-5c1f0f6d2a10"
+ORGANISATION = derived_id("organisation", EMPLOYER)
+"""The employer's organisation, which an operator has approved."""
+INVITATION = derived_id("invitation", ORGANISATION, "sample")
 STUDENT = "c3e45842-7031-7063-3a1e-5c1f0f6d2a11"
 RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
@@ -185,6 +191,7 @@ class World:
         """What the local scanner said."""
         self.asked: list[tuple[str, Any]] = []
         self.pool_id = ""
+        self._employed: dict[str, Any] = {}
 
     def build(self) -> None:
         """Tables, bucket, bus, pool, workflow, schedules, queues, the provider's keys."""
@@ -217,6 +224,7 @@ class World:
         gate().forget()
         for table in TABLES:
             _playing("dynamodb").tables[table].items.clear()
+        self._employ()
         for name in QUEUES:
             queue = _playing("sqs").queues[name]
             queue._messages, queue._pending_messages = [], set()
@@ -227,6 +235,37 @@ class World:
             of_user = {"UserPoolId": self.pool_id, "Username": NEWCOMER, "GroupName": group}
             self.clients["cognito-idp"].admin_remove_user_from_group(**of_user)
         self.newcomer().enabled = True
+
+    def _employ(self) -> None:
+        """The employer acts for an approved organisation; made once, as a call through botocore takes long."""
+        accounts = _playing("dynamodb").tables[tables.ACCOUNTS]
+        if not self._employed:
+            times: dict[str, Any] = {"since": NOW, "founded_at": NOW}
+            named: dict[str, Any] = {"name": "Open Wages Institute", "founded_by": EMPLOYER, "body": "body"}
+            founded = Organisation(organisation_id=ORGANISATION, **named, **times)
+            owner = {"account_id": EMPLOYER, "role": MemberRole.OWNER, "since": NOW}
+            self.organisations.found(founded, Membership.model_validate({"organisation_id": ORGANISATION, **owner}))
+            approved = {"state": OrganisationState.APPROVED, "version": 2}
+            self.organisations.decide(founded.model_copy(update=approved))
+            self._employed = copy.deepcopy(dict(accounts.items))
+        accounts.items.update(copy.deepcopy(self._employed))
+
+    def invite(self) -> None:
+        """The employer has invited somebody, by the code of the sample."""
+        _, _, secret = BODIES["post /me/organisation"]["code"].split(".")
+        hashed = hashlib.sha256(secret.encode()).hexdigest()
+        made: dict[str, Any] = {"organisation_id": ORGANISATION, "invitation_id": INVITATION, "code_hash": hashed}
+        until: dict[str, Any] = {"invited_at": NOW, "expires_at": NOW + timedelta(days=7)}
+        self.organisations.invite(
+            Invitation(role=MemberRole.MEMBER, body="fingerprint", invited_by=EMPLOYER, **made, **until)
+        )
+
+    def join(self) -> None:
+        """The newcomer has accepted."""
+        (invitation,) = self.organisations.invitations(ORGANISATION)
+        accepted = invitation.model_copy(update={"accepted_by": NEWCOMER, "accepted_at": NOW})
+        member = {"organisation_id": ORGANISATION, "account_id": NEWCOMER, "role": MemberRole.MEMBER, "since": NOW}
+        self.organisations.join(accepted, Membership.model_validate(member), 50)
 
     def newcomer(self) -> Any:
         """The account that the samples sign up, assign and suspend, as the user pool has it."""
@@ -271,6 +310,10 @@ class World:
     @property
     def accounts(self) -> DynamoAccounts:
         return DynamoAccounts(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def organisations(self) -> DynamoOrganisations:
+        return DynamoOrganisations(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def standings(self) -> DynamoStandings:
@@ -393,7 +436,7 @@ def metrics(printed: str) -> dict[str, list[float]]:
 _BRIEF_ID: str = sample("lapse/submission_deadline")["brief_id"]
 BRIEF = _BRIEF_ID
 APPLICATION = derived_id("application", BRIEF, STUDENT)
-_OWN: dict[str, Any] = {"brief_id": BRIEF, "employer_id": EMPLOYER}
+_OWN: dict[str, Any] = {"brief_id": BRIEF, "employer_id": ORGANISATION}
 
 
 def the_brief(state: State, *further: Action) -> Brief:

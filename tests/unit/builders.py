@@ -11,11 +11,13 @@ from typing import Any
 from microintern.domain import lifecycle
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application
+from microintern.domain.organisations import MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.parts import MEBIBYTE
 from microintern.domain.payout_matrix import Split
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.states import Action, Role, State
+from microintern.ports import Organisations
 
 ROOT = Path(__file__).parents[2]
 BODIES: dict[str, Any] = json.loads((ROOT / "events/samples/http_bodies.json").read_text(encoding="utf-8"))
@@ -26,6 +28,7 @@ NOW = datetime(2027, 2, 20, 15, 0, tzinfo=UTC)
 
 EMPLOYER = "acme-employer-1"
 STUDENT = "amara-student-1"
+ORGANISATION = f"{EMPLOYER}-and-sons"
 RIVAL = "bela-student-22"
 OPERATOR = "olga-operator-1"
 BRIEF = "brief-0000000001"
@@ -54,7 +57,30 @@ def timeline(closes_at: datetime, due_at: datetime, zone: str = "America/New_Yor
 
 def command(role: Role, actor_id: str, key: str | None = None, body: str = "body") -> Command:
     number = next(_numbers)
-    return Command(actor_id=actor_id, role=role, key=key or f"key-{number}", body=body, request_id=f"request-{number}")
+    acts_for = organisation_of(actor_id) if role is Role.EMPLOYER else None
+    return Command(
+        actor_id=actor_id,
+        role=role,
+        key=key or f"key-{number}",
+        body=body,
+        request_id=f"request-{number}",
+        organisation_id=acts_for,
+    )
+
+
+def organisation_of(actor_id: str) -> str:
+    """The organisation that an employer acts for in these tests: everybody has one of their own."""
+    return f"{actor_id}-and-sons"
+
+
+def approve_organisation(organisations: Organisations, actor_id: str = EMPLOYER) -> None:
+    """Found an employer's organisation, and approve it."""
+    organisation_id, times = organisation_of(actor_id), {"since": NOW, "founded_at": NOW}
+    founder = Membership(organisation_id=organisation_id, account_id=actor_id, role=MemberRole.OWNER, since=NOW)
+    named: dict[str, Any] = {"name": "Acme and Sons", "founded_by": actor_id, "body": "body", **times}
+    founded = Organisation(organisation_id=organisation_id, **named)
+    organisations.found(founded, founder)
+    organisations.decide(founded.model_copy(update={"state": OrganisationState.APPROVED, "version": 2}))
 
 
 def employer(key: str | None = None, body: str = "body") -> Command:
@@ -74,7 +100,7 @@ def an_application(student_id: str = STUDENT, at: datetime = NOW) -> Application
         application_id=f"application-{student_id}",
         brief_id=BRIEF,
         student_id=student_id,
-        employer_id=EMPLOYER,
+        employer_id=ORGANISATION,
         statement="I would like to do this.",
         applied_at=at,
         event=command(Role.STUDENT, student_id).did("application.received", at, a_brief().entry),

@@ -74,3 +74,22 @@ def test_the_adapter_of_stripe_is_imported_where_it_is_chosen_only() -> None:
 def test_nobody_leaves_work_for_later_in_the_code() -> None:
     marks = ("TO" + "DO", "FIX" + "ME", "XX" + "X")
     assert [path.name for path in CODE if any(mark in path.read_text(encoding="utf-8") for mark in marks)] == []
+
+
+HTTP_CLIENTS = {"aiohttp", "http", "httpx", "requests", "socket", "urllib", "urllib3"}
+CALLS_OUT = {"sandbox_delivery.py": "delivers the sandbox's webhooks, to an address from its settings"}
+"""Who may open a connection of its own, and why. What people write is kept and shown, never fetched."""
+
+
+def imports_of(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names |= {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
+        names |= {node.module or ""} if isinstance(node, ast.ImportFrom) else set()
+    # What only builds or reads addresses, or names statuses, connects to nothing.
+    return {name.partition(".")[0] for name in names - {"urllib.parse", "http"}}
+
+
+def test_nothing_that_is_deployed_fetches_what_people_link_to() -> None:
+    callers = {path.name for path in DEPLOYED if imports_of(path) & HTTP_CLIENTS}
+    assert callers == CALLS_OUT.keys()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infra.local.caller import Caller, body_of, posting
+from infra.local.caller import Caller, body_of, employ, posting
 from infra.local.sample.work import materials
 
 _MORE: list[dict[str, Any]] = [
@@ -15,7 +15,8 @@ _MORE: list[dict[str, Any]] = [
 def post_samples(api_url: str, tokens: dict[str, str]) -> list[str]:
     """Post briefs as the employer, fund all but the last, apply to the first as the student; their ids."""
     employer, student = Caller(api_url, tokens["employer"]), Caller(api_url, tokens["student"])
-    employer.put("/me/profile", {"name": "Noor Haddad", "organisation": "Open Wages Institute"})
+    employer.put("/me/profile", {"name": "Noor Haddad"})
+    employ(employer, Caller(api_url, tokens["operator"]), "Open Wages Institute")
     student.put("/me/profile", {"name": "Amara Okafor", "about": "Second-year statistics student."})
     student.put("/me/payout-account", {"destination": "sandbox-account"})
     ids: list[str] = [employer.post("/briefs", posting(**changes))["brief_id"] for changes in ({}, *_MORE)]

@@ -8,6 +8,7 @@ from microintern.app.requests import ProfileRequest
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, ApplicationStatus, StoredFile
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
+from microintern.domain.quotas import Desk
 from microintern.domain.states import Role, State
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import employer, student
@@ -107,9 +108,9 @@ def test_an_application_that_is_awarded_while_the_student_withdraws_it_stays_awa
     world.apply()
     really_replace = world.briefs.replace
 
-    def awarded_first(document: Application | StoredFile) -> None:
+    def awarded_first(document: Application | StoredFile, *, desk: Desk | None = None) -> None:
         world.award()
-        really_replace(document)
+        really_replace(document, desk=desk)
 
     world.briefs.replace = awarded_first  # type: ignore[method-assign]
     with pytest.raises(Conflict) as refused:

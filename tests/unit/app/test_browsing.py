@@ -15,7 +15,7 @@ from tests.unit.builders import employer, operator, student
 
 
 def read(world: World, by: Command) -> views.BriefView:
-    return browsing.read(by, world.brief_id, briefs=world.briefs, accounts=world.accounts)
+    return browsing.read(by, world.brief_id, briefs=world.briefs, organisations=world.organisations)
 
 
 def many_open_briefs(number: int) -> World:

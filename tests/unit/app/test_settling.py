@@ -14,7 +14,7 @@ from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
 from tests.unit.app.test_collecting import COLLECTED, GIVEN_BACK, crash, is_settled_and_balanced, records
 from tests.unit.app.world import LATE_S, Crash, World, a_world_in, rival
-from tests.unit.builders import EMPLOYER, POLICY, STUDENT, employer, seconds, student
+from tests.unit.builders import ORGANISATION, POLICY, STUDENT, employer, seconds, student
 
 PAID = ("pay_out", 30_000)
 
@@ -291,7 +291,7 @@ def test_a_refund_that_fails_is_tried_again_after_a_while_and_somebody_is_called
     assert world.findings() == [Finding.REFUND_FAILED]
     assert world.advance() == "held"
     (hold,) = world.holds
-    assert (hold.name, hold.party_id, hold.amount_minor) == (TransferName.REFUND, EMPLOYER, whole)
+    assert (hold.name, hold.party_id, hold.amount_minor) == (TransferName.REFUND, ORGANISATION, whole)
     assert hold.until == world.clock.now() + seconds(POLICY.retry_failed_after_s)
     assert told(world, student_too=False) == [
         "Your money is held back: the refund failed: The refund was returned by the bank."

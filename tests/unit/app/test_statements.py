@@ -9,7 +9,7 @@ from microintern.domain.ledger import Phase, Transfer, TransferName
 from microintern.domain.problems import Forbidden, Malformed
 from microintern.domain.states import Role, State
 from tests.unit.app.world import World, a_world_in, rival, stranger
-from tests.unit.builders import EMPLOYER, STUDENT, employer, operator, student
+from tests.unit.builders import ORGANISATION, STUDENT, employer, operator, student
 
 
 def posted(world: World, number: int, party_id: str, minor: int, at: datetime, **changes: object) -> None:
@@ -141,7 +141,7 @@ def test_each_currency_is_totalled_by_itself_and_only_dollars_have_a_threshold()
 def test_only_payouts_of_that_year_count_and_neither_charges_nor_refunds() -> None:
     world = a_world_in(State.PAID)
     posted(world, 1, STUDENT, 7, datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC))
-    posted(world, 2, EMPLOYER, 7, world.clock.now(), name=TransferName.REFUND)
+    posted(world, 2, ORGANISATION, 7, world.clock.now(), name=TransferName.REFUND)
     (total,) = statements.payees(operator(), 2027, 10, None, ledger=world.ledger).items
     assert (total.account_id, total.paid.written) == (STUDENT, "300.00 USD")
 

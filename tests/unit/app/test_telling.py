@@ -1,5 +1,7 @@
 """Who is told of what: one notice each, however often the event arrives."""
 
+from typing import Any
+
 import pytest
 
 from microintern.app.accounts import notices
@@ -17,7 +19,7 @@ def told_of(brief: Brief, *applicants: str) -> dict[str, list[str]]:
     for student_id in applicants:
         world.briefs.add(brief.brief_id, an_application(student_id))
     for _ in range(2):
-        tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts)
+        tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations)
     return {by.actor_id: texts(world, by) for by in (employer(), student(), rival())}
 
 
@@ -58,7 +60,9 @@ def test_those_who_were_not_picked_are_told_so_but_not_those_who_had_withdrawn()
     left = an_application(gone.actor_id)
     world.briefs.add(brief.brief_id, left.model_copy(update={"withdrawn_at": left.applied_at}))
     for _ in range(3):
-        assert tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts) == 2
+        assert (
+            tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations) == 2
+        )
     assert texts(world, rival()) == ["Another applicant was selected for this brief."]
     assert texts(world, student()) == ["You have been awarded this brief. See its deadline."]
     assert texts(world, gone) == []
@@ -69,7 +73,7 @@ def test_however_many_applied_everyone_is_told() -> None:
     world = World()
     for number in range(230):
         world.briefs.add(brief.brief_id, an_application(f"student-{number:04d}"))
-    assert tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts) == 231
+    assert tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations) == 231
 
 
 def test_the_end_of_a_dispute_is_told_to_both_when_it_is_final() -> None:
@@ -101,18 +105,24 @@ def test_work_that_was_never_handed_in_leaves_one_mark_and_nothing_else_leaves_a
     world = World()
     expired = take(Action.LAPSE, brief_in(State.AWARDED))
     for _ in range(2):
-        tell(of_brief(expired), briefs=world.briefs, accounts=world.accounts)
+        tell(of_brief(expired), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations)
     (mark,) = world.accounts.marks(STUDENT)
     assert (mark.brief_id, mark.reason, mark.at) == (expired.brief_id, "not_submitted", expired.event.at)
     for state, action in ((State.OPEN, Action.LAPSE), (State.AWARDED, Action.CANCEL), (State.DISPUTED, Action.LAPSE)):
         other = World()
-        tell(of_brief(take(action, brief_in(state))), briefs=other.briefs, accounts=other.accounts)
+        ports: dict[str, Any] = {"accounts": other.accounts, "organisations": other.organisations}
+        tell(of_brief(take(action, brief_in(state))), briefs=other.briefs, **ports)
         assert other.accounts.marks(STUDENT) == []
 
 
 def test_the_employer_is_told_of_an_application_but_not_by_whom() -> None:
     world = World()
-    tell(of_application(an_application()), briefs=world.briefs, accounts=world.accounts)
+    tell(
+        of_application(an_application()),
+        briefs=world.briefs,
+        accounts=world.accounts,
+        organisations=world.organisations,
+    )
     assert texts(world, employer()) == ["Somebody applied to your brief."]
 
 

@@ -18,7 +18,6 @@ from microintern.adapters.memory import (
     MemoryLedger,
     MemoryOutbox,
     MemorySandboxStore,
-    MemoryStandings,
     MemoryTrail,
     MemoryWorkflow,
 )
@@ -53,7 +52,7 @@ from microintern.domain.payments import Operation, OperationKind, OperationStatu
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import Posting
 from microintern.domain.states import Role, State
-from microintern.ports import Redriven
+from microintern.ports import NOTHING_ELSE, Needs, Redriven
 from tests.unit.builders import (
     BODIES,
     EMPLOYER,
@@ -62,6 +61,7 @@ from tests.unit.builders import (
     RIVAL,
     STUDENT,
     a_posting,
+    approve_organisation,
     command,
     employer,
     halves,
@@ -84,11 +84,11 @@ class InterruptedBriefs(MemoryBriefs):
 
     meanwhile: Callable[[], object] | None = None
 
-    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
+    def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         if self.meanwhile:
             happens, self.meanwhile = self.meanwhile, None
             happens()
-        super().save(before, after, *documents, payee=payee)
+        super().save(before, after, *documents, needs=needs)
 
 
 class Crash(Exception):
@@ -199,7 +199,8 @@ class World:
     def __init__(self, **posting_changes: Any) -> None:
         self.clock = MemoryClock(NOW)
         self.accounts = MemoryAccounts()
-        self.standings = MemoryStandings()
+        self.standings, self.organisations = self.accounts.standings, self.accounts.organisations
+        approve_organisation(self.organisations)
         self.briefs = InterruptedBriefs(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
@@ -305,7 +306,7 @@ class World:
     def apply(self, by: Command | None = None) -> Application:
         body = BODIES["post /briefs/{brief_id}/applications"]
         request = requests.ApplicationRequest.model_validate(body)
-        return applying.apply(by or student(), self.brief_id, request, briefs=self.briefs, clock=self.clock)
+        return applying.apply(by or student(), self.brief_id, request, **self._deciding())
 
     def withdraw_application(self, by: Command | None = None) -> Application:
         return applying.withdraw_application(by or student(), self.brief_id, briefs=self.briefs, clock=self.clock)
@@ -389,6 +390,7 @@ class World:
         return settling.Treasury(
             briefs=self.briefs,
             accounts=self.accounts,
+            organisations=self.organisations,
             ledger=self.ledger,
             provider=self.provider,
             audit=self.audit,
@@ -491,7 +493,12 @@ class World:
         """Every event of a brief or an application reaches those who tell people, as often as said."""
         told = [event for event in self.bus.events if event["type"].startswith(("brief.", "application."))]
         for event in told * times:
-            tell(CloudEvent.model_validate(event), briefs=self.briefs, accounts=self.accounts)
+            tell(
+                CloudEvent.model_validate(event),
+                briefs=self.briefs,
+                accounts=self.accounts,
+                organisations=self.organisations,
+            )
 
     # what operators do with tables
 

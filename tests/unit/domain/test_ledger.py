@@ -24,7 +24,7 @@ from microintern.domain.ledger import (
 )
 from microintern.domain.payments import Operation, OperationStatus
 from microintern.domain.payout_matrix import Split
-from tests.unit.builders import BRIEF, EMPLOYER, NOW, STUDENT, a_brief, seconds
+from tests.unit.builders import BRIEF, NOW, ORGANISATION, STUDENT, a_brief, seconds
 
 LATER = NOW + seconds(60)
 PAID = Split(student_minor=30_000, employer_minor=0, fee_minor=3_000)
@@ -207,7 +207,7 @@ def test_records_tell_the_same_if_only_how_it_was_noted_differs() -> None:
     pending, posted = both(paying_out(a_claim(PAID), 1, "sandbox-account", NOW))
     for noted in ({"at": LATER}, {"provider_reference": "x"}, {"reason": "x"}, {"counterparty": "another"}):
         assert posted.tells_the_same(posted.model_copy(update=noted))
-    told = {"amount_minor": 1, "currency": "EUR", "phase": Phase.VOIDED, "attempt": 2, "party_id": EMPLOYER}
+    told = {"amount_minor": 1, "currency": "EUR", "phase": Phase.VOIDED, "attempt": 2, "party_id": ORGANISATION}
     for name, value in {**told, "debit": "x", "credit": "x", "name": TransferName.REFUND}.items():
         assert not posted.tells_the_same(posted.model_copy(update={name: value})), name
     assert not pending.tells_the_same(posted)
@@ -234,11 +234,11 @@ def test_everything_stands_on_the_statement_of_whom_it_concerns() -> None:
     claim = a_claim(DIVIDED)
     transfers = [*funded(DIVIDED), *dividing(claim), paying_out(claim, 1, "d", NOW), refunding(claim, 1, NOW)]
     assert {t.name: t.party_id for t in transfers} == {
-        TransferName.FUND: EMPLOYER,
+        TransferName.FUND: ORGANISATION,
         TransferName.RELEASE: STUDENT,
-        TransferName.FEE: EMPLOYER,
+        TransferName.FEE: ORGANISATION,
         TransferName.PAYOUT: STUDENT,
-        TransferName.REFUND: EMPLOYER,
+        TransferName.REFUND: ORGANISATION,
     }
 
 

@@ -12,14 +12,16 @@ from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import LAPSES, TRANSITIONS, Action, Role, State, next_states
 from microintern.domain.workflow import STEPS
 from tests.unit.builders import (
+    BRIEF,
     NOW,
+    ORGANISATION,
     PERSONAL,
     POLICY,
-    STUDENT,
     a_brief,
     a_posting,
     an_application,
     brief_in,
+    command,
     employer,
     halves,
     led,
@@ -403,6 +405,19 @@ def test_a_brief_answers_a_repeated_command_as_it_did_at_first() -> None:
 
 def test_a_brief_knows_which_side_somebody_is_on() -> None:
     brief = brief_in(State.AWARDED)
-    assert brief.role_of(brief.employer_id) is Role.EMPLOYER
-    assert brief.role_of(STUDENT) is Role.STUDENT
-    assert brief.role_of("somebody-else") is None
+    colleague = command(Role.EMPLOYER, "another-member").model_copy(update={"organisation_id": brief.employer_id})
+    assert brief.side_of(employer()) is brief.side_of(colleague) is Role.EMPLOYER
+    assert brief.side_of(student()) is Role.STUDENT
+    nobody = employer().model_copy(update={"organisation_id": None})
+    strangers = (command(Role.STUDENT, "somebody-else"), command(Role.EMPLOYER, "somebody-else"), operator(), nobody)
+    turned = student().model_copy(update={"role": Role.EDUCATOR})
+    as_student = employer().model_copy(update={"role": Role.STUDENT})
+    assert [brief.side_of(by) for by in (*strangers, turned, as_student)] == [None] * 6
+
+
+def test_a_brief_is_posted_for_an_organisation() -> None:
+    nobody = employer().model_copy(update={"organisation_id": None})
+    with pytest.raises(Conflict) as refused:
+        lifecycle.post(BRIEF, a_posting(), nobody, NOW, POLICY)
+    assert refused.value.code == "no_organisation"
+    assert a_brief().employer_id == ORGANISATION

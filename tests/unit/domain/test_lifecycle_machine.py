@@ -27,8 +27,8 @@ from microintern.domain.states import TRANSITIONS, Action, Role, State
 from microintern.domain.workflow import STEPS
 from tests.unit.builders import (
     BRIEF,
-    EMPLOYER,
     NOW,
+    ORGANISATION,
     PATH_TO,
     PERSONAL,
     a_posting,
@@ -291,7 +291,7 @@ class BriefLife(RuleBasedStateMachine):
             split=brief.split,
             currency=brief.currency,
             student_id=brief.student_id,
-            employer_id=EMPLOYER,
+            employer_id=ORGANISATION,
             claimed_at=self.now,
         )
         legs = [paying_out(claim, 1, "sandbox-account", self.now), refunding(claim, 1, self.now)]

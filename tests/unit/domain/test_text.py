@@ -102,7 +102,9 @@ def test_what_is_taken_is_in_one_form_visible_and_stays_as_it_is(text: str) -> N
     assert not [c for c in kept if unicodedata.category(c) in hidden and c not in "\n\t\u200c\u200d"]
 
 
-@pytest.mark.parametrize("good", ["https://example.com/portfolio", "https://example.com/a?b=c#d"])
+@pytest.mark.parametrize(
+    "good", ["https://example.com/portfolio", "https://example.com:8443/@me/a?b=c#d", "https://1und1.de"]
+)
 def test_a_link_is_https(good: str) -> None:
     assert link.validate_python(good) == good
 
@@ -117,6 +119,13 @@ def test_a_link_is_https(good: str) -> None:
         "https://example.com/<script>",
         "https://example.com/\u202etxt.exe",
         'https://example.com/"onclick=',
+        "https://127.0.0.1/",
+        "https://2130706433",
+        "https://169.254.169.254:80/latest",
+        "https://[::1]/",
+        "https://somebody@example.com/",
+        "https://somebody:secret@example.com/",
+        "https://example.com:port/",
     ],
 )
 def test_anything_else_is_no_link(bad: str) -> None:

@@ -13,9 +13,11 @@ from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
 from microintern.domain.manifest import PublicKey
+from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import no_such
+from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import Standing
 from microintern.domain.states import State
 from microintern.domain.trail import Entry
@@ -38,6 +40,42 @@ class PayeeNotReady(Exception):
     """The student has no payout account that is ready."""
 
 
+class OrganisationNotApproved(Exception):
+    """The employer's organisation has not been approved, or is not any more."""
+
+
+class SelfDealing(Exception):
+    """The student belongs, or belonged until lately, to the employer's organisation."""
+
+
+class StudentNotActive(Exception):
+    """The student's account may not act at present."""
+
+
+class BelongsAlready(Exception):
+    """The account belongs to an organisation; it can belong to one at a time."""
+
+
+class Full(Exception):
+    """The organisation has as many members as one may have."""
+
+
+class NotOwner(Exception):
+    """Whoever asked is not an owner of the organisation, or not any more."""
+
+
+class LastOwner(Exception):
+    """An organisation must keep an owner."""
+
+
+class StaleDesk(Exception):
+    """What a student has applied for was changed since it was read."""
+
+
+class UploadsExhausted(Exception):
+    """The account has announced as much as it may in a day."""
+
+
 class StaleDocument(Exception):
     """The document was changed since it was read."""
 
@@ -47,6 +85,8 @@ class Snapshot(Frozen):
 
     brief: Brief
     documents: dict[str, Any] = {}
+    desk: Desk | None = None
+    """What the student has applied for in whose name it was read."""
 
     def find(self, model: type[D], key: str) -> D | None:
         """The document at this key, if it was there and is of this kind."""
@@ -64,6 +104,21 @@ class Snapshot(Frozen):
     def posting(self) -> Posting:
         """What was posted."""
         return self.need(Content, Content.key_of).posting
+
+
+class Needs(Frozen):
+    """What must hold of other things for a brief to be saved."""
+
+    approved: str | None = None
+    """This organisation is approved, else OrganisationNotApproved."""
+    payee: str | None = None
+    """This account has a payout account that is ready, else PayeeNotReady; and may act, else StudentNotActive."""
+    stranger_to: str | None = None
+    """The payee does not belong to this organisation, and did not since `stranger_since`, else SelfDealing."""
+    stranger_since: Instant | None = None
+
+
+NOTHING_ELSE = Needs()
 
 
 class Position(Frozen):
@@ -106,15 +161,18 @@ class Briefs(Protocol):
     def create(self, brief: Brief, content: Content) -> Brief | None:
         """Write both, or neither when the id is taken; then the brief that is there."""
 
-    def read(self, brief_id: str, *keys: str) -> Snapshot | None:
-        """The brief and those of the documents at these keys that exist, in one call; None without the brief."""
+    def read(self, brief_id: str, *keys: str, desk_of: str | None = None) -> Snapshot | None:
+        """The brief and those of the documents at these keys that exist, in one call; None without the brief.
 
-    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
-        """Replace `before` by `after` and write the documents, all or nothing.
+        With what the student `desk_of` has applied for, if one is named.
+        """
+
+    def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
+        """Replace `before` by `after` and write the documents, all or nothing, if what it `needs` holds as well.
 
         The workflow's wait on the item is left alone. Documents must be new, except an Application, which replaces its
-        version before. Raises Stale when the brief is no longer at `before.version`, PayeeNotReady when the account
-        `payee` has no payout account that is ready, StaleDocument when a document is in the way.
+        version before. Raises Stale when the brief is no longer at `before.version`, what stands beside each of the
+        needs when that does not hold, StaleDocument when a document is in the way.
         """
 
     def await_settlement(self, brief: Brief, token: str) -> None:
@@ -126,11 +184,16 @@ class Briefs(Protocol):
     def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
         """Of one of SHARDS parts, the briefs which should have moved on before this instant; the longest due first."""
 
-    def add(self, brief_id: str, document: D) -> D | None:
-        """Write a document at a free key, or leave what is there and give it back."""
+    def add(
+        self, brief_id: str, document: D, *, desk: Desk | None = None, quota: UploadQuota | None = None
+    ) -> D | None:
+        """Write a document at a free key, or leave what is there and give it back.
 
-    def replace(self, document: Application | StoredFile) -> None:
-        """Write it over its version before; StaleDocument when that is no longer there."""
+        With the student's desk over its version before, else StaleDesk; or counting the file, else UploadsExhausted.
+        """
+
+    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+        """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk."""
 
     def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
         """Of one of SHARDS parts, the files whose receipt or scan should have come before this instant."""
@@ -144,7 +207,7 @@ class Briefs(Protocol):
         """Snapshots (with Content) of the open or disputed briefs that pass the filter, the next to close first."""
 
     def list_of_employer(self, employer_id: str, limit: int, after: Position | None = None) -> Page:
-        """Snapshots (with Content) of an employer's briefs, the newest first."""
+        """Snapshots (with Content) of an organisation's briefs, the newest first."""
 
     def list_of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
         """Snapshots (with Content and the student's own Application) of the briefs applied for, the newest first."""
@@ -167,6 +230,12 @@ class Accounts(Protocol):
 
     def save_payout_account(self, account: PayoutAccount) -> None:
         """Write over the version before; StaleDocument when that is no longer there."""
+
+    def desk(self, account_id: str) -> Desk:
+        """What a student has applied for, strongly consistent."""
+
+    def release(self, account_id: str, brief_id: str, version: int) -> None:
+        """An application of this version, or an earlier one, cannot be picked any more; done already is fine."""
 
     def payees(self, destination: str) -> list[str]:
         """The accounts that said they are paid here, now or before (at most 100)."""
@@ -529,3 +598,51 @@ class Users(Protocol):
 
     def let_in(self, account_id: str) -> None:
         """Let the account sign in again; NotFound when there is no such account."""
+
+
+class Organisations(Protocol):
+    """Organisations with their members and invitations. What somebody belongs to stands in their standing, too."""
+
+    def found(self, organisation: Organisation, founder: Membership) -> Organisation | None:
+        """Write a new organisation with its first owner, or nothing when its id is taken; then the one that is there.
+
+        BelongsAlready when the founder belongs to another one.
+        """
+
+    def read(self, organisation_id: str) -> Organisation | None:
+        """One organisation, strongly consistent."""
+
+    def decide(self, organisation: Organisation) -> None:
+        """Write its state, with reason and what was done, over the version before; else StaleDocument."""
+
+    def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
+        """The organisations in a state, the longest in it first."""
+
+    def members(self, organisation_id: str) -> list[Membership]:
+        """Who belongs to it now (at most 100)."""
+
+    def membership(self, organisation_id: str, account_id: str) -> Membership | None:
+        """Somebody's membership, also one that is over."""
+
+    def invite(self, invitation: Invitation) -> None:
+        """Write an invitation over the one of its id: StaleDocument if that is used, NotOwner by another."""
+
+    def invitations(self, organisation_id: str) -> list[Invitation]:
+        """All of them (at most 100)."""
+
+    def invitation(
+        self, organisation_id: str, invitation_id: str, account_id: str
+    ) -> tuple[Invitation | None, Membership | None]:
+        """An invitation, and what this account is or was to the organisation, in one call."""
+
+    def revoke(self, invitation: Invitation, by: str) -> None:
+        """Write that it is revoked; StaleDocument when it is used or not there, NotOwner when `by` isn't."""
+
+    def join(self, accepted: Invitation, member: Membership, most_members: int) -> None:
+        """Write that an invitation is accepted, and the member: BelongsAlready, Full, StaleDocument if it is used."""
+
+    def leave(self, before: Membership, after: Membership, by: str) -> None:
+        """Write that a membership is over, on behalf of `by`: LastOwner, NotOwner, or StaleDocument when it changed."""
+
+    def appoint(self, before: Membership, after: Membership, by: str) -> None:
+        """Write that a member has another role, on behalf of `by`: LastOwner, NotOwner, or StaleDocument."""

@@ -65,6 +65,10 @@ class SigningKeysSettings(Frozen):
     signing_key: str
 
 
+class OrganisationsApiSettings(CallerSettings):
+    """For the routes of organisations; their members are accounts, in one table with them."""
+
+
 class AccountsApiSettings(CallerSettings):
     """For the routes of one's own account."""
 

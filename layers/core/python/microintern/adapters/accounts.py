@@ -7,6 +7,7 @@ from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused
 from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
 from microintern.domain.base import iso
+from microintern.domain.quotas import Desk
 from microintern.ports import Page, Position, StaleDocument
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 PROFILE = "profile"
 PAYOUT_ACCOUNT = "payout_account"
 PAYEE = "payee"
+DESK = "desk"
 MOST_MARKS = 100
 MOST_PAYEES = 100
 
@@ -52,6 +54,24 @@ class DynamoAccounts:
             dynamo.commit(self._client, account_write, dynamo.put_over(self._table, named))
         except Refused as refused:
             raise StaleDocument from refused
+
+    def desk(self, account_id: str) -> Desk:
+        item = dynamo.get(self._client, self._table, account_id, DESK)
+        return dynamo.model_of(Desk, {"account_id": account_id, **(item or {})})
+
+    def release(self, account_id: str, brief_id: str, version: int) -> None:
+        # The version rises: whoever has read the desk before must not write the slot back.
+        request = dynamo.expressions(
+            {"one": 1, "applied": version},
+            Update="REMOVE #open.#brief ADD #version :one",
+            Condition="#open.#brief.#version <= :applied",
+        )
+        request["ExpressionAttributeNames"]["#brief"] = brief_id
+        at = {"TableName": self._table, "Key": dynamo.key(account_id, DESK)}
+        try:
+            dynamo.commit(self._client, {"Update": {**at, **request}})
+        except Refused:
+            return
 
     def payees(self, destination: str) -> list[str]:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(f"{PAYEE}#{destination}", "")}

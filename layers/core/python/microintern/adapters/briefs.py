@@ -1,19 +1,41 @@
 """Briefs and their documents in one table, each an item under the brief's id; lists by sparse indexes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
+from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT
 from microintern.adapters.dynamo import Item, Refused, Write
+from microintern.adapters.organisations import ORGANISATION, member_key
+from microintern.adapters.standings import STANDING
 from microintern.app.following import Change, Wait
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
+from microintern.domain.quotas import Desk, UploadQuota
+from microintern.domain.standing import StandingState
 from microintern.domain.states import State
-from microintern.ports import SHARDS, BrowseFilter, Page, PayeeNotReady, Position, Snapshot, Stale, StaleDocument
+from microintern.ports import (
+    NOTHING_ELSE,
+    SHARDS,
+    BrowseFilter,
+    Needs,
+    OrganisationNotApproved,
+    Page,
+    PayeeNotReady,
+    Position,
+    SelfDealing,
+    Snapshot,
+    Stale,
+    StaleDesk,
+    StaleDocument,
+    StudentNotActive,
+    UploadsExhausted,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -117,24 +139,26 @@ class DynamoBriefs:
             return brief_of(refused.found.get(0))
         return None
 
-    def read(self, brief_id: str, *keys: str) -> Snapshot | None:
+    def read(self, brief_id: str, *keys: str, desk_of: str | None = None) -> Snapshot | None:
+        if desk_of is not None:
+            return self._with_desk(brief_id, keys, desk_of)
         if not keys:
             item = dynamo.get(self._client, self._table, brief_id, CONTROL)
             return Snapshot(brief=dynamo.model_of(Brief, item)) if item else None
         return next(iter(self._snapshots([(brief_id, keys)], consistent=True)), None)
 
-    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
-        writes = [step(self._table, before, after)]
-        if payee is not None:
-            writes.append(self._payee_ready(payee))
+    def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
+        checks = list(self._checks_of(needs))
+        writes = [step(self._table, before, after), *(check for check, _ in checks)]
         writes += [self._write_of(before.brief_id, document) for document in documents]
         try:
             dynamo.commit(self._client, *writes)
         except Refused as refused:
             if 0 in refused.found:
                 raise Stale(brief_of(refused.found[0])) from refused
-            if payee is not None and 1 in refused.found:
-                raise PayeeNotReady from refused
+            for position, (_, failure) in enumerate(checks, 1):
+                if position in refused.found:
+                    raise failure from refused
             raise StaleDocument from refused
 
     def await_settlement(self, brief: Brief, token: str) -> None:
@@ -153,18 +177,27 @@ class DynamoBriefs:
         found = [snapshot.brief for snapshot in self._snapshots([(row["pk"], []) for row in rows], consistent=True)]
         return Page(items=found, next=Position(sort=last["moves_by"], item=last["pk"]) if last else None)
 
-    def add(self, brief_id: str, document: D) -> D | None:
+    def add(
+        self, brief_id: str, document: D, *, desk: Desk | None = None, quota: UploadQuota | None = None
+    ) -> D | None:
+        writes = [dynamo.put_new(self._table, document_item(brief_id, document))]
+        writes += [self._desk(desk)] if desk else []
+        writes += [self._counted(quota)] if quota else []
         try:
-            dynamo.commit(self._client, dynamo.put_new(self._table, document_item(brief_id, document)))
+            dynamo.commit(self._client, *writes)
         except Refused as refused:
-            return dynamo.model_of(type(document), refused.found[0] or {})
+            if 0 in refused.found:
+                return dynamo.model_of(type(document), refused.found[0] or {})
+            raise (StaleDesk if desk else UploadsExhausted) from refused
         return None
 
-    def replace(self, document: Application | StoredFile) -> None:
+    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+        writes = [self._write_of(document.brief_id, document)]
+        writes += [self._desk(desk)] if desk else []
         try:
-            dynamo.commit(self._client, self._write_of(document.brief_id, document))
+            dynamo.commit(self._client, *writes)
         except Refused as refused:
-            raise StaleDocument from refused
+            raise (StaleDocument if 0 in refused.found else StaleDesk) from refused
 
     def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
         start = None
@@ -273,11 +306,62 @@ class DynamoBriefs:
         item = document_item(brief_id, document)
         return (dynamo.put_version if isinstance(document, VERSIONED) else dynamo.put_new)(self._table, item)
 
-    def _payee_ready(self, account_id: str) -> Write:
+    def _with_desk(self, brief_id: str, keys: Sequence[str], account_id: str) -> Snapshot | None:
+        accounts, asked = self._accounts, [(brief_id, sk) for sk in (CONTROL, *keys)]
+        found = dynamo.get_together(self._client, {self._table: asked, accounts: [(account_id, DESK)]}, consistent=True)
+        items, desk = found[self._table], found[accounts].get((account_id, DESK), {})
+        if (brief_id, CONTROL) not in items:
+            return None
+        return Snapshot(
+            brief=dynamo.model_of(Brief, items[brief_id, CONTROL]),
+            documents={sk: _document(items[brief_id, sk]) for sk in keys if (brief_id, sk) in items},
+            desk=dynamo.model_of(Desk, {"account_id": account_id, **desk}),
+        )
+
+    @property
+    def _accounts(self) -> str:
         if self._account_table is None:
-            raise ValueError("a payee can be checked only by a function that knows the account table")
-        at = dynamo.key(account_id, "payout_account")
-        return dynamo.check(self._account_table, at, "#status = :ready", ready=PayoutStatus.READY.value)
+            raise ValueError("what rests on accounts is for functions that know the account table")
+        return self._account_table
+
+    def _desk(self, desk: Desk) -> Write:
+        return dynamo.put_version(self._accounts, {"pk": desk.account_id, "sk": DESK, **dynamo.fields(desk)})
+
+    def _counted(self, quota: UploadQuota) -> Write:
+        """One more file of the day, and its bytes; many at once do not stand in each other's way."""
+        values = {
+            "one": 1,
+            "size": quota.size_bytes,
+            "forget_at": quota.forget_at,
+            "most": quota.most_uploads,
+            "room": quota.most_bytes - quota.size_bytes,
+        }
+        request = dynamo.expressions(
+            values,
+            Update="ADD #uploads :one, #bytes :size SET #forget_at = :forget_at",
+            Condition="attribute_not_exists(#uploads) OR (#uploads < :most AND #bytes <= :room)",
+        )
+        at = dynamo.key(quota.account_id, f"uploads#{quota.day}")
+        return {"Update": {"TableName": self._accounts, "Key": at, **request}}
+
+    def _checks_of(self, needs: Needs) -> Iterator[tuple[Write, Exception]]:
+        if needs == NOTHING_ELSE:
+            return
+        table = self._accounts
+        if needs.approved:
+            at = dynamo.key(needs.approved, ORGANISATION)
+            approved = OrganisationState.APPROVED.value
+            yield dynamo.check(table, at, "#state = :approved", approved=approved), OrganisationNotApproved()
+        if needs.payee:
+            at = dynamo.key(needs.payee, PAYOUT_ACCOUNT)
+            yield dynamo.check(table, at, "#status = :ready", ready=PayoutStatus.READY.value), PayeeNotReady()
+            at = dynamo.key(needs.payee, STANDING)
+            may_act = "attribute_not_exists(#state) OR #state = :active"
+            yield dynamo.check(table, at, may_act, active=StandingState.ACTIVE.value), StudentNotActive()
+        if needs.payee and needs.stranger_to and needs.stranger_since:
+            at = dynamo.key(needs.stranger_to, member_key(needs.payee))
+            gone = "attribute_not_exists(#pk) OR #left_at < :since"
+            yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
 
 
 def _document(item: Item) -> Document:

@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -200,23 +200,33 @@ def get_many(
     client: "DynamoDBClient", table: str, keys: Iterable[tuple[str, str]], *, consistent: bool
 ) -> dict[tuple[str, str], Item]:
     """The items that exist, by key: one call for each hundred keys, more only for what DynamoDB left over."""
-    wanted = [key(pk, sk) for pk, sk in dict.fromkeys(keys)]
-    found: list[Item] = []
+    wanted = list(dict.fromkeys(keys))
+    found: dict[tuple[str, str], Item] = {}
     for start in range(0, len(wanted), MOST_KEYS_PER_READ):
-        chunk: dict[str, Any] = {
-            "Keys": wanted[start : start + MOST_KEYS_PER_READ],
-            "ConsistentRead": consistent,
-        }
-        left: dict[str, Any] = {table: chunk}
-        for attempt in range(1, MOST_TRIES + 1):
-            answer = client.batch_get_item(RequestItems=left)
-            found += [unpacked(item) for item in answer["Responses"].get(table, [])]
-            left = dict(answer.get("UnprocessedKeys") or {})
-            if not left:
-                break
-            _pause(attempt)
-        _all_done(left)
-    return {(item["pk"], item["sk"]): item for item in found}
+        chunk = {table: wanted[start : start + MOST_KEYS_PER_READ]}
+        found |= get_together(client, chunk, consistent=consistent)[table]
+    return found
+
+
+def get_together(
+    client: "DynamoDBClient", keys: Mapping[str, Sequence[tuple[str, str]]], *, consistent: bool
+) -> dict[str, dict[tuple[str, str], Item]]:
+    """Items of several tables, a hundred at most: those that exist, by table and key."""
+    found: dict[str, dict[tuple[str, str], Item]] = {table: {} for table in keys}
+    left: dict[str, Any] = {
+        table: {"Keys": [key(pk, sk) for pk, sk in dict.fromkeys(wanted)], "ConsistentRead": consistent}
+        for table, wanted in keys.items()
+    }
+    for attempt in range(1, MOST_TRIES + 1):
+        answer = client.batch_get_item(RequestItems=left)
+        for table, items in answer["Responses"].items():
+            found[table] |= {(item["pk"], item["sk"]): item for item in map(unpacked, items)}
+        left = dict(answer.get("UnprocessedKeys") or {})
+        if not left:
+            break
+        _pause(attempt)
+    _all_done(left)
+    return found
 
 
 def put_many(client: "DynamoDBClient", table: str, items: Iterable[Item]) -> None:

@@ -33,14 +33,23 @@ from microintern.domain.ledger import (
     dividing,
 )
 from microintern.domain.manifest import PublicKey
+from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
-from microintern.domain.standing import Standing
+from microintern.domain.quotas import Desk, UploadQuota
+from microintern.domain.standing import Standing, StandingState, left_entry
 from microintern.domain.states import State
 from microintern.domain.trail import Entry
 from microintern.ports import (
+    NOTHING_ELSE,
+    BelongsAlready,
     BrowseFilter,
     Clock,
+    Full,
+    LastOwner,
+    Needs,
+    NotOwner,
+    OrganisationNotApproved,
     OutOfBalance,
     Page,
     PartLink,
@@ -49,10 +58,14 @@ from microintern.ports import (
     ReceivedObject,
     ReceivedPart,
     Redrive,
+    SelfDealing,
     Snapshot,
     Stale,
+    StaleDesk,
     StaleDocument,
+    StudentNotActive,
     UploadForm,
+    UploadsExhausted,
 )
 
 D = TypeVar("D", bound=Document)
@@ -96,9 +109,13 @@ class MemoryAccounts:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self.standings = MemoryStandings()
+        self.organisations = MemoryOrganisations(self.standings)
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._payees: set[tuple[str, str]] = set()
+        self._desks: dict[str, Desk] = {}
+        self._uploads: dict[tuple[str, str], tuple[int, int]] = {}
         self._notices: dict[tuple[str, str, str], Notice] = {}
         self._marks: dict[tuple[str, str], Mark] = {}
 
@@ -121,6 +138,33 @@ class MemoryAccounts:
             _follows(self._payout_accounts.get(account.account_id), account)
             self._payout_accounts[account.account_id] = _kept(account)
             self._payees.add((account.destination, account.account_id))
+
+    def desk(self, account_id: str) -> Desk:
+        return self._desks.get(account_id) or Desk(account_id=account_id)
+
+    def put_desk(self, desk: Desk) -> None:
+        """Write a desk over its version before."""
+        with self._lock:
+            if self.desk(desk.account_id).version != desk.version - 1:
+                raise StaleDesk
+            self._desks[desk.account_id] = _kept(desk)
+
+    def release(self, account_id: str, brief_id: str, version: int) -> None:
+        with self._lock:
+            desk = self.desk(account_id)
+            slot = desk.open.get(brief_id)
+            if slot and slot.version <= version:
+                rest = {other: found for other, found in desk.open.items() if other != brief_id}
+                self._desks[account_id] = desk.model_copy(update={"open": rest, "version": desk.version + 1})
+
+    def count_upload(self, quota: UploadQuota) -> None:
+        """Count one more file of the day."""
+        at = (quota.account_id, quota.day)
+        uploads, size_bytes = self._uploads.get(at, (0, 0))
+        full = uploads >= quota.most_uploads or size_bytes + quota.size_bytes > quota.most_bytes
+        if at in self._uploads and full:
+            raise UploadsExhausted
+        self._uploads[at] = (uploads + 1, size_bytes + quota.size_bytes)
 
     def payees(self, destination: str) -> list[str]:
         return sorted(account_id for named, account_id in self._payees if named == destination)
@@ -169,20 +213,39 @@ class MemoryBriefs:
             self._documents[brief.brief_id, content.key] = _kept(content)
             return None
 
-    def read(self, brief_id: str, *keys: str) -> Snapshot | None:
+    def read(self, brief_id: str, *keys: str, desk_of: str | None = None) -> Snapshot | None:
         with self.lock:
-            return self._snapshot(brief_id, *keys) if brief_id in self._briefs else None
+            if brief_id not in self._briefs:
+                return None
+            desk = self._accounts.desk(desk_of) if desk_of else None
+            return self._snapshot(brief_id, *keys).model_copy(update={"desk": desk})
 
-    def save(self, before: Brief, after: Brief, *documents: Document, payee: str | None = None) -> None:
+    def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         with self.lock:
             self.check_current(before)
-            account = self._accounts.payout_account(payee) if payee else None
-            if payee and (account is None or account.status is not PayoutStatus.READY):
-                raise PayeeNotReady
+            self._check(needs)
             for document in documents:
                 self._check_free(before.brief_id, document)
             self.put(after)
             self._documents |= {(before.brief_id, document.key): _kept(document) for document in documents}
+
+    def _check(self, needs: Needs) -> None:
+        """Raise what stands beside each of the needs that does not hold."""
+        organisations = self._accounts.organisations
+        if needs.approved:
+            organisation = organisations.read(needs.approved)
+            if organisation is None or organisation.state is not OrganisationState.APPROVED:
+                raise OrganisationNotApproved
+        if needs.payee:
+            account = self._accounts.payout_account(needs.payee)
+            if account is None or account.status is not PayoutStatus.READY:
+                raise PayeeNotReady
+            if self._accounts.standings.read(needs.payee).state is not StandingState.ACTIVE:
+                raise StudentNotActive
+        if needs.payee and needs.stranger_to and needs.stranger_since:
+            member = organisations.membership(needs.stranger_to, needs.payee)
+            if member and not (member.left_at and member.left_at < needs.stranger_since):
+                raise SelfDealing
 
     def check_current(self, before: Brief) -> None:
         """Raise Stale unless the brief is at this version."""
@@ -210,14 +273,25 @@ class MemoryBriefs:
         ]
         return _page(rows, limit, after)
 
-    def add(self, brief_id: str, document: D) -> D | None:
+    def add(
+        self, brief_id: str, document: D, *, desk: Desk | None = None, quota: UploadQuota | None = None
+    ) -> D | None:
         with self.lock:
-            there = self._documents.setdefault((brief_id, document.key), kept := _kept(document))
-            return there if there is not kept and isinstance(there, type(document)) else None
+            there = self._documents.get((brief_id, document.key))
+            if there is not None:
+                return there if isinstance(there, type(document)) else None
+            if desk:
+                self._accounts.put_desk(desk)
+            if quota:
+                self._accounts.count_upload(quota)
+            self._documents[brief_id, document.key] = _kept(document)
+            return None
 
-    def replace(self, document: Application | StoredFile) -> None:
+    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
         with self.lock:
             self._check_free(document.brief_id, document)
+            if desk:
+                self._accounts.put_desk(desk)
             self._documents[document.brief_id, document.key] = _kept(document)
 
     def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
@@ -688,8 +762,12 @@ class MemoryStandings:
             before = self.read(standing.account_id)
             if before.version != standing.version - 1:
                 raise StaleDocument
-            counted = {"window": before.window, "requests": before.requests}
-            self._standings[standing.account_id] = _kept(standing.model_copy(update=counted))
+            decided = {name: getattr(standing, name) for name in ("state", "reason", "since", "version", "done")}
+            self._standings[standing.account_id] = _kept(before.model_copy(update=decided))
+
+    def change(self, account_id: str, **changes: object) -> None:
+        """What somebody belongs to; it is for the organisations to say when."""
+        self._standings[account_id] = _kept(self.read(account_id).model_copy(update=changes))
 
     def count(self, account_id: str, window: int, requests: int) -> None:
         with self._lock:
@@ -699,6 +777,128 @@ class MemoryStandings:
             had = before.requests if before.window == window else 0
             counted = {"window": window, "requests": had + requests}
             self._standings[account_id] = before.model_copy(update=counted)
+
+
+class MemoryOrganisations:
+    """The Organisations port; what somebody belongs to stands in their standing."""
+
+    def __init__(self, standings: MemoryStandings) -> None:
+        self._standings = standings
+        self._lock = threading.RLock()
+        self._organisations: dict[str, Organisation] = {}
+        self._members: dict[tuple[str, str], Membership] = {}
+        self._invitations: dict[tuple[str, str], Invitation] = {}
+
+    def found(self, organisation: Organisation, founder: Membership) -> Organisation | None:
+        with self._lock:
+            if organisation.organisation_id in self._organisations:
+                return self._organisations[organisation.organisation_id]
+            self._belongs_from_now_on(founder)
+            self._organisations[organisation.organisation_id] = _kept(organisation)
+            return None
+
+    def read(self, organisation_id: str) -> Organisation | None:
+        return self._organisations.get(organisation_id)
+
+    def decide(self, organisation: Organisation) -> None:
+        with self._lock:
+            there = self._organisations.get(organisation.organisation_id)
+            if there is None or there.version != organisation.version - 1:
+                raise StaleDocument
+            counted = {"members": there.members, "owners": there.owners}
+            self._organisations[organisation.organisation_id] = _kept(organisation.model_copy(update=counted))
+
+    def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
+        found = [organisation for organisation in self._organisations.values() if organisation.state is state]
+        return _page([(Position(sort=iso(o.since), item=o.organisation_id), o) for o in found], limit, after)
+
+    def members(self, organisation_id: str) -> list[Membership]:
+        found = [member for (owner, _), member in sorted(self._members.items()) if owner == organisation_id]
+        return [member for member in found if member.left_at is None]
+
+    def membership(self, organisation_id: str, account_id: str) -> Membership | None:
+        return self._members.get((organisation_id, account_id))
+
+    def invite(self, invitation: Invitation) -> None:
+        with self._lock:
+            self._check_owner(invitation.organisation_id, invitation.invited_by)
+            at = (invitation.organisation_id, invitation.invitation_id)
+            if at in self._invitations and self._invitations[at].is_used:
+                raise StaleDocument
+            self._invitations[at] = _kept(invitation)
+
+    def invitations(self, organisation_id: str) -> list[Invitation]:
+        return [found for (owner, _), found in sorted(self._invitations.items()) if owner == organisation_id]
+
+    def invitation(
+        self, organisation_id: str, invitation_id: str, account_id: str
+    ) -> tuple[Invitation | None, Membership | None]:
+        found = self._invitations.get((organisation_id, invitation_id))
+        return found, self.membership(organisation_id, account_id)
+
+    def revoke(self, invitation: Invitation, by: str) -> None:
+        with self._lock:
+            self._check_owner(invitation.organisation_id, by)
+            self._use(invitation, {"revoked_at": invitation.revoked_at})
+
+    def join(self, accepted: Invitation, member: Membership, most_members: int) -> None:
+        with self._lock:
+            if self._standings.read(member.account_id).organisation_id is not None:
+                raise BelongsAlready
+            if self._organisations[member.organisation_id].members >= most_members:
+                raise Full
+            self._use(accepted, {"accepted_by": accepted.accepted_by, "accepted_at": accepted.accepted_at})
+            self._belongs_from_now_on(member)
+            self._count(member.organisation_id, members=1, owners=int(member.is_owner))
+
+    def leave(self, before: Membership, after: Membership, by: str) -> None:
+        with self._lock:
+            self._change(before, after, by, members=-1)
+            gone = self._standings.read(after.account_id).left
+            left = {left_entry(after.organisation_id, after.left_at)} if after.left_at else set()
+            self._standings.change(after.account_id, organisation_id=None, member_role=None, left=gone | left)
+
+    def appoint(self, before: Membership, after: Membership, by: str) -> None:
+        with self._lock:
+            self._change(before, after, by, members=0)
+            self._standings.change(after.account_id, member_role=after.role)
+
+    def _change(self, before: Membership, after: Membership, by: str, members: int) -> None:
+        at = (after.organisation_id, after.account_id)
+        belongs = self._standings.read(after.account_id).organisation_id == after.organisation_id
+        if self._members[at].version != after.version - 1 or not belongs:
+            raise StaleDocument
+        if by != after.account_id:
+            self._check_owner(after.organisation_id, by)
+        owners = int(after.is_owner) - int(before.is_owner)
+        if self._organisations[after.organisation_id].owners + owners < 1:
+            raise LastOwner
+        self._members[at] = _kept(after)
+        self._count(after.organisation_id, members=members, owners=owners)
+
+    def _use(self, invitation: Invitation, news: dict[str, object]) -> None:
+        at = (invitation.organisation_id, invitation.invitation_id)
+        there = self._invitations.get(at)
+        if there is None or there.is_used or there.code_hash != invitation.code_hash:
+            raise StaleDocument
+        self._invitations[at] = _kept(there.model_copy(update=news))
+
+    def _belongs_from_now_on(self, member: Membership) -> None:
+        if self._standings.read(member.account_id).organisation_id is not None:
+            raise BelongsAlready
+        self._members[member.organisation_id, member.account_id] = _kept(member)
+        belongs = {"organisation_id": member.organisation_id, "member_role": member.role}
+        self._standings.change(member.account_id, **belongs)
+
+    def _count(self, organisation_id: str, *, members: int, owners: int) -> None:
+        there = self._organisations[organisation_id]
+        counted = {"members": there.members + members, "owners": there.owners + owners}
+        self._organisations[organisation_id] = there.model_copy(update=counted)
+
+    def _check_owner(self, organisation_id: str, account_id: str) -> None:
+        member = self.membership(organisation_id, account_id)
+        if member is None or not member.is_owner:
+            raise NotOwner
 
 
 class MemoryUsers:

@@ -18,11 +18,14 @@ _KEYS_KEPT = 20
 def me(by: Command, *, accounts: Accounts, standings: Standings) -> views.Me:
     """One's own account."""
     profile = accounts.profile(by.actor_id)
+    standing = standings.read(by.actor_id)
     payout = accounts.payout_account(by.actor_id) if by.role is Role.STUDENT else None
     return views.Me(
         account_id=by.actor_id,
         role=by.role,
-        standing=views.StandingView.of(standings.read(by.actor_id)),
+        standing=views.StandingView.of(standing),
+        organisation_id=standing.organisation_id,
+        member_role=standing.member_role,
         profile=views.ProfileView.of(profile) if profile else None,
         payout_account=views.PayoutView.of(payout) if payout else None,
         payout_status=_payout_status(by, payout),

@@ -1,6 +1,6 @@
 """Students apply and withdraw; the employer picks one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from microintern.app.commands import commit, load, require_role, require_side
 from microintern.app.requests import ApplicationRequest, AwardRequest
@@ -10,23 +10,36 @@ from microintern.domain.brief import Answer, Brief, Command, key_reused
 from microintern.domain.documents import Application, ApplicationStatus
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, no_such
+from microintern.domain.quotas import Desk, Slot
 from microintern.domain.states import Role, State
-from microintern.ports import Briefs, Clock, StaleDocument
+from microintern.ports import Briefs, Clock, Needs, StaleDesk, StaleDocument
+
+_TRIES = 4
 
 
-def apply(by: Command, brief_id: str, request: ApplicationRequest, *, briefs: Briefs, clock: Clock) -> Application:
+def apply(
+    by: Command, brief_id: str, request: ApplicationRequest, *, briefs: Briefs, clock: Clock, policy: Policy
+) -> Application:
     """Ask to do an open brief; one application per student, which can be renewed after it was withdrawn."""
     require_role(by, Role.STUDENT)
-    snapshot, before = _own(briefs, brief_id, by)
+    for _ in range(_TRIES):
+        try:
+            return _apply(by, brief_id, request, briefs, clock.now(), policy)
+        except StaleDesk:
+            # The same student applies elsewhere at this moment, or something else was just decided.
+            continue
+    raise Conflict("changed_meanwhile", "You apply to several briefs at once; try again.")
+
+
+def _apply(
+    by: Command, brief_id: str, request: ApplicationRequest, briefs: Briefs, now: datetime, policy: Policy
+) -> Application:
+    key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    snapshot = load(briefs, brief_id, key, desk_of=by.actor_id)
+    brief, before = snapshot.brief, snapshot.find(Application, key)
     if before and _repeated(before, by):
         return before
-    now, brief = clock.now(), snapshot
-    if brief.state is State.POSTED:
-        raise no_such("brief")
-    if brief.state is not State.OPEN or now >= brief.applications_close_at:
-        raise Conflict("not_open", f"The brief takes no applications; it is {brief.state}.", **_state(brief))
-    if before and before.withdrawn_at is None:
-        raise Conflict("already_applied", "You have applied to this brief already.", **_state(brief))
+    _check_open_to(brief, before, by, now)
     application = Application(
         application_id=derived_id("application", brief_id, by.actor_id),
         brief_id=brief_id,
@@ -39,7 +52,22 @@ def apply(by: Command, brief_id: str, request: ApplicationRequest, *, briefs: Br
         event=by.did("application.received", now, (before or brief).entry),
         done={**(before.done if before else {}), by.key: by.body},
     )
-    return _write(briefs, application, by)
+    slot = Slot(until=brief.applications_close_at, version=application.version)
+    desk = (snapshot.desk or Desk(account_id=by.actor_id)).applied(brief_id, slot, request.statement, now, policy)
+    return _write(briefs, application, by, desk)
+
+
+def _check_open_to(brief: Brief, before: Application | None, by: Command, now: datetime) -> None:
+    """Raise a Problem unless this student may apply to the brief now."""
+    if brief.state is State.POSTED:
+        raise no_such("brief")
+    if brief.state is not State.OPEN or now >= brief.applications_close_at:
+        raise Conflict("not_open", f"The brief takes no applications; it is {brief.state}.", **_state(brief))
+    if brief.employer_id in by.ties:
+        detail = "You belong to the organisation that posted this, or did until lately; nobody can be on both sides."
+        raise Conflict("self_dealing", detail, **_state(brief))
+    if before and before.withdrawn_at is None:
+        raise Conflict("already_applied", "You have applied to this brief already.", **_state(brief))
 
 
 def withdraw_application(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock) -> Application:
@@ -73,7 +101,13 @@ def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, 
     now = clock.now()
     after = lifecycle.award(brief, application, by, now, policy)
     picked = _next(application, "application.awarded", by, now, awarded_at=now)
-    return commit(briefs, brief, after, by, picked, payee=application.student_id)
+    return commit(briefs, brief, after, by, picked, needs=_student_of(brief, application, now, policy))
+
+
+def _student_of(brief: Brief, application: Application, now: datetime, policy: Policy) -> Needs:
+    """What must hold of whoever is awarded a brief."""
+    since = now - timedelta(seconds=policy.self_dealing_window_s)
+    return Needs(payee=application.student_id, stranger_to=brief.employer_id, stranger_since=since)
 
 
 def withdraw_award(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
@@ -110,12 +144,12 @@ def _repeated(application: Application, by: Command) -> bool:
     return True
 
 
-def _write(briefs: Briefs, application: Application, by: Command) -> Application:
+def _write(briefs: Briefs, application: Application, by: Command, desk: Desk | None = None) -> Application:
     try:
         if application.version > 1:
-            briefs.replace(application)
+            briefs.replace(application, desk=desk)
             return application
-        there = briefs.add(application.brief_id, application)
+        there = briefs.add(application.brief_id, application, desk=desk)
     except StaleDocument as stale:
         _, meanwhile = _own(briefs, application.brief_id, by)
         if meanwhile and _repeated(meanwhile, by):

@@ -13,7 +13,7 @@ from microintern.domain.pay_floors import floor_for
 from microintern.domain.problems import no_such
 from microintern.domain.states import Role, State
 from microintern.domain.trail import BRIEF
-from microintern.ports import Accounts, Briefs, BrowseFilter, Clock, Ledger, Page, Snapshot, Trail
+from microintern.ports import Accounts, Briefs, BrowseFilter, Clock, Ledger, Organisations, Page, Snapshot, Trail
 
 D = TypeVar("D", bound=Document)
 
@@ -36,12 +36,12 @@ def disputes(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> 
 
 
 def mine(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> views.BriefPage:
-    """An employer's own briefs, or those a student has applied for; the newest first."""
+    """The briefs of one's organisation, or those a student has applied for; the newest first."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
-    scope = ("mine", by.role, by.actor_id)
+    scope = ("mine", by.role, by.actor_id, by.organisation_id or "")
     after = decode(cursor, *scope)
     if by.role is Role.EMPLOYER:
-        page = briefs.list_of_employer(by.actor_id, limit, after)
+        page = briefs.list_of_employer(by.organisation_id, limit, after) if by.organisation_id else Page(items=[])
     else:
         page = briefs.list_of_student(by.actor_id, limit, after)
     return views.BriefPage(items=[_own_view(s, by) for s in page.items], next_cursor=encode(page.next, *scope))
@@ -53,7 +53,7 @@ def pay_floor(place: str, hours: int, last_day: date | None, *, clock: Clock) ->
     return views.FloorView.of(floor_for(place, today, max(today, last_day or today)), hours, today)
 
 
-def read(by: Command, brief_id: str, *, briefs: Briefs, accounts: Accounts) -> views.BriefView:
+def read(by: Command, brief_id: str, *, briefs: Briefs, organisations: Organisations) -> views.BriefView:
     """One brief: anyone's while it is open, afterwards its parties', its applicants' and the operators'."""
     application_key = Application.key_of(derived_id("application", brief_id, by.actor_id))
     snapshot = load(briefs, brief_id, Content.key_of, application_key)
@@ -61,7 +61,7 @@ def read(by: Command, brief_id: str, *, briefs: Briefs, accounts: Accounts) -> v
     party = _is_party(brief, by)
     if not (party or application or brief.state is State.OPEN):
         raise no_such("brief")
-    employer = accounts.profile(brief.employer_id)
+    employer = organisations.read(brief.employer_id)
     return views.brief_view(brief, snapshot.posting, party=party, employer=employer, application=application)
 
 
@@ -118,7 +118,7 @@ def ledger_of(by: Command, brief_id: str, *, briefs: Briefs, ledger: Ledger) -> 
 
 
 def _is_party(brief: Brief, by: Command) -> bool:
-    return by.role is Role.OPERATOR or brief.role_of(by.actor_id) is by.role
+    return by.role is Role.OPERATOR or brief.side_of(by) is not None
 
 
 def _own_view(snapshot: Snapshot, by: Command) -> views.BriefView:

@@ -4,7 +4,35 @@ from microintern.domain.brief import Answer, Brief, Command, changed_meanwhile
 from microintern.domain.documents import Document
 from microintern.domain.problems import Conflict, Forbidden, no_such
 from microintern.domain.states import Role
-from microintern.ports import Briefs, PayeeNotReady, Snapshot, Stale, StaleDocument
+from microintern.ports import (
+    NOTHING_ELSE,
+    Briefs,
+    Needs,
+    OrganisationNotApproved,
+    PayeeNotReady,
+    SelfDealing,
+    Snapshot,
+    Stale,
+    StaleDocument,
+    StudentNotActive,
+)
+
+_UNMET: dict[type[Exception], tuple[str, str]] = {
+    PayeeNotReady: (
+        "payee_not_ready",
+        "This student has no payout account that is ready; ask them to set one up, then award again.",
+    ),
+    StudentNotActive: ("student_not_active", "This student's account may not act at present; pick another."),
+    SelfDealing: (
+        "self_dealing",
+        "This student belongs to your organisation, or did until lately; nobody can be on both sides of a brief.",
+    ),
+    OrganisationNotApproved: (
+        "organisation_not_approved",
+        "An operator must approve your organisation before its briefs can be funded; see its state.",
+    ),
+}
+"""What a write can need of other things, and what is said when that does not hold."""
 
 
 def require_role(by: Command, *roles: Role) -> None:
@@ -13,9 +41,9 @@ def require_role(by: Command, *roles: Role) -> None:
         raise Forbidden("wrong_role", f"This is for the role {' or '.join(roles)}; you are signed in as {by.role}.")
 
 
-def load(briefs: Briefs, brief_id: str, *keys: str) -> Snapshot:
+def load(briefs: Briefs, brief_id: str, *keys: str, desk_of: str | None = None) -> Snapshot:
     """The brief with some of its documents, in one read; NotFound when it does not exist."""
-    snapshot = briefs.read(brief_id, *keys)
+    snapshot = briefs.read(brief_id, *keys, desk_of=desk_of)
     if snapshot is None:
         raise no_such("brief")
     return snapshot
@@ -25,27 +53,26 @@ def require_side(brief: Brief, by: Command, *sides: Role) -> None:
     """Raise NotFound unless the caller is on one of these sides of the brief: nobody learns what is not theirs."""
     if by.role is Role.OPERATOR and Role.OPERATOR in sides:
         return
-    side = brief.role_of(by.actor_id)
-    if side is None or side not in sides or side is not by.role:
+    if brief.side_of(by) not in sides:
         raise no_such("brief")
 
 
 def commit(
-    briefs: Briefs, before: Brief, after: Brief, by: Command, *documents: Document, payee: str | None = None
+    briefs: Briefs, before: Brief, after: Brief, by: Command, *documents: Document, needs: Needs = NOTHING_ELSE
 ) -> Answer:
     """Write what the command decided, if the brief is still what it was decided on.
 
     Two copies of one command may race: the one that loses finds its answer in what the other wrote.
     """
     try:
-        briefs.save(before, after, *documents, payee=payee)
+        briefs.save(before, after, *documents, needs=needs)
     except Stale as stale:
         if answer := stale.current.answer_to(by):
             return answer
         raise changed_meanwhile(stale.current) from stale
-    except PayeeNotReady as not_ready:
-        detail = "This student has no payout account that is ready; ask them to set one up, then award again."
-        raise Conflict("payee_not_ready", detail, state=before.state, version=before.version) from not_ready
+    except tuple(_UNMET) as unmet:
+        code, detail = _UNMET[type(unmet)]
+        raise Conflict(code, detail, state=before.state, version=before.version) from unmet
     except StaleDocument as stale_document:
         detail = "What the command rests on changed while you decided; read it again and decide anew."
         raise Conflict("changed_meanwhile", detail, state=before.state, version=before.version) from stale_document

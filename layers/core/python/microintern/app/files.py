@@ -12,8 +12,9 @@ from microintern.domain.parts import part_bytes_of
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Forbidden, Invalid
+from microintern.domain.quotas import UploadQuota, upload_quota, uploads_exhausted
 from microintern.domain.states import Role, State
-from microintern.ports import Briefs, Clock, FileStore, StaleDocument, UploadForm
+from microintern.ports import Briefs, Clock, FileStore, StaleDocument, UploadForm, UploadsExhausted
 
 _WRITABLE = {
     (Role.EMPLOYER, Purpose.MATERIAL): {State.POSTED, State.OPEN, State.AWARDED, State.CHANGES_REQUESTED},
@@ -48,7 +49,7 @@ def ask_upload(
         _check_deliverable(snapshot.posting, request)
         new = _in_parts(_announced(file_id, brief_id, by, request, now), files, policy)
         new = new.model_copy(update={"settle_by": settles_by(now, policy, in_parts=new.plan is not None)})
-        file = briefs.add(brief_id, new) or new
+        file = _add(briefs, new, upload_quota(by.actor_id, new.size_bytes, now, policy), now, policy)
         if file is not new and new.plan:
             files.abort_upload(new)
     if file.body != by.body:
@@ -57,6 +58,16 @@ def ask_upload(
         return file, None
     file = _still_awaited(file, now, briefs, policy)
     return file, None if file.plan else files.upload_form(file, policy.upload_url_s)
+
+
+def _add(briefs: Briefs, new: StoredFile, quota: UploadQuota, now: datetime, policy: Policy) -> StoredFile:
+    """The file, counted among what its uploader has announced today; or the one that is there."""
+    if quota.size_bytes > quota.most_bytes:
+        raise uploads_exhausted(now, policy)
+    try:
+        return briefs.add(new.brief_id, new, quota=quota) or new
+    except UploadsExhausted as exhausted:
+        raise uploads_exhausted(now, policy) from exhausted
 
 
 def download(by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, policy: Policy) -> str:

@@ -11,9 +11,9 @@ from microintern.domain.documents import Content
 from microintern.domain.pay_floors import check_pay, floor_for
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
-from microintern.domain.problems import Invalid
+from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Clock
+from microintern.ports import Briefs, Clock, Needs
 
 
 def post(by: Command, posting: Posting, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
@@ -23,7 +23,7 @@ def post(by: Command, posting: Posting, *, briefs: Briefs, clock: Clock, policy:
     brief_id = derived_id("brief", by.key)
     try:
         brief = _decide(by, brief_id, posting, clock.now(), policy)
-    except Invalid:
+    except (Conflict, Invalid):
         # What was fine when it was posted may be out of date when it is repeated.
         there_already = briefs.read(brief_id)
         if there_already and (answer := there_already.brief.answer_to(by)):
@@ -46,7 +46,8 @@ def request_funding(by: Command, brief_id: str, request: FundingRequest, *, brie
     require_side(brief, by, Role.EMPLOYER)
     if answer := brief.answer_to(by):
         return answer
-    return commit(briefs, brief, lifecycle.request_funding(brief, request.payment_method, by, clock.now()), by)
+    after = lifecycle.request_funding(brief, request.payment_method, by, clock.now())
+    return commit(briefs, brief, after, by, needs=Needs(approved=brief.employer_id))
 
 
 def cancel(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:

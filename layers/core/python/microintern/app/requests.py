@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
+from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import MOST_BYTES_PER_FILE, FileMediaType, Name, distinct
@@ -138,8 +139,42 @@ class ProfileRequest(Frozen):
     """What others may know of you."""
 
     name: Line
-    organisation: Line | None = Field(default=None, description="The organisation an employer acts for.")
     about: Paragraph | None = None
+
+
+class OrganisationRequest(Frozen):
+    """Found an organisation."""
+
+    name: Line
+    website: Link | None = None
+    about: Paragraph | None = None
+
+
+class OrganisationDecisionRequest(Frozen):
+    """What an operator decides about an organisation."""
+
+    state: Literal["approved", "rejected", "suspended"]
+    reason: Paragraph = Field(description="Shown to the organisation's members.")
+
+
+class InvitationRequest(Frozen):
+    """Invite somebody to an organisation."""
+
+    role: MemberRole = MemberRole.MEMBER
+
+
+class AcceptanceRequest(Frozen):
+    """Join an organisation."""
+
+    code: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}\.[A-Za-z0-9_-]{8,64}\.[A-Za-z0-9_-]{20,64}$")
+    ] = Field(description="The code of an invitation, as it was given out.")
+
+
+class MemberRequest(Frozen):
+    """Give a member another role."""
+
+    role: MemberRole
 
 
 class PayoutAccountRequest(Frozen):

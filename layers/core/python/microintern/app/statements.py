@@ -17,11 +17,14 @@ MOST_ROWS = 10_000
 
 
 def statement(by: Command, year: int, limit: int, cursor: str | None, *, ledger: Ledger) -> views.StatementOfAccount:
-    """One's own: an employer's charges, fees and refunds, or what a student earned and was paid."""
+    """One's own: an organisation's charges, fees and refunds, or what a student earned and was paid."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
-    scope = ("statement", by.actor_id, str(year))
+    party_id = by.organisation_id if by.role is Role.EMPLOYER else by.actor_id
+    if party_id is None:
+        return views.StatementOfAccount(year=year, items=[])
+    scope = ("statement", by.actor_id, party_id, str(year))
     since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    page = ledger.posted_of(by.actor_id, since, until, limit, decode(cursor, *scope))
+    page = ledger.posted_of(party_id, since, until, limit, decode(cursor, *scope))
     rows = [views.StatementRow.of(transfer) for transfer in page.items]
     return views.StatementOfAccount(year=year, items=rows, next_cursor=encode(page.next, *scope))
 

@@ -7,7 +7,7 @@ from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.states import Role, State
-from microintern.ports import Accounts, Briefs, Position
+from microintern.ports import Accounts, Briefs, Organisations, Position
 
 _PAGE = 100
 
@@ -59,37 +59,51 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
 }
 
+_OVER = frozenset(
+    {EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED, EventType.BRIEF_APPROVED, EventType.BRIEF_RESOLVED}
+)
+"""From here on a brief is never open again, so nobody can be picked."""
+
 _NOT_SELECTED = "Another applicant was selected for this brief."
 _CLOSED = "This brief closed before anyone was selected."
 _OPEN_AGAIN = "This brief is open again, and your application with it."
 
 
-def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts) -> int:
+def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations: Organisations) -> int:
     """Give each person concerned one notice of the event, however often it arrives; the number of notices."""
-    people = _parties(event, briefs)
+    student_id = event.data.get("student_id")
+    concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
+    people = _people(event, briefs, organisations) if concerned else {}
     notices = [
         _notice(event, account_id, _TEXTS[event.type, role])
-        for role, account_id in people.items()
-        if account_id and (event.type, role) in _TEXTS
+        for role in concerned
+        for account_id in people.get(role, [])
     ]
-    notices += [_notice(event, student_id, text) for student_id, text in _applicants_to_tell(event, briefs)]
+    notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
     if notices:
         accounts.tell(notices)
-    if event.data.get("outcome") == Outcome.NOT_SUBMITTED and (student_id := people.get(Role.STUDENT)):
+    _release(event, briefs, accounts)
+    if event.data.get("outcome") == Outcome.NOT_SUBMITTED and student_id:
         accounts.mark(Mark(account_id=student_id, brief_id=event.subject, reason="not_submitted", at=event.time))
     return len(notices)
 
 
-def _parties(event: CloudEvent, briefs: Briefs) -> dict[Role, str | None]:
-    """Who is to be told, by the side they are on; of a file, only ids of the file are in the event."""
-    if event.type is EventType.FILE_INFECTED:
-        snapshot = briefs.read(event.subject)
-        if snapshot is None:
-            return {}
-        return {Role.EMPLOYER: snapshot.brief.employer_id, Role.STUDENT: snapshot.brief.student_id}
+def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> dict[Role, list[str]]:
+    """Who is to be told, by the side they are on: everybody who belongs to the organisation now, and the student.
+
+    Of a file, only ids of the file are in the event: what is wrong with it is for whoever sent it, or for both sides.
+    """
     if event.type in (EventType.FILE_REFUSED, EventType.FILE_SCAN_FAILED):
-        return {Role(event.data["role"]): event.data["uploaded_by"]}
-    return {Role.EMPLOYER: event.data["employer_id"], Role.STUDENT: event.data.get("student_id")}
+        return {Role(event.data["role"]): [event.data["uploaded_by"]]}
+    parties = (event.data.get("employer_id"), event.data.get("student_id"))
+    if event.type is EventType.FILE_INFECTED and (snapshot := briefs.read(event.subject)):
+        parties = (snapshot.brief.employer_id, snapshot.brief.student_id)
+    employer_id, student_id = parties
+    members = organisations.members(employer_id) if employer_id else []
+    return {
+        Role.EMPLOYER: [member.account_id for member in members],
+        Role.STUDENT: [student_id] if student_id else [],
+    }
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:
@@ -103,12 +117,28 @@ def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str
         text = _OPEN_AGAIN
     else:
         return
+    for application in _applications(event.subject, briefs):
+        if application.student_id != picked and application.withdrawn_at is None:
+            yield application.student_id, text
+
+
+def _release(event: CloudEvent, briefs: Briefs, accounts: Accounts) -> None:
+    """What cannot be picked any more counts no longer among what a student has applied for."""
+    if event.type is EventType.APPLICATION_WITHDRAWN:
+        accounts.release(event.data["student_id"], event.subject, event.data["version"])
+        return
+    over = event.type in _OVER
+    if over or event.type is EventType.BRIEF_AWARD_WITHDRAWN:
+        for application in _applications(event.subject, briefs):
+            if over or application.withdrawn_at is not None:
+                accounts.release(application.student_id, event.subject, application.version)
+
+
+def _applications(brief_id: str, briefs: Briefs) -> Iterator[Application]:
     position: Position | None = None
     while True:
-        page = briefs.list_documents(event.subject, Application, _PAGE, position)
-        for application in page.items:
-            if application.student_id != picked and application.withdrawn_at is None:
-                yield application.student_id, text
+        page = briefs.list_documents(brief_id, Application, _PAGE, position)
+        yield from page.items
         if (position := page.next) is None:
             return
 

@@ -24,6 +24,7 @@ from microintern.domain.documents import (
 )
 from microintern.domain.ledger import Book, Hold, Phase, Transfer, TransferName
 from microintern.domain.money import Currency, written
+from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.pay_floors import PayFloor, lowest_pay_minor, staleness
 from microintern.domain.payments import PayoutStatus, ProviderName
 from microintern.domain.payout_matrix import Outcome, Split
@@ -69,13 +70,24 @@ class Person(Frozen):
 
     account_id: Id
     name: Line | None = None
-    organisation: Line | None = None
 
     @classmethod
     def of(cls, account_id: str, profile: Profile | None) -> Self:
-        if profile is None:
-            return cls(account_id=account_id)
-        return cls(account_id=account_id, name=profile.name, organisation=profile.organisation)
+        return cls(account_id=account_id, name=profile.name if profile else None)
+
+
+class Employer(Frozen):
+    """The organisation that posted a brief. Its name is shown where one brief is read."""
+
+    organisation_id: Id
+    name: Line | None = None
+    website: Link | None = None
+
+    @classmethod
+    def of(cls, organisation_id: str, organisation: Organisation | None) -> Self:
+        if organisation is None:
+            return cls(organisation_id=organisation_id)
+        return cls.model_validate(organisation.model_dump(include=set(cls.model_fields)))
 
 
 class Progress(Frozen):
@@ -114,7 +126,7 @@ class BriefView(Frozen):
     revision_rounds: int
     blind: bool
     posted_at: Instant
-    employer: Person
+    employer: Employer
     deadline: Deadline | None = None
     progress: Progress | None = None
     my_application: ApplicationStatus | None = None
@@ -132,7 +144,7 @@ def brief_view(
     posting: Posting,
     *,
     party: bool,
-    employer: Profile | None = None,
+    employer: Organisation | None = None,
     application: Application | None = None,
 ) -> BriefView:
     """A brief as somebody sees who is, or is not, a party to it."""
@@ -150,7 +162,7 @@ def brief_view(
         applications_close=closes,
         submission_due=due,
         posted_at=brief.posted_at,
-        employer=Person.of(brief.employer_id, employer),
+        employer=Employer.of(brief.employer_id, employer),
         deadline=Deadline.of(brief.state, brief.due_at, brief.lapse_at, brief.zone) if party else None,
         progress=_progress(brief) if party else None,
         my_application=application.status(brief) if application else None,
@@ -578,7 +590,6 @@ class ProfileView(Frozen):
 
     account_id: Id
     name: Line
-    organisation: Line | None
     about: Paragraph | None
 
     @classmethod
@@ -600,6 +611,83 @@ class PayoutView(Frozen):
         return cls.model_validate(account.model_dump(include=set(cls.model_fields)))
 
 
+class OrganisationView(Frozen):
+    """An organisation, for its members and operators."""
+
+    organisation_id: Id
+    name: Line
+    website: Link | None
+    about: Paragraph | None
+    state: OrganisationState
+    reason: Paragraph | None = Field(description="What an operator wrote who decided about it.")
+    since: Instant
+    founded_at: Instant
+    members: int
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> Self:
+        return cls.model_validate(organisation.model_dump(include=set(cls.model_fields)))
+
+
+class OrganisationPage(Frozen):
+    """Some organisations, and the cursor that leads on."""
+
+    items: list[OrganisationView]
+    next_cursor: str | None = None
+
+
+class MemberView(Frozen):
+    """Who belongs to an organisation; `left_at` once that is over."""
+
+    organisation_id: Id
+    account_id: Id
+    name: Line | None = None
+    role: MemberRole
+    since: Instant
+    left_at: Instant | None
+
+    @classmethod
+    def of(cls, member: Membership, profile: Profile | None = None) -> Self:
+        shown = member.model_dump(include=set(cls.model_fields))
+        return cls.model_validate({**shown, "name": profile.name if profile else None})
+
+
+class MemberList(Frozen):
+    """All members."""
+
+    items: list[MemberView]
+
+
+class InvitationView(Frozen):
+    """An invitation, without its code."""
+
+    invitation_id: Id
+    role: MemberRole
+    invited_by: Id
+    invited_at: Instant
+    expires_at: Instant
+    accepted_by: Id | None
+    accepted_at: Instant | None
+    revoked_at: Instant | None
+
+    @classmethod
+    def of(cls, invitation: Invitation) -> Self:
+        return cls.model_validate(invitation.model_dump(include=set(cls.model_fields)))
+
+
+class InvitationList(Frozen):
+    """All invitations, used ones included."""
+
+    items: list[InvitationView]
+
+
+class IssuedInvitation(Frozen):
+    """A new invitation. The code is shown this once: pass it on to whom you invite."""
+
+    invitation: InvitationView
+    code: str
+
+
 class StandingView(Frozen):
     """Whether an account may act, and since when and why it is as it is."""
 
@@ -619,6 +707,8 @@ class Me(Frozen):
     account_id: Id
     role: Role
     standing: StandingView
+    organisation_id: Id | None = Field(description="The organisation that an employer acts for.")
+    member_role: MemberRole | None
     profile: ProfileView | None
     payout_account: PayoutView | None
     payout_status: PayoutStatus | None = Field(description="Whether a student can be paid; null for everybody else.")

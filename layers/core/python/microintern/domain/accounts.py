@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.payments import Payee, PayoutStatus, ProviderName
@@ -14,7 +14,6 @@ class Profile(Frozen):
 
     account_id: Id
     name: Line
-    organisation: Line | None = Field(default=None, description="The organisation an employer acts for.")
     about: Paragraph | None = None
     version: int = 1
     done: list[str] = []

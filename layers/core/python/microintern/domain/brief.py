@@ -43,6 +43,10 @@ class Command(Frozen):
     key: str
     body: str
     request_id: RequestId | None = None
+    organisation_id: Id | None = None
+    """The organisation that an employer acts for."""
+    ties: frozenset[str] = frozenset()
+    """The organisations that whoever asks belongs to, or did until lately."""
 
     def did(self, what: str, at: datetime, after: Entry | None = None, facts: dict[str, Fact] | None = None) -> Event:
         """The event of this command, chained to the step that it comes after."""
@@ -80,6 +84,7 @@ class Brief(Frozen):
     version: Annotated[int, Field(ge=1)] = 1
     state: State = State.POSTED
     employer_id: Id
+    """The organisation that posted it; who did what for it, the events say."""
     student_id: Id | None = None
     application_id: Id | None = None
     field: FieldOfWork
@@ -127,11 +132,11 @@ class Brief(Frozen):
             lapse_at=self.lapse_at,
         ).sealed()
 
-    def role_of(self, account_id: str) -> Role | None:
-        """The side of the brief that an account is on."""
-        if account_id == self.employer_id:
+    def side_of(self, by: Command) -> Role | None:
+        """The side of the brief that somebody is on: every member of the organisation that posted it is on its side."""
+        if by.role is Role.EMPLOYER and by.organisation_id == self.employer_id:
             return Role.EMPLOYER
-        return Role.STUDENT if account_id == self.student_id else None
+        return Role.STUDENT if by.role is Role.STUDENT and by.actor_id == self.student_id else None
 
     def answer(self) -> Answer:
         """The answer to the command that led here."""

@@ -16,6 +16,9 @@ from microintern.domain.trail import Event, Fact
 
 def post(brief_id: str, posting: Posting, by: Command, now: datetime, policy: Policy) -> Brief:
     """A new brief, waiting to be funded."""
+    if by.organisation_id is None:
+        detail = "Briefs are posted for an organisation: create one, or accept an invitation to one, then post again."
+        raise Conflict("no_organisation", detail)
     check_timeline(posting.timeline, now, policy)
     if posting.revision_rounds > policy.most_revision_rounds:
         detail = f"At most {policy.most_revision_rounds} rounds of revision can be asked for."
@@ -23,7 +26,7 @@ def post(brief_id: str, posting: Posting, by: Command, now: datetime, policy: Po
     fund_by = min(whole_second(now, policy.funding_window_s), whole_second(posting.timeline.applications_close_at))
     brief = Brief(
         brief_id=brief_id,
-        employer_id=by.actor_id,
+        employer_id=by.organisation_id,
         field=posting.field,
         skills=posting.skills,
         hours=posting.hours,

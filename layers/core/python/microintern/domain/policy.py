@@ -36,6 +36,16 @@ class Policy(Frozen):
     longest_brief_s: Seconds = 180 * DAY_S
     fee_bp: BasisPoints = 1_000
     kill_fee_bp: BasisPoints = 2_500
+    most_open_applications: Annotated[int, Field(gt=0)] = 20
+    most_applications_per_day: Annotated[int, Field(gt=0)] = 30
+    most_same_statements: Annotated[int, Field(gt=0)] = 3
+    """So many briefs get the same text of one student, of the latest forty."""
+    most_uploads_per_day: Annotated[int, Field(gt=0)] = 300
+    most_bytes_per_day: Annotated[int, Field(gt=0)] = 20 * 2**30
+    self_dealing_window_s: Seconds = 180 * DAY_S
+    """So long after leaving an organisation a student is on its side; no brief outlives it."""
+    invitation_window_s: Seconds = 7 * DAY_S
+    most_members: Annotated[int, Field(gt=0, le=100)] = 50
     standing_remembered_s: Annotated[int, Field(ge=0)] = 10
     """How long a function goes by what it knows of an account: a suspension takes effect after this at the latest."""
     request_window_s: Seconds = 600

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from microintern.domain.base import Frozen, Id, Instant, iso
+from microintern.domain.organisations import MemberRole
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Forbidden, TooMany
 from microintern.domain.text import Paragraph
@@ -28,11 +29,22 @@ class Standing(Frozen):
     reason: Paragraph | None = None
     """Why it is suspended, in the operator's words for the person."""
     since: Instant | None = None
+    organisation_id: Id | None = None
+    """The organisation that it acts for, one at a time."""
+    member_role: MemberRole | None = None
+    left: frozenset[str] = frozenset()
+    """The organisations that it belonged to, each with when it left: see `left_entry`."""
     version: Annotated[int, Field(ge=0)] = 0
+    """Of what operators decided."""
     done: list[str] = []
     window: int = 0
     """The number of the window that `requests` are of, counted since 1970."""
     requests: int = 0
+
+    def ties(self, since: datetime) -> set[str]:
+        """The organisations that it belongs to, or belonged to at some time since then."""
+        left = {entry.partition("#")[0] for entry in self.left if entry.partition("#")[2] > iso(since)}
+        return left | ({self.organisation_id} if self.organisation_id else set())
 
     def check_active(self) -> None:
         """Raise Forbidden unless the account may act."""
@@ -45,6 +57,11 @@ class Standing(Frozen):
             raise Forbidden("account_suspended", detail, reason=self.reason, since=since)
         if self.state is StandingState.ERASED:
             raise Forbidden("account_erased", "This account was erased.")
+
+
+def left_entry(organisation_id: str, left_at: datetime) -> str:
+    """What a standing keeps of a membership that is over."""
+    return f"{organisation_id}#{iso(left_at)}"
 
 
 def check_requests(requests: int, now: datetime, policy: Policy) -> None:

@@ -49,6 +49,9 @@ def file_name(value: str) -> str:
         raise ValueError(f"{value.partition('.')[0]} is the name of a device on Windows; choose another name")
     return value
 
+_HOST = r"[^\s<>\"'/?#@:\[\]]"
+_HTTPS = rf"^https://{_HOST}*[^\s<>\"'/?#@:\[\]0-9.]{_HOST}*(:[0-9]{{1,5}})?([/?#][^\s<>\"']*)?$"
+"""A host by name, so neither an IP address nor a user with a password before it."""
 
 _stripped = {"strip_whitespace": True, "min_length": 1}
 Line = Annotated[str, StringConstraints(max_length=120, **_stripped), AfterValidator(one_line)]
@@ -57,7 +60,7 @@ Paragraph = Annotated[str, StringConstraints(max_length=2_000, **_stripped), Aft
 LongText = Annotated[str, StringConstraints(max_length=6_000, **_stripped), AfterValidator(plain)]
 Link = Annotated[
     str,
-    StringConstraints(max_length=500, pattern=r"^https://[^\s<>\"']+$"),
+    StringConstraints(max_length=500, pattern=_HTTPS),
     AfterValidator(one_line),
 ]
 """Kept and shown, never fetched."""

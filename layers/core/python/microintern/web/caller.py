@@ -15,12 +15,29 @@ OPEN_TO_SUSPENDED = frozenset({"GET /me"})
 """What a suspended account may still do: see what is kept of it, and why it is suspended."""
 
 
+NEEDS_NO_ORGANISATION = frozenset({"POST /organisations", "POST /me/organisation"})
+"""What an employer does to get one."""
+
+
 class Caller(NamedTuple):
     """Somebody whose token is good and who may act, or at least ask this."""
 
     account_id: str
     role: Role
     standing: Standing
+    ties: frozenset[str]
+
+    def command(self, key: str = "", body: str = "", request_id: str | None = None) -> Command:
+        """What they ask for."""
+        return Command(
+            actor_id=self.account_id,
+            role=self.role,
+            key=key,
+            body=body,
+            request_id=request_id,
+            organisation_id=self.standing.organisation_id if self.role is Role.EMPLOYER else None,
+            ties=self.ties,
+        )
 
 
 def admitted(event: dict[str, Any]) -> Caller | None:
@@ -29,14 +46,16 @@ def admitted(event: dict[str, Any]) -> Caller | None:
     if authorizer is None:
         return None
     account_id, role = _identity(authorizer["jwt"]["claims"])
-    standing = gate().admit(account_id, also_suspended=event["routeKey"] in OPEN_TO_SUSPENDED)
-    return Caller(account_id, role, standing)
+    also_suspended = event["routeKey"] in OPEN_TO_SUSPENDED
+    acts_for_one = role is Role.EMPLOYER and event["routeKey"] not in NEEDS_NO_ORGANISATION
+    standing = gate().admit(account_id, also_suspended=also_suspended, for_organisation=acts_for_one)
+    return Caller(account_id, role, standing, gate().ties(standing))
 
 
 def reader(request: Request) -> Command:
     """The caller of a route that only reads."""
     caller: Caller = request.context["caller"]
-    return Command(actor_id=caller.account_id, role=caller.role, key="", body="")
+    return caller.command()
 
 
 def commander(request: Request) -> Command:
@@ -50,13 +69,8 @@ def commander(request: Request) -> Command:
         detail = "An Idempotency-Key has 8 to 255 visible ASCII characters; a UUID is fine."
         raise Malformed("idempotency_key_malformed", detail)
     body = fingerprint(request.method, event.raw_event["rawPath"], event.body or "")
-    return Command(
-        actor_id=caller.account_id,
-        role=caller.role,
-        key=fingerprint(caller.account_id, key),
-        body=body,
-        request_id=event.raw_event["requestContext"]["requestId"],
-    )
+    request_id = event.raw_event["requestContext"]["requestId"]
+    return caller.command(fingerprint(caller.account_id, key), body, request_id)
 
 
 def _identity(claims: dict[str, Any]) -> tuple[str, Role]:

@@ -41,17 +41,25 @@ class Gate:
         self._standings, self._clock, self._policy = standings, clock, policy
         self._known: dict[str, _Known] = {}
 
-    def admit(self, account_id: str, *, also_suspended: bool = False) -> Standing:
-        """Count a request, and say how who makes it stands; Forbidden for whoever may not act, TooMany for floods."""
+    def admit(self, account_id: str, *, also_suspended: bool = False, for_organisation: bool = False) -> Standing:
+        """Count a request, and say how who makes it stands; Forbidden for whoever may not act, TooMany for floods.
+
+        Whoever acts `for_organisation` and had none is looked at anew: they may just have found one.
+        """
         now = self._clock.now()
         window = window_at(now, self._policy)
         known = self._known.get(account_id)
-        if known is None or now >= known.until:
+        if known is None or now >= known.until or (for_organisation and known.standing.organisation_id is None):
             known = self._look(account_id, known, now, window)
         check_requests(known.one_more_in(window), now, self._policy)
         if not also_suspended:
             known.standing.check_active()
         return known.standing
+
+    def ties(self, standing: Standing) -> frozenset[str]:
+        """The organisations that somebody is not to be a student of."""
+        since = self._clock.now() - timedelta(seconds=self._policy.self_dealing_window_s)
+        return frozenset(standing.ties(since))
 
     def forget(self) -> None:
         """Know nothing of anybody."""

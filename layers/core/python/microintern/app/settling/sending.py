@@ -135,16 +135,19 @@ def _hold(
     caused_at = voided.at if voided else claim.claimed_at
     if student and until:
         caused_at = until - timedelta(seconds=treasury.policy.payout_cooling_off_s)
-    told = Notice(
-        account_id=party_id,
-        notice_id=derived_id("hold", claim.brief_id, name, reason),
-        brief_id=claim.brief_id,
-        type="payout.held",
-        text=f"Your money is held back: {reason.rstrip('.')}.",
-        at=caused_at,
-    )
-    treasury.accounts.tell([told])
+    _tell(hold, caused_at, [party_id] if student else treasury.members_of(party_id), treasury)
     treasury.ledger.hold(hold)
+
+
+def _tell(hold: Hold, caused_at: datetime, account_ids: list[str], treasury: Treasury) -> None:
+    told = {
+        "notice_id": derived_id("hold", hold.brief_id, hold.name, hold.reason),
+        "brief_id": hold.brief_id,
+        "type": "payout.held",
+        "text": f"Your money is held back: {hold.reason.rstrip('.')}.",
+        "at": caused_at,
+    }
+    treasury.accounts.tell([Notice.model_validate({"account_id": account_id, **told}) for account_id in account_ids])
 
 
 def is_held(claim: Settlement, treasury: Treasury) -> bool:

@@ -6,7 +6,7 @@ from microintern.domain.audit import Finding, entry
 from microintern.domain.ledger import KIND_OF, Book, Transfer, TransferName, attempt_of
 from microintern.domain.payments import Operation, OperationKind, OperationStatus
 from microintern.domain.policy import Policy
-from microintern.ports import Accounts, Audit, Briefs, Clock, Ledger, OutOfBalance, PaymentProvider
+from microintern.ports import Accounts, Audit, Briefs, Clock, Ledger, Organisations, OutOfBalance, PaymentProvider
 
 
 class NotSettled(Exception):
@@ -23,6 +23,7 @@ class Treasury:
 
     briefs: Briefs
     accounts: Accounts
+    organisations: Organisations
     ledger: Ledger
     provider: PaymentProvider
     audit: Audit
@@ -32,6 +33,10 @@ class Treasury:
     def book(self, brief_id: str) -> Book:
         """A brief's transfers as they are now."""
         return Book(self.ledger.transfers(brief_id))
+
+    def members_of(self, organisation_id: str) -> list[str]:
+        """The accounts that act for an employer."""
+        return [member.account_id for member in self.organisations.members(organisation_id)]
 
     def note(self, finding: Finding, subject: str, reason: str) -> None:
         """Put something into the audit trail, once."""

@@ -1,0 +1,328 @@
+"""Employers found an organisation, invite others to it and leave it; operators decide whether it may have briefs."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+
+from microintern.app import views
+from microintern.app.accounts import changed, remember, repeated
+from microintern.app.commands import require_role
+from microintern.app.cursors import decode, encode
+from microintern.app.requests import (
+    AcceptanceRequest,
+    InvitationRequest,
+    MemberRequest,
+    OrganisationDecisionRequest,
+    OrganisationRequest,
+)
+from microintern.domain.base import derived_id
+from microintern.domain.brief import Command, key_reused
+from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
+from microintern.domain.policy import Policy
+from microintern.domain.problems import Conflict, Forbidden, Invalid, no_such
+from microintern.domain.states import Role
+from microintern.ports import (
+    Accounts,
+    BelongsAlready,
+    Clock,
+    Full,
+    LastOwner,
+    NotOwner,
+    Organisations,
+    StaleDocument,
+)
+
+Codes = Callable[[], str]
+"""Makes a new secret that nobody can guess."""
+
+
+def found(by: Command, request: OrganisationRequest, *, organisations: Organisations, clock: Clock) -> Organisation:
+    """Found an organisation and be its first owner. An operator approves it before its first brief can be funded."""
+    require_role(by, Role.EMPLOYER)
+    now, organisation_id = clock.now(), derived_id("organisation", by.key)
+    organisation = Organisation(
+        organisation_id=organisation_id,
+        since=now,
+        founded_at=now,
+        founded_by=by.actor_id,
+        body=by.body,
+        **request.model_dump(),
+    )
+    founder = Membership(organisation_id=organisation_id, account_id=by.actor_id, role=MemberRole.OWNER, since=now)
+    try:
+        there = organisations.found(organisation, founder)
+    except BelongsAlready as belongs:
+        raise _belongs_already() from belongs
+    # The id is made of the key: what is there was made by this command, or by another one under its key.
+    if there and there.body != by.body:
+        raise key_reused()
+    return there or organisation
+
+
+def read(by: Command, organisation_id: str, *, organisations: Organisations) -> Organisation:
+    """One organisation, for its members and operators."""
+    _require_inside(by, organisation_id)
+    organisation = organisations.read(organisation_id)
+    if organisation is None:
+        raise no_such("organisation")
+    return organisation
+
+
+def in_state(
+    by: Command, state: OrganisationState, limit: int, cursor: str | None, *, organisations: Organisations
+) -> views.OrganisationPage:
+    """For operators: the organisations in a state, the longest in it first."""
+    require_role(by, Role.OPERATOR)
+    scope = ("organisations", by.actor_id, state)
+    page = organisations.in_state(state, limit, decode(cursor, *scope))
+    items = [views.OrganisationView.of(organisation) for organisation in page.items]
+    return views.OrganisationPage(items=items, next_cursor=encode(page.next, *scope))
+
+
+def decide(
+    by: Command,
+    organisation_id: str,
+    request: OrganisationDecisionRequest,
+    *,
+    organisations: Organisations,
+    clock: Clock,
+) -> Organisation:
+    """Approve, reject or suspend an organisation. It holds for what is funded from now on; briefs that run go on."""
+    require_role(by, Role.OPERATOR)
+    before = organisations.read(organisation_id)
+    if before is None:
+        raise no_such("organisation")
+    if repeated(before.done, by):
+        return before
+    decision = {"state": OrganisationState(request.state), "reason": request.reason, "since": clock.now()}
+    after = before.model_copy(update={**decision, "version": before.version + 1, "done": remember(before.done, by)})
+    try:
+        organisations.decide(after)
+    except StaleDocument as stale:
+        meanwhile = organisations.read(organisation_id)
+        if meanwhile and repeated(meanwhile.done, by):
+            return meanwhile
+        raise changed() from stale
+    return after
+
+
+def members(by: Command, organisation_id: str, *, organisations: Organisations, accounts: Accounts) -> views.MemberList:
+    """Who belongs to an organisation, for its members and operators."""
+    _require_inside(by, organisation_id)
+    found = organisations.members(organisation_id)
+    if not found:
+        raise no_such("organisation")
+    profiles = accounts.profiles([member.account_id for member in found])
+    items = [views.MemberView.of(member, profiles.get(member.account_id)) for member in found]
+    return views.MemberList(items=items)
+
+
+def invite(
+    by: Command,
+    organisation_id: str,
+    request: InvitationRequest,
+    *,
+    organisations: Organisations,
+    clock: Clock,
+    policy: Policy,
+    codes: Codes,
+) -> views.IssuedInvitation:
+    """Invite somebody: whoever brings the code may join, once. Repeated, a new code for the same invitation.
+
+    Only a hash of the code is kept, so it cannot be shown again; the one before is good for nothing then.
+    """
+    _require_member(by, organisation_id)
+    invitation_id = derived_id("invitation", organisation_id, by.key)
+    secret, now = codes(), clock.now()
+    invitation = Invitation(
+        organisation_id=organisation_id,
+        invitation_id=invitation_id,
+        role=request.role,
+        code_hash=_hash(secret),
+        body=by.body,
+        invited_by=by.actor_id,
+        invited_at=now,
+        expires_at=now + timedelta(seconds=policy.invitation_window_s),
+    )
+    try:
+        organisations.invite(invitation)
+    except NotOwner as not_owner:
+        raise _not_owner() from not_owner
+    except StaleDocument as stale:
+        there, _ = organisations.invitation(organisation_id, invitation_id, by.actor_id)
+        if there and there.body != by.body:
+            raise key_reused() from stale
+        raise _used() from stale
+    code = f"{organisation_id}.{invitation_id}.{secret}"
+    return views.IssuedInvitation(invitation=views.InvitationView.of(invitation), code=code)
+
+
+def invitations(by: Command, organisation_id: str, *, organisations: Organisations) -> views.InvitationList:
+    """The invitations of one's organisation, without their codes."""
+    _require_member(by, organisation_id)
+    items = [views.InvitationView.of(invitation) for invitation in organisations.invitations(organisation_id)]
+    return views.InvitationList(items=items)
+
+
+def revoke(
+    by: Command, organisation_id: str, invitation_id: str, *, organisations: Organisations, clock: Clock
+) -> Invitation:
+    """Take an invitation back. Repeating it changes nothing."""
+    _require_member(by, organisation_id)
+    there, _ = organisations.invitation(organisation_id, invitation_id, by.actor_id)
+    if there is None:
+        raise no_such("invitation")
+    if there.revoked_at is not None:
+        return there
+    revoked = there.model_copy(update={"revoked_at": clock.now()})
+    try:
+        organisations.revoke(revoked, by.actor_id)
+    except NotOwner as not_owner:
+        raise _not_owner() from not_owner
+    except StaleDocument as stale:
+        meanwhile, _ = organisations.invitation(organisation_id, invitation_id, by.actor_id)
+        if meanwhile and meanwhile.revoked_at is not None:
+            return meanwhile
+        raise _used() from stale
+    return revoked
+
+
+def accept(
+    by: Command, request: AcceptanceRequest, *, organisations: Organisations, clock: Clock, policy: Policy
+) -> Membership:
+    """Join an organisation by the code of an invitation; one organisation at a time."""
+    require_role(by, Role.EMPLOYER)
+    organisation_id, invitation_id, secret = request.code.split(".")
+    invitation, before = organisations.invitation(organisation_id, invitation_id, by.actor_id)
+    if before and repeated(before.done, by):
+        return before
+    now = clock.now()
+    if invitation is None or not hmac.compare_digest(invitation.code_hash, _hash(secret)):
+        raise Invalid.field("unknown_code", "/code", "No invitation has this code; ask for a new one.")
+    if invitation.is_used or now >= invitation.expires_at:
+        raise _used()
+    member = Membership(
+        organisation_id=organisation_id,
+        account_id=by.actor_id,
+        role=invitation.role,
+        since=now,
+        version=before.version + 1 if before else 1,
+        done=remember(before.done if before else [], by),
+    )
+    accepted = invitation.model_copy(update={"accepted_by": by.actor_id, "accepted_at": now})
+    try:
+        organisations.join(accepted, member, policy.most_members)
+    except BelongsAlready as belongs:
+        return _joined_meanwhile(by, member, organisations, _belongs_already(), belongs)
+    except Full as full:
+        detail = f"An organisation has at most {policy.most_members} members."
+        raise Conflict("organisation_full", detail) from full
+    except StaleDocument as stale:
+        return _joined_meanwhile(by, member, organisations, _used(), stale)
+    return member
+
+
+def _joined_meanwhile(
+    by: Command, member: Membership, organisations: Organisations, refusal: Conflict, reason: Exception
+) -> Membership:
+    """What the same command has done elsewhere, or the refusal."""
+    there = organisations.membership(member.organisation_id, member.account_id)
+    if there and repeated(there.done, by):
+        return there
+    raise refusal from reason
+
+
+def leave(
+    by: Command, organisation_id: str, account_id: str, *, organisations: Organisations, clock: Clock
+) -> Membership:
+    """Leave an organisation, or remove somebody from one's own: what belongs to it is closed to them from then on."""
+    before = _member(by, organisation_id, account_id, organisations)
+    if repeated(before.done, by):
+        return before
+    if before.left_at is not None:
+        raise no_such("member")
+    after = _next(before, by, left_at=clock.now())
+    return _changed(by, before, after, organisations.leave, organisations)
+
+
+def appoint(
+    by: Command, organisation_id: str, account_id: str, request: MemberRequest, *, organisations: Organisations
+) -> Membership:
+    """Make a member an owner, or an owner a member; an organisation keeps at least one owner."""
+    before = _member(by, organisation_id, account_id, organisations)
+    if repeated(before.done, by):
+        return before
+    if before.left_at is not None:
+        raise no_such("member")
+    after = _next(before, by, role=request.role)
+    if by.actor_id == account_id and not before.is_owner:
+        raise _not_owner()
+    return _changed(by, before, after, organisations.appoint, organisations)
+
+
+def _member(by: Command, organisation_id: str, account_id: str, organisations: Organisations) -> Membership:
+    require_role(by, Role.EMPLOYER)
+    own = by.actor_id == account_id
+    if not own:
+        _require_member(by, organisation_id)
+    member = organisations.membership(organisation_id, account_id)
+    if member is None:
+        raise no_such("organisation" if own else "member")
+    return member
+
+
+def _next(before: Membership, by: Command, **changes: object) -> Membership:
+    return before.model_copy(update={**changes, "version": before.version + 1, "done": remember(before.done, by)})
+
+
+def _changed(
+    by: Command,
+    before: Membership,
+    after: Membership,
+    write: Callable[[Membership, Membership, str], None],
+    organisations: Organisations,
+) -> Membership:
+    try:
+        write(before, after, by.actor_id)
+    except NotOwner as not_owner:
+        raise _not_owner() from not_owner
+    except LastOwner as last:
+        detail = "An organisation keeps at least one owner; make another member an owner first."
+        raise Conflict("last_owner", detail) from last
+    except StaleDocument as stale:
+        meanwhile = organisations.membership(before.organisation_id, before.account_id)
+        if meanwhile and repeated(meanwhile.done, by):
+            return meanwhile
+        raise changed() from stale
+    return after
+
+
+def _require_inside(by: Command, organisation_id: str) -> None:
+    """Raise NotFound for whoever is neither a member nor an operator."""
+    if by.role is not Role.OPERATOR:
+        _require_member(by, organisation_id)
+
+
+def _require_member(by: Command, organisation_id: str) -> None:
+    require_role(by, Role.EMPLOYER)
+    if by.organisation_id != organisation_id:
+        raise no_such("organisation")
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _not_owner() -> Forbidden:
+    return Forbidden("not_an_owner", "Only an owner of the organisation may do this.")
+
+
+def _used() -> Conflict:
+    detail = "This invitation has been accepted, was revoked, or is too old; ask for a new one."
+    return Conflict("invitation_over", detail)
+
+
+def _belongs_already() -> Conflict:
+    detail = "You belong to an organisation; leave it first, one can act for one at a time."
+    return Conflict("belongs_already", detail)

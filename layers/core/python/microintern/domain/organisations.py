@@ -1,0 +1,87 @@
+"""Organisations that employers act for: who belongs to one, who is invited, and what operators think of it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.text import Line, Link, Paragraph
+
+
+class OrganisationState(StrEnum):
+    """What operators have decided about an organisation."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+class MemberRole(StrEnum):
+    """What a member may do: an owner invites, removes and appoints; both post and review."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+
+
+class Organisation(Frozen):
+    """An organisation. It can post from the start, and have briefs funded once an operator has approved it."""
+
+    organisation_id: Id
+    name: Line
+    website: Link | None = None
+    about: Paragraph | None = None
+    state: OrganisationState = OrganisationState.WAITING
+    reason: Paragraph | None = None
+    since: Instant
+    """Since when it is in this state."""
+    founded_at: Instant
+    founded_by: Id
+    body: str
+    """Fingerprint of the request that founded it, so that a reused idempotency key is noticed."""
+    owners: Annotated[int, Field(ge=0)] = 1
+    members: Annotated[int, Field(ge=0)] = 1
+    """All of them, owners included."""
+    version: Annotated[int, Field(ge=1)] = 1
+    """Of what operators decided; members come and go without it."""
+    done: list[str] = []
+
+
+class Membership(Frozen):
+    """Somebody belongs, or belonged, to an organisation."""
+
+    organisation_id: Id
+    account_id: Id
+    role: MemberRole
+    since: Instant
+    left_at: Instant | None = None
+    version: Annotated[int, Field(ge=1)] = 1
+    done: list[str] = []
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether they decide about members now."""
+        return self.role is MemberRole.OWNER and self.left_at is None
+
+
+class Invitation(Frozen):
+    """Whoever has the code may join, once; the code itself is not kept."""
+
+    organisation_id: Id
+    invitation_id: Id
+    role: MemberRole
+    code_hash: str
+    body: str
+    """Fingerprint of the request for it, so that a reused idempotency key is noticed."""
+    invited_by: Id
+    invited_at: Instant
+    expires_at: Instant
+    accepted_by: Id | None = None
+    accepted_at: Instant | None = None
+    revoked_at: Instant | None = None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether nobody can accept it any more, whatever the time."""
+        return self.accepted_at is not None or self.revoked_at is not None
