@@ -117,6 +117,9 @@ class DeadLetters:
 class Plant:
     """Drives everything. `brief_id` is the brief that people speak of unless they name another."""
 
+    issued: Any = None
+    """The newest invitation, with its code."""
+
     def __init__(self, at: datetime, policy: Policy, side: Callable[..., Side] = Twins) -> None:
         self.clock = MemoryClock(at)
         self.policy = policy
@@ -143,8 +146,6 @@ class Plant:
         self.brief_id = ""
         self.brief_ids: list[str] = []
         self.keys = 0
-        self.issued: Any = None
-        """The newest invitation, with its code."""
         self.uploads: dict[tuple[str, str, str], str] = {}
         """The newest file by brief, person and deliverable."""
         self.scanner_works = True

@@ -12,7 +12,7 @@ from microintern.domain.problems import Conflict
 from microintern.domain.states import State
 from microintern.ports import StaleDocument
 from tests.unit.app.world import World, a_world_in
-from tests.unit.builders import POLICY, student
+from tests.unit.builders import EMPLOYER, POLICY, student
 from tests.unit.contents import PAPER
 
 CLEAN, INFECTED, ERROR = ScanStatus.CLEAN, ScanStatus.INFECTED, ScanStatus.ERROR
@@ -201,7 +201,7 @@ def test_people_are_told_of_files_that_cannot_be_used(scan: ScanStatus, content:
     world.reported(file, version_id)
     world.judged(file, version_id, scan)
     assert world.brief.student_id
-    people = {"employer": world.brief.employer_id, "student": world.brief.student_id}
+    people = {"employer": EMPLOYER, "student": world.brief.student_id}
     before = {who: len(world.accounts.notices(account_id, 100).items) for who, account_id in people.items()}
     for _ in range(2):
         world.file_is_followed(file)

@@ -481,7 +481,8 @@ class World:
         """The table's stream shows how the file is now, and whoever is concerned is told."""
         published = following.follow_file(self.document(file.key), bus=self.bus).published
         if published:
-            tell(published, briefs=self.briefs, accounts=self.accounts)
+            ports = {"accounts": self.accounts, "organisations": self.organisations}
+            tell(published, briefs=self.briefs, **ports)  # type: ignore[arg-type]
 
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""

@@ -49,6 +49,7 @@ def file_name(value: str) -> str:
         raise ValueError(f"{value.partition('.')[0]} is the name of a device on Windows; choose another name")
     return value
 
+
 _HOST = r"[^\s<>\"'/?#@:\[\]]"
 _HTTPS = rf"^https://{_HOST}*[^\s<>\"'/?#@:\[\]0-9.]{_HOST}*(:[0-9]{{1,5}})?([/?#][^\s<>\"']*)?$"
 """A host by name, so neither an IP address nor a user with a password before it."""
