@@ -12,6 +12,9 @@ installed := .local/setup.stamp
 STAGE ?= dev
 PAYMENTS ?= sandbox
 code := client functions infra layers/core/python tests tools
+asked = -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL)) \
+  $(if $(WEB_ORIGIN),-c web_origin=$(WEB_ORIGIN)) $(if $(EDGE),-c edge=$(EDGE)) \
+  $(if $(DOMAIN),-c domain=$(DOMAIN) -c certificate_arn=$(CERTIFICATE)) $(if $(ORIGIN_KEY),-c origin_key=$(ORIGIN_KEY))
 
 .PHONY: help setup demo run token invoke test matrix fuzz faults check format generate lock synth bootstrap deploy destroy clean
 
@@ -54,16 +57,16 @@ format: $(installed) ## Format the code and fix what the linter can
 	@.venv/bin/ruff format $(code)
 
 synth: $(installed) ## Write the CloudFormation templates to cdk.out (STAGE=dev)
-	@$(cdk) synth --quiet -c stage=$(STAGE) --output cdk.out
+	@$(cdk) synth --quiet $(asked) --output cdk.out
 
 bootstrap: $(installed) ## Prepare an AWS account and region, once, with your own credentials
 	@$(cdk) bootstrap -c stage=$(STAGE)
 
-deploy: $(installed) ## Deploy to AWS with your own credentials (STAGE=dev or prod, PAYMENTS=stripe, ALARM_EMAIL=…)
-	@$(cdk) deploy --all -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL))
+deploy: $(installed) ## Deploy to AWS with your own credentials (STAGE=dev or prod, EDGE=off, …: see the README)
+	@$(cdk) deploy --all $(asked)
 
 destroy: $(installed) ## Remove what was deployed to AWS (in prod, the data stays)
-	@$(cdk) destroy --all -c stage=$(STAGE) -c payments=$(PAYMENTS)
+	@$(cdk) destroy --all $(asked)
 
 token: $(installed) ## Print an access token of the running stack (ROLE=student)
 	@$(run_python) -m infra.local.token $(or $(ROLE),student)

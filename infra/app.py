@@ -9,6 +9,7 @@ from infra.config import stage_from
 from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
+from infra.stacks.edge import EdgeStack
 from infra.stacks.files import FilesStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
@@ -30,9 +31,9 @@ def build(context: Mapping[str, str] | None = None) -> App:
     sandbox = payments.provider.sandbox
     letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], data.briefs, sandbox)
     api = ApiStack(app, stage, data, identity, payments, letters)
-    upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters)
+    edge = EdgeStack(app, stage, api, api.origin_key) if api.origin_key else None
     if sandbox:
-        SandboxStack(app, stage, payments, api, sandbox)
+        SandboxStack(app, stage, payments, sandbox, edge.url if edge else api.url)
     OperationsStack(app, stage, identity, payments, lifecycle, files, api, upkeep)
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)

@@ -63,6 +63,15 @@ class Stage:
     sweep_every_min: int = 5
     requests_per_s: int = 50
     burst_requests: int = 100
+    requests_per_address: int = 2_000
+    """From one address, in five minutes; more is refused at the edge."""
+    edge: bool = True
+    """Whether CloudFront and its firewall stand before the API, and the API answers nobody who goes around them."""
+    domain: str | None = None
+    """The API's public name, with the certificate for it; CloudFront gives it one otherwise."""
+    certificate_arn: str | None = None
+    origin_key: str = "1"
+    """Raised to have CloudFront take the key anew that it shows to the API."""
     tls_only: bool = True
     """Whether files are refused to anyone who comes without TLS; the local AWS speaks plain HTTP."""
     password_sign_in: bool = False
@@ -94,6 +103,7 @@ def _local() -> Stage:
         sweep_every_min=1,
         tls_only=False,
         password_sign_in=True,
+        edge=False,  # the local AWS has no firewall that would refuse anything
     )
 
 
@@ -124,17 +134,25 @@ def _payments(name: str | None) -> ProviderName:
 
 
 def stage_from(context: Callable[[str], str | None]) -> Stage:
-    """The stage that `-c stage=… -c payments=… -c windows=short -c alarm_email=… -c web_origin=…` ask for."""
+    """The stage that `-c stage=… -c payments=… -c windows=short …` ask for; each by the name of its setting."""
     name, windows = context("stage") or "dev", context("windows")
     if name not in STAGES:
         raise SystemExit(f"Unknown stage {name!r}: choose one of {', '.join(STAGES)}.")
+    if context("edge") not in (None, "on", "off"):
+        raise SystemExit("The edge can only be `on` or `off`.")
+    if (context("domain") is None) != (context("certificate_arn") is None):
+        raise SystemExit("A domain comes with the ARN of its certificate (domain=… certificate_arn=…).")
     stage = replace(
         STAGES[name](),
         alarm_email=context("alarm_email"),
         web_origin=context("web_origin"),
         endpoint=context("endpoint"),
         payments=_payments(context("payments")),
+        domain=context("domain"),
+        certificate_arn=context("certificate_arn"),
+        origin_key=context("origin_key") or "1",
     )
+    stage = replace(stage, edge=stage.edge and context("edge") != "off")
     if windows is None:
         return stage
     if windows != "short" or name != "local":

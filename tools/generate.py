@@ -43,6 +43,7 @@ _ENVIRONMENT = {
     ),
     "TRAIL_TABLE": "generated",
     "SIGNING_KEY": "generated",
+    "ORIGIN_SECRET_ARN": "",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),
     "EVENT_BUS": "generated",
     "PAYMENTS": "sandbox",
@@ -101,7 +102,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 _PROBLEMS = {
     "400": ("Unreadable, or without an Idempotency-Key", "idempotency_key_missing", "Send an Idempotency-Key header."),
     "403": (
-        "This role never may do this",
+        "This role never may do this, or the request went around the public address",
         "wrong_role",
         "This is for the role employer; you are signed in as student.",
     ),
@@ -127,6 +128,13 @@ _REFUSED_WEBHOOK = (
     "webhook_refused",
     "The message was not accepted: it is not signed.",
 )
+
+_AROUND = (
+    "Not sent to the public address",
+    "not_through_the_edge",
+    "Send requests to the public address of this API.",
+)
+_OF_PUBLIC = {"400": _REFUSED_WEBHOOK, "403": _AROUND}
 
 _GATEWAY = {
     "401": "No access token, an expired one or a forged one. API Gateway answers this itself, with a `message`.",
@@ -200,13 +208,13 @@ def _security() -> dict[str, Any]:
 def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     """The operation with its refusals and an example body."""
     public = operation.get("security") == []
-    wanted = ["400", "500"] if public else ["400", "403", "422", "500"]
+    wanted = ["400", "403", "500"] if public else ["400", "403", "422", "500"]
     wanted += ["404"] if "{" in path else []
     wanted += ["413", "415"] if method in COMMANDS else []
     wanted += ["409"] if method in COMMANDS and not public else []
     wanted += [] if public else ["429"]
     for status in sorted(wanted):
-        told = _REFUSED_WEBHOOK if public and status == "400" else _PROBLEMS[status]
+        told = (public and _OF_PUBLIC.get(status)) or _PROBLEMS[status]
         operation["responses"][status] = _problem_response(path, status, *told)
     for status, description in _GATEWAY.items():
         if public and status == "401":
@@ -263,6 +271,7 @@ def _own_operation() -> dict[str, Any]:
         "x-function": "openapi",
         "responses": {
             "200": {"description": "The OpenAPI 3.1 document.", "content": content},
+            "403": _problem_response("/openapi.json", "403", *_AROUND),
             "429": _gateway_response(_GATEWAY["429"]),
         },
     }

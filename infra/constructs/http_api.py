@@ -15,6 +15,16 @@ from infra.constructs.exceptions import accept
 from infra.constructs.function import ServiceFunction, camel, log_group
 
 DOCUMENT = ROOT / "functions" / "openapi" / "openapi.json"
+COSTLY = {
+    "POST /dead-letters/redrive": 0.02,
+    "GET /me/statement.csv": 0.1,
+    "GET /payees.csv": 0.1,
+    "PUT /me/payout-account": 0.1,
+    "POST /briefs": 0.2,
+    "POST /briefs/{brief_id}/files": 0.5,
+    "POST /webhooks/payments": 0.5,
+}
+"""Routes that cost more than others, or that anyone can call: which share of the API's rate they may have."""
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -46,7 +56,7 @@ class DocumentedApi(Construct):
             protocol_type="HTTP",
             cors_configuration=_cors(stage),
         )
-        self._stage(stage)
+        settings = self._stage(stage)
         self.authorizer = gateway.CfnAuthorizer(
             self,
             "Authorizer",
@@ -59,10 +69,12 @@ class DocumentedApi(Construct):
         self.integrations = {name: self._integration(function) for name, function in functions.items()}
         for path, operations in json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"].items():
             for method in METHODS & operations.keys():
-                self._route(f"{method.upper()} {path}", operations[method])
+                route = self._route(f"{method.upper()} {path}", operations[method])
+                if route.route_key in COSTLY:
+                    settings.node.add_dependency(route)  # a limit is of a route that is there
 
-    def _stage(self, stage: Stage) -> None:
-        gateway.CfnStage(
+    def _stage(self, stage: Stage) -> gateway.CfnStage:
+        return gateway.CfnStage(
             self,
             "Stage",
             api_id=self.api.ref,
@@ -71,6 +83,7 @@ class DocumentedApi(Construct):
             default_route_settings=gateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=stage.requests_per_s, throttling_burst_limit=stage.burst_requests
             ),
+            route_settings={route: _limits(stage, share) for route, share in COSTLY.items()},
             access_log_settings=gateway.CfnStage.AccessLogSettingsProperty(
                 destination_arn=log_group(self, stage).log_group_arn, format=json.dumps(ACCESS_LOG)
             ),
@@ -94,7 +107,7 @@ class DocumentedApi(Construct):
             payload_format_version="2.0",
         )
 
-    def _route(self, key: str, operation: Mapping[str, Any]) -> None:
+    def _route(self, key: str, operation: Mapping[str, Any]) -> gateway.CfnRoute:
         public = operation.get("security") == []
         route = gateway.CfnRoute(
             self,
@@ -107,6 +120,14 @@ class DocumentedApi(Construct):
         )
         if public:
             accept(route, "The document itself says that this one is public.", "AwsSolutions-APIG4")
+        return route
+
+
+def _limits(stage: Stage, share: float) -> dict[str, int]:
+    return {
+        "ThrottlingRateLimit": max(1, round(stage.requests_per_s * share)),
+        "ThrottlingBurstLimit": max(1, round(stage.burst_requests * share)),
+    }
 
 
 def _cors(stage: Stage) -> gateway.CfnApi.CorsProperty | None:

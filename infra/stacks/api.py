@@ -8,6 +8,7 @@ from infra.config import Stage
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.http_api import DocumentedApi
+from infra.constructs.origin_key import OriginKey
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
 from infra.stacks.identity import IdentityStack
@@ -29,7 +30,9 @@ class ApiStack(StageStack):
         """Name the parts; the methods below say what each may do."""
         super().__init__(scope, "Api", stage)
         pool = identity.accounts.pool
-        functions = ServiceFunctions(self, stage, payments.known | {"user_pool_id": pool.user_pool_id})
+        self.origin_key = OriginKey(self, stage) if stage.edge else None
+        known = {"user_pool_id": pool.user_pool_id, "origin_secret_arn": self.origin_key.arn if self.origin_key else ""}
+        functions = ServiceFunctions(self, stage, payments.known | known)
         self._briefs(functions, data)
         self._accounts(functions, data, pool)
         self._money(functions, data, payments, letters)
@@ -37,13 +40,18 @@ class ApiStack(StageStack):
             self._gate(function, data)
         self._public(functions, data, payments)
 
+        if self.origin_key:
+            self.origin_key.allow(functions.all)
         self.functions = functions.all
         by_name = {function.service: function for function in self.functions}
         client_id = identity.accounts.client.user_pool_client_id
         self.http = DocumentedApi(self, stage, by_name, issuer=identity.issuer, audience=client_id)
         self.api_id = self.http.api.ref
         CfnOutput(self, "ApiId", value=self.api_id)
-        CfnOutput(self, "ApiUrl", value=f"https://{self.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}")
+        self.url = f"https://{self.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        CfnOutput(self, "ApiUrl", value=self.url)
+        if stage.endpoint:
+            self.url = f"{stage.endpoint}/_aws/execute-api/{self.api_id}/$default"
 
     def _gate(self, function: ServiceFunction, data: DataStack) -> None:
         """Whoever is called with a token looks how the caller stands, and counts; who may act it cannot decide."""

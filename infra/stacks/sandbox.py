@@ -1,12 +1,10 @@
 """The sandbox provider's other half, outside of everything else as a real provider is: it calls the API's webhook."""
 
-from aws_cdk import Aws
 from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.function import ServiceFunctions
 from infra.constructs.payments import Sandbox, consume_queue
-from infra.stacks.api import ApiStack
 from infra.stacks.base import StageStack
 from infra.stacks.payments import PaymentsStack
 
@@ -14,16 +12,11 @@ from infra.stacks.payments import PaymentsStack
 class SandboxStack(StageStack):
     """One function that delivers webhooks from a queue."""
 
-    def __init__(
-        self, scope: Construct, stage: Stage, payments: PaymentsStack, api: ApiStack, sandbox: Sandbox
-    ) -> None:
+    def __init__(self, scope: Construct, stage: Stage, payments: PaymentsStack, sandbox: Sandbox, api_url: str) -> None:
         """Name the function and what it may do."""
         super().__init__(scope, "Sandbox", stage)
         functions = ServiceFunctions(self, stage, payments.known)
-        host = f"https://{api.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
-        if stage.endpoint:
-            host = f"{stage.endpoint}/_aws/execute-api/{api.api_id}/$default"
-        delivery = functions.add("sandbox_delivery", timeout_s=30, webhook_url=f"{host}/webhooks/payments")
+        delivery = functions.add("sandbox_delivery", timeout_s=30, webhook_url=f"{api_url}/webhooks/payments")
         sandbox.table.allow(delivery, "GetItem")
         payments.provider.allow_secret(delivery)
         consume_queue(sandbox.queue, delivery)

@@ -142,7 +142,11 @@ def _may_wait(briefs: KeyedTable) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=["dynamodb:UpdateItem"],
         resources=[briefs.table.table_arn],
-        conditions={"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "wait"]}},
+        conditions={
+            "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "wait"]},
+            # What is written could otherwise be read back, with everything beside it.
+            "StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"},
+        },
     )
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from infra.local.stack import LocalStack
+from microintern.web.headers import SECURITY
 from tests.access.fuzz import fuzz
 from tests.access.matrix import Matrix
 from tests.access.scene import Scene
@@ -63,6 +64,14 @@ def test_pages_of_others_may_not(stack: LocalStack, scene: Scene, origin: str) -
     token = {"Authorization": f"Bearer {scene.accounts['student_a'].access_token}"}
     read = httpx.get(f"{stack.outputs.api_url}/me", headers={**token, "Origin": origin}, timeout=30)
     assert "access-control-allow-origin" not in read.headers
+
+
+@pytest.mark.parametrize("path", ["/me", "/briefs/not-a-brief-of-anybody", "/payees?year=2026", "/openapi.json"])
+def test_answers_carry_the_headers_that_protect_them(stack: LocalStack, scene: Scene, path: str) -> None:
+    token = {"Authorization": f"Bearer {scene.accounts['student_a'].access_token}"}
+    answer = httpx.get(stack.outputs.api_url + path, headers=token, timeout=30)
+    assert {name: answer.headers.get(name) for name in SECURITY} == SECURITY
+    assert answer.headers["cache-control"] == ("max-age=300" if path == "/openapi.json" else "no-store")
 
 
 def test_every_answer_is_one_that_the_document_tells_of(scene: Scene) -> None:

@@ -136,7 +136,7 @@ def relay(localstripe: int) -> Iterator[str]:
 
 @pytest.fixture
 def provider(relay: str) -> StripeProvider:
-    return StripeProvider(KEYS, relay)
+    return StripeProvider(lambda: KEYS, relay)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def double() -> Iterator[StripeDouble]:
 
 
 def provider_on(double: StripeDouble, **changes: Any) -> StripeProvider:
-    return StripeProvider(keys(), double.url, **{"timeout_s": (5.0, 5.0), "retries": 0, **changes})
+    return StripeProvider(keys, double.url, **{"timeout_s": (5.0, 5.0), "retries": 0, **changes})
 
 
 def impatient(double: StripeDouble) -> StripeProvider:
@@ -76,6 +76,15 @@ def impatient(double: StripeDouble) -> StripeProvider:
 @pytest.fixture
 def provider(double: StripeDouble) -> StripeProvider:
     return provider_on(double)
+
+
+def test_a_key_that_was_replaced_is_the_one_that_is_used(double: StripeDouble) -> None:
+    in_force = [keys(api_key="sk_test_replaced0123")]
+    provider = StripeProvider(lambda: in_force[-1], double.url, timeout_s=(5.0, 5.0), retries=0)
+    with pytest.raises(PaymentUnavailable):
+        provider.payee(STUDENT)
+    in_force.append(keys())
+    assert provider.payee(STUDENT).destination == STUDENT
 
 
 def collected(provider: PaymentProvider, amount_minor: int = 50_000, currency: str = "USD") -> str:

@@ -49,7 +49,7 @@ def test_an_operation_is_described_in_full(name: str) -> None:
             assert content["example"]["status"] == int(status)
             assert content["example"]["code"]
     if operation.get("security") == []:
-        assert operation["responses"].keys() == {"202", "400", "413", "415", "429", "500"}
+        assert operation["responses"].keys() == {"202", "400", "403", "413", "415", "429", "500"}
         refused = operation["responses"]["400"]["content"]["application/problem+json"]["example"]
         assert refused["code"] == "webhook_refused"
         return

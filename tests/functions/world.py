@@ -101,6 +101,7 @@ ENVIRONMENT = {
     "SANDBOX_LATE_S": str(LATE_S),
     "PAYMENT_ACCOUNT": PROVIDER_ACCOUNT,
     "PAYMENT_SECRET_ARN": "payment-keys",
+    "ORIGIN_SECRET_ARN": "",
     "WEBHOOK_URL": "http://127.0.0.1:9/webhooks/payments",
     "SETTLEMENT_FUNCTION": "settlement",
     "FILE_RECEIVED_FUNCTION": "file_received",

@@ -19,7 +19,7 @@ from infra.app import build
 from infra.bundling import ROOT
 from tests.infra.deployment import CONTEXT, STRIPE, Deployment, synthesized
 
-ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Api", "Upkeep", "Sandbox", "Operations"]
+ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Api", "Upkeep", "Edge", "Sandbox", "Operations"]
 
 
 SCANNER = re.compile(r"MalwareScan|YaraLayer|(Alarms)?Scan(?!Result)")
@@ -37,7 +37,8 @@ def imports(value: Any) -> set[str]:
 
 
 def test_stacks_refer_one_way_only(deployment: Deployment) -> None:
-    assert deployment.templates.keys() == set(ORDER) - ({"Sandbox"} if deployment.payments == "stripe" else set())
+    absent = {"Sandbox"} if deployment.payments == "stripe" else {"Edge"} if deployment.stage == "local" else set()
+    assert deployment.templates.keys() == set(ORDER) - absent
     for stack, template in deployment.templates.items():
         read = {name.split(":")[0].split("-")[-1].title() for name in imports(template)}
         assert all(ORDER.index(other) < ORDER.index(stack) for other in read), stack
@@ -59,7 +60,9 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
         )
 
     plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 4]
-    lacking = ["AWS::Events::Archive", *plain_http]
+    edge = ["Distribution", "ResponseHeadersPolicy"]
+    lacking = ["AWS::Events::Archive", *plain_http, *(f"AWS::CloudFront::{name}" for name in edge)]
+    lacking += ["AWS::WAFv2::WebACL", "AWS::SecretsManager::Secret"]
     assert sorted([*kinds("local"), *lacking]) == kinds("dev") == kinds("prod")
 
 

@@ -87,4 +87,5 @@ def test_the_outputs_are_those_that_tools_read(deployment: Deployment) -> None:
     own = [name for name in outputs if not name.startswith("ExportsOutput")]
     folders = {"Function" + folder.title().replace("_", "") for folder in deployment.functions()}
     sandbox = {"SandboxTable"} if deployment.payments == "sandbox" else set()
-    assert sorted(own) == sorted(OUTPUTS | sandbox | folders)
+    edge = {"EdgeUrl"} if deployment.stage != "local" else set()
+    assert sorted(own) == sorted(OUTPUTS | sandbox | edge | folders)

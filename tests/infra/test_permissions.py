@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from tests.infra.deployment import Deployment, Json, listed, target_of
+from tests.infra.test_api import OPERATIONS
 
 UNNAMEABLE = {
     "xray:PutTraceSegments": "traces have no resource",
@@ -100,7 +101,8 @@ RESOURCES = {
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
     r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
     r"(?:Att|\")([A-Za-z]+?)Logs": "logs {}",
-    r"(PaymentsSecret|WorkflowStateMachine|AccountsPool|SigningKey|DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
+    r"(PaymentsSecret|OriginKey|WorkflowStateMachine|AccountsPool|SigningKey)": "{}",
+    r"(DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
     r"(event-bus/default)": "the account's bus",
 }
 """What a resource is called here, by what its logical id or export holds."""
@@ -138,7 +140,10 @@ def test_the_workflow_writes_tokens_and_calls_settlement_and_no_more(deployment:
     statements = deployment.statements_of(machine["RoleArn"])
     assert grants(statements) - UNNAMEABLE.keys() == {"dynamodb:UpdateItem", "lambda:InvokeFunction"}
     (update,) = (s for s in statements if s["Action"] == "dynamodb:UpdateItem")
-    assert update["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "wait"]}}
+    assert update["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "wait"]},
+        "StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"},
+    }
     (call,) = (s for s in statements if s["Action"] == "lambda:InvokeFunction")
     assert label(call["Resource"]) == "function Settlement"
 
@@ -303,11 +308,14 @@ ASK_PROVIDER = ("payout_account_api", "reconcile", "settlement")
 
 OF_LOCAL_SCANNER = {"dead letters Scan": _HANDLED_AGAIN, "function Scan": "InvokeFunction"}
 REDRIVE = ("operations_api", "sweep")
+BEHIND_EDGE = {operation["x-function"] for operation in OPERATIONS.values()}
 
 
 def wanted_of(deployment: Deployment, folder: str) -> dict[str, str]:
     """What a function may do on this stage, with this provider."""
     wanted = GRANTS[folder]
+    if deployment.stage != "local" and folder in BEHIND_EDGE:
+        wanted = wanted | {"OriginKey": "GetSecretValue"}
     if deployment.payments == "stripe":
         by_key = {"PaymentsSecret": "GetSecretValue"} if folder in ASK_PROVIDER else {}
         wanted = by_key | {name: actions for name, actions in wanted.items() if name not in OF_SANDBOX}

@@ -24,7 +24,13 @@ DeadLetterQueues = dict[str, DeadLetterQueue]
 """By the folder of the function."""
 
 
-class CallerSettings(Frozen):
+class EdgeSettings(Frozen):
+    """For every route: the secret that tells what came through the edge; empty where there is none."""
+
+    origin_secret_arn: str
+
+
+class CallerSettings(EdgeSettings):
     """For every route that needs a token: how the caller stands."""
 
     account_table: str
@@ -104,7 +110,7 @@ class OperationsApiSettings(CallerSettings):
     dead_letters: DeadLetterQueues
 
 
-class PaymentsWebhookSettings(Frozen):
+class PaymentsWebhookSettings(EdgeSettings):
     """For the route that the payment provider calls."""
 
     payments: ProviderName
@@ -129,8 +135,8 @@ class RolesApiSettings(CallerSettings):
     user_pool_id: str
 
 
-class OpenapiSettings(Frozen):
-    """The description of the API needs nothing."""
+class OpenapiSettings(EdgeSettings):
+    """The description of the API needs nothing else."""
 
 
 class SignUpSettings(Frozen):

@@ -1,6 +1,5 @@
 """An HTTP API function: Powertools routes, refusals as RFC 9457 problem details, one log line per request."""
 
-import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -13,11 +12,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.domain.problems import Problem, TooLarge, Unsupported, no_such
 from microintern.failures import facts_of
+from microintern.settings import EdgeSettings, load
 from microintern.web import json_body
 from microintern.web.caller import admitted
+from microintern.web.headers import NOT_KEPT, SECURITY
+from microintern.web.origin import check_origin
+from microintern.web.problem import PROBLEM_JSON, problem_body
 
 MOST_BODY_BYTES = 65_536
-PROBLEM_JSON = "application/problem+json"
 _OUR_FAULT = "Something went wrong on our side; nothing was half-done. Try again with the same Idempotency-Key."
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -31,6 +33,7 @@ class Api(APIGatewayHttpResolver):
         self.signed = signed
         super().__init__(enable_validation=True, json_body_deserializer=json_body.parse)
         self.logger = Logger()
+        self._origin_secret_arn = load(EdgeSettings).origin_secret_arn
         self.exception_handler(Problem)(self._refuse)
         self.exception_handler(RequestValidationError)(self._refuse_invalid)
         self.exception_handler(NotFoundError)(self._refuse_unknown)
@@ -40,6 +43,7 @@ class Api(APIGatewayHttpResolver):
         """Answer one request; what is logged are ids, the route and the outcome."""
         self.problem_code: str | None = None
         response = self._refused_at_door(event) or self.resolve(event, context)
+        response["headers"] = {**SECURITY, **NOT_KEPT, **response.get("headers", {})}
         self.logger.info(
             "request",
             request_id=event["requestContext"]["requestId"],
@@ -53,6 +57,7 @@ class Api(APIGatewayHttpResolver):
     def _refused_at_door(self, event: dict[str, Any]) -> dict[str, Any] | None:
         """The refusal of whoever may not act, or of what is not to be parsed: before anything that was sent is read."""
         try:
+            check_origin(self._origin_secret_arn, event["headers"])
             self.append_context(caller=admitted(event))  # type: ignore[no-untyped-call]
             problem = _unreadable(event)
             if problem is None and event.get("body") and not self.signed:
@@ -84,7 +89,7 @@ class Api(APIGatewayHttpResolver):
 
     def _problem(self, status: int, code: str, detail: str, members: dict[str, Any]) -> Response[str]:
         self.problem_code = code
-        body = _problem_body(self.current_event.raw_event, status, code, detail, members)
+        body = problem_body(self.current_event.raw_event, status, code, detail, members)
         return Response(status, PROBLEM_JSON, body)
 
     def _unread(
@@ -94,7 +99,7 @@ class Api(APIGatewayHttpResolver):
         headers = {"Content-Type": PROBLEM_JSON}
         if "retry_after_s" in members:
             headers["Retry-After"] = str(members["retry_after_s"])
-        body = _problem_body(event, status, code, detail, members)
+        body = problem_body(event, status, code, detail, members)
         return {"statusCode": int(status), "headers": headers, "body": body}
 
 
@@ -107,19 +112,6 @@ def _unreadable(event: dict[str, Any]) -> Problem | None:
     if body and (media_type != "application/json" or event.get("isBase64Encoded")):
         return Unsupported("not_sent_as_json", "Send the body as application/json, in UTF-8.")
     return None
-
-
-def _problem_body(event: dict[str, Any], status: int, code: str, detail: str, members: dict[str, Any]) -> str:
-    body = {
-        "type": f"urn:microintern:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "code": code,
-        "detail": detail,
-        "instance": event["rawPath"],
-        "request_id": event["requestContext"]["requestId"],
-    }
-    return json.dumps({**body, **members}, ensure_ascii=False)
 
 
 def _field_error(entry: dict[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ def payment_provider(settings: PaymentSettings) -> PaymentProvider:
     if settings.payments == "stripe":
         from microintern.adapters.payments.stripe import StripeKeys, StripeProvider  # noqa: PLC0415
 
-        return StripeProvider(StripeKeys.model_validate(read_secret(settings.payment_secret_arn)))
+        return StripeProvider(lambda: StripeKeys.model_validate(read_secret(settings.payment_secret_arn)))
     store = DynamoSandboxStore(client("dynamodb"), settings.sandbox_table)
     outbox = QueueOutbox(client("sqs"), settings.sandbox_queue_url)
     return SandboxProvider(store, outbox, SystemClock(), settings.sandbox_late_s)

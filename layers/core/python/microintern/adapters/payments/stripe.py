@@ -383,22 +383,34 @@ class StripeProvider:
 
     def __init__(
         self,
-        keys: StripeKeys,
+        keys: Callable[[], StripeKeys],
         api_base: str = API_BASE,
         timeout_s: tuple[float, float] = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
         retries: int = RETRIES,
     ) -> None:
-        """`timeout_s` is for connecting and for reading; tests come with their own `api_base`."""
+        """`keys` are asked for anew at each call: they may have been replaced. Tests come with their own `api_base`.
+
+        `timeout_s` is for connecting and for reading.
+        """
+        self._keys = keys
+        self._api_base, self._retries = api_base, retries
+        # Of Stripe's own clients, the one on the standard library has no timeout. Connections outlive a key.
+        self._http = stripe.RequestsClient(timeout=timeout_s)
+
+    @property
+    def _v1(self) -> stripe.V1Services:
         client = stripe.StripeClient(
-            keys.api_key,
+            self._keys().api_key,
             stripe_version=API_VERSION,
-            base_addresses={"api": api_base},
-            max_network_retries=retries,
-            # Of Stripe's own clients, the one on the standard library has no timeout.
-            http_client=stripe.RequestsClient(timeout=timeout_s),
+            base_addresses={"api": self._api_base},
+            max_network_retries=self._retries,
+            http_client=self._http,
         )
-        self._v1 = client.v1
-        self._platform_account = keys.platform_account
+        return client.v1
+
+    @property
+    def _platform_account(self) -> str | None:
+        return self._keys().platform_account
 
     def collect(self, key: str, amount_minor: int, currency: str, payment_method: str) -> Operation:
         """Charge a saved payment method while its owner is away. What they would have to confirm is cancelled."""
