@@ -31,6 +31,7 @@ def build(context: Mapping[str, str] | None = None) -> App:
     sandbox = payments.provider.sandbox
     letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], data.briefs, sandbox)
     api = ApiStack(app, stage, data, identity, payments, letters)
+    upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters)
     edge = EdgeStack(app, stage, api, api.origin_key) if api.origin_key else None
     if sandbox:
         SandboxStack(app, stage, payments, sandbox, edge.url if edge else api.url)
