@@ -288,6 +288,7 @@ def _keys_operation() -> dict[str, Any]:
         "x-function": "signing_keys",
         "responses": {
             "200": {"description": "Public keys (RFC 7517, 8037).", "content": content},
+            "403": _problem_response("/.well-known/jwks.json", "403", *_AROUND),
             "429": _gateway_response(_GATEWAY["429"]),
         },
     }

@@ -71,7 +71,7 @@ def test_answers_carry_the_headers_that_protect_them(stack: LocalStack, scene: S
     token = {"Authorization": f"Bearer {scene.accounts['student_a'].access_token}"}
     answer = httpx.get(stack.outputs.api_url + path, headers=token, timeout=30)
     assert {name: answer.headers.get(name) for name in SECURITY} == SECURITY
-    assert answer.headers["cache-control"] == ("max-age=300" if path == "/openapi.json" else "no-store")
+    assert answer.headers["cache-control"] == ("public, max-age=300" if path == "/openapi.json" else "no-store")
 
 
 def test_every_answer_is_one_that_the_document_tells_of(scene: Scene) -> None:

@@ -13,8 +13,9 @@ from microintern.web.origin import HEADER
 from tests.functions.world import World, command, sample
 
 NAME = "origin-key"
-READ, DESCRIPTION = "browse_api/pay_floor", "openapi/read_description"
-ROUTES = (READ, DESCRIPTION, "payments_webhook/payments_webhook", "briefs_api/post_brief")
+READ, DESCRIPTION, KEYS = "browse_api/pay_floor", "openapi/read_description", "signing_keys/read_signing_keys"
+FOR_ANYBODY = (DESCRIPTION, KEYS)
+ROUTES = (READ, *FOR_ANYBODY, "payments_webhook/payments_webhook", "briefs_api/post_brief")
 
 
 def headers_of(answer: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def test_every_answer_is_neither_kept_nor_guessed_at_nor_framed(
 
 def test_the_description_may_be_kept_for_a_while(world: World) -> None:
     found = headers_of(world.call(DESCRIPTION))
-    assert found["cache-control"] == "max-age=300"
+    assert found["cache-control"] == "public, max-age=300"
     assert found["x-content-type-options"] == "nosniff"
 
 
@@ -69,11 +70,11 @@ def key(world: World) -> Iterator[Key]:
     behind = [
         mock.patch.object(world.functions[name.partition("/")[0]].app, "_origin_secret_arn", created["ARN"])
         for name in ROUTES
-        if name != DESCRIPTION
+        if name not in FOR_ANYBODY
     ]
-    openapi = world.functions["openapi"]
-    changed = openapi.settings.model_copy(update={"origin_secret_arn": created["ARN"]})
-    behind.append(mock.patch.object(openapi, "settings", changed))
+    for module in (world.functions[name.partition("/")[0]] for name in FOR_ANYBODY):
+        changed = module.settings.model_copy(update={"origin_secret_arn": created["ARN"]})
+        behind.append(mock.patch.object(module, "settings", changed))
     made = Key(world)
     made.set("first")
     made.minutes_pass()
@@ -106,7 +107,7 @@ def test_who_goes_around_the_edge_is_refused_before_anything_else(
     assert world.published == []
 
 
-@pytest.mark.parametrize("name", [READ, DESCRIPTION])
+@pytest.mark.parametrize("name", [READ, *FOR_ANYBODY])
 def test_who_comes_through_it_is_served(world: World, key: Key, name: str) -> None:
     assert asked(world, name, "first")["statusCode"] == 200
 

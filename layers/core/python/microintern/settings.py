@@ -65,7 +65,7 @@ class ManifestApiSettings(CallerSettings):
     signing_key: str
 
 
-class SigningKeysSettings(Frozen):
+class SigningKeysSettings(EdgeSettings):
     """For the public keys of what is signed."""
 
     signing_key: str
