@@ -49,6 +49,8 @@ class Stage:
     memory_mb: int = 1_024
     """CPU comes with memory: below this, starting a function takes longer than it saves."""
     log_retention: RetentionDays = RetentionDays.ONE_MONTH
+    locks_files: bool = False
+    """Whether work that was handed in is locked (S3 Object Lock); a bucket has locks from its beginning, or never."""
     quarantine_days: int = 30
     """How long infected files are kept where nobody can have them."""
     archive_days: int | None = 7
@@ -115,6 +117,7 @@ def _prod() -> Stage:
     return Stage(
         name="prod",
         keeps_data=True,
+        locks_files=True,
         log_retention=RetentionDays.ONE_YEAR,
         archive_days=365,
         requests_per_s=500,

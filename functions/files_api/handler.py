@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
@@ -18,6 +19,7 @@ settings = load(FilesApiSettings)
 policy = settings.policy
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 store = S3FileStore(client("s3"), settings.files_bucket)
+audit = DynamoAudit(client("dynamodb"), settings.audit_table)
 clock = SystemClock()
 app = Api()
 
@@ -53,8 +55,9 @@ def complete_upload(brief_id: BriefId, file_id: FileId, by: Commander) -> views.
 
 @app.get("/briefs/<brief_id>/files/<file_id>/download", tags=["Files"], summary="Get a download link")
 def download(brief_id: BriefId, file_id: FileId, by: Reader) -> views.Download:
-    """For the two parties of the brief only."""
-    url = files.download(by, brief_id, file_id, briefs=briefs, files=store, policy=policy)
+    """For the two parties of the brief; while it is disputed, for operators too, which is recorded."""
+    wired: dict[str, Any] = {"briefs": briefs, "files": store, "audit": audit, "clock": clock, "policy": policy}
+    url = files.download(by, brief_id, file_id, **wired)
     return views.Download(url=url, expires_in_s=policy.download_url_s)
 
 

@@ -37,6 +37,7 @@ class FilesBucket(s3.Bucket):
             enforce_ssl=stage.tls_only,
             minimum_tls_version=1.2 if stage.tls_only else None,
             versioned=True,
+            object_lock_enabled=stage.locks_files or None,
             lifecycle_rules=[
                 # No versions of files expire by themselves: which of them is a file's own, only its record knows.
                 s3.LifecycleRule(
@@ -65,6 +66,10 @@ class FilesBucket(s3.Bucket):
     def allow(self, who: Principal, *operations: str) -> None:
         """Let a function, or GuardDuty, use these operations on the files of briefs."""
         self._allow(who, PREFIX, operations)
+
+    def allow_listing(self, who: Principal) -> None:
+        """Let a function know what is there: who may not is told that what is missing is forbidden."""
+        who.allow(["s3:ListBucket", "s3:ListBucketVersions"], self.bucket_arn)
 
     def allow_quarantine(self, who: Principal) -> None:
         """Let a function put files where nobody can have them."""

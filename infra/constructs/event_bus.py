@@ -6,6 +6,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.config import Stage
+from infra.constructs.exceptions import accept
 from infra.constructs.function import ServiceFunction
 from microintern.domain.events import SOURCE
 
@@ -41,3 +42,10 @@ def deliver(pattern: events.EventPattern, function: ServiceFunction, bus: events
         retry_attempts=185,
     )
     rule.add_target(target)
+
+
+def every(function: ServiceFunction, interval: Duration) -> None:
+    """Call the function at this interval; what a failed run leaves, the next one finds."""
+    rule = events.Rule(function, "Schedule", schedule=events.Schedule.rate(interval))
+    rule.add_target(targets.LambdaFunction(function.function, retry_attempts=0))
+    accept(rule, "A run that is missed is made good by the next one.", "Serverless-EventBusDLQ")

@@ -80,6 +80,7 @@ class ApiStack(StageStack):
 
         files_api = functions.add("files_api")
         data.briefs.allow(files_api, "BatchGetItem", "PutItem")
+        data.audit.allow(files_api, "PutItem")
         parts = ("ListMultipartUploadParts", "AbortMultipartUpload")
         data.accounts.allow_attributes(files_api, "UpdateItem", "uploads", "bytes", "forget_at")
         data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion", *parts)

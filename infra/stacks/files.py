@@ -1,15 +1,17 @@
 """What becomes of uploads: their receipt, the scan, and what is said of both."""
 
+from aws_cdk import Duration
 from aws_cdk.aws_events import EventPattern
 from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.bucket import PREFIX
-from infra.constructs.event_bus import deliver
+from infra.constructs.event_bus import deliver, every
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.scanner import GuardDutyPlan, default_bus_arn
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
+from microintern.domain.events import SOURCE, EventType
 from microintern.scanning.result import DETAIL_TYPE, GUARDDUTY, LOCAL_SOURCE
 
 LOOKS_INTO_FILES_MB = 1_792
@@ -33,6 +35,10 @@ class FilesStack(StageStack):
             data.briefs.allow(function, "BatchGetItem", "PutItem")
             data.files.allow(function, "GetObject", "GetObjectVersion", "DeleteObjectVersion")
             data.files.allow_quarantine(function)
+            data.files.allow_listing(function)
+        self._tidy(functions.add("tidy", timeout_s=900))
+        if stage.locks_files:
+            self._keep(functions.add("keep_files", timeout_s=60))
         self.scan: ServiceFunction | None = None
         if stage.scanner == "guardduty":
             GuardDutyPlan(self, data.files)
@@ -49,6 +55,19 @@ class FilesStack(StageStack):
         function.allow(["lambda:InvokeFunction"], *asked)
         if self.scan is None:
             function.allow(["guardduty:SendObjectMalwareScan"], "*")
+
+    def _tidy(self, tidy: ServiceFunction) -> None:
+        self.data.briefs.allow(tidy, "BatchGetItem", "GetItem", "PutItem")
+        self.data.files.allow(tidy, "GetObject", "GetObjectVersion", "DeleteObjectVersion")
+        self.data.files.allow_quarantine(tidy)
+        self.data.files.allow_listing(tidy)
+        every(tidy, Duration.days(1))
+
+    def _keep(self, keep_files: ServiceFunction) -> None:
+        self.data.briefs.allow(keep_files, "GetItem", "Query")
+        self.data.files.allow(keep_files, "PutObjectLegalHold", "PutObjectRetention")
+        heard = [EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED]
+        deliver(EventPattern(source=[SOURCE], detail_type=heard), keep_files, self.data.bus)
 
     def _scan(self, functions: ServiceFunctions) -> ServiceFunction:
         """The stand-in for GuardDuty."""

@@ -1,14 +1,12 @@
 """What looks after the rest: the sweeper, the reconciliation of ledger and provider, the proof of the audit trail."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.dead_letters import DeadLetters
-from infra.constructs.exceptions import accept
-from infra.constructs.function import ServiceFunction, ServiceFunctions
+from infra.constructs.event_bus import every
+from infra.constructs.function import ServiceFunctions
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
 from infra.stacks.files import FilesStack
@@ -59,10 +57,3 @@ class UpkeepStack(StageStack):
         every(check_trails, Duration.days(1))
         self.sweep, self.reconcile = sweep, reconcile
         self.functions = functions.all
-
-
-def every(function: ServiceFunction, interval: Duration) -> None:
-    """Call the function at this interval; what a failed run leaves, the next one finds."""
-    rule = events.Rule(function, "Schedule", schedule=events.Schedule.rate(interval))
-    rule.add_target(targets.LambdaFunction(function.function, retry_attempts=0))
-    accept(rule, "A run that is missed is made good by the next one.", "Serverless-EventBusDLQ")

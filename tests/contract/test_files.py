@@ -5,18 +5,19 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
 from microintern.adapters.memory import MemoryFiles
 from microintern.domain.documents import StoredFile
 from microintern.domain.parts import MEBIBYTE
-from microintern.ports import FileStore
+from microintern.ports import FileStore, Position, StoredVersion
 from tests.contract import examples
 from tests.contract.conftest import BOTH, REGION, service
 
@@ -43,7 +44,8 @@ class Side(NamedTuple):
 def s3(aws: None) -> Any:
     """The S3 client, with an empty bucket."""
     client = service("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    where: Any = {"LocationConstraint": REGION}
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
     client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     return client
 
@@ -133,6 +135,35 @@ class TestBoth:
         found = side.store.received(FILE.brief_id, FILE.file_id)
         assert found is not None
         assert (found.version_id, found.in_parts) == (version, False)
+
+    def test_every_version_is_listed_page_by_page_and_can_be_removed(self, side: Side) -> None:
+        other = FILE.model_copy(update={"file_id": "file-000002"})
+        versions = {side.upload(FILE), side.upload(FILE)} | {side.upload(other)}
+        listed: list[StoredVersion] = []
+        position: Position | None = None
+        while True:
+            page = side.store.list_versions(1, position)
+            listed += page.items
+            if (position := page.next) is None:
+                break
+        assert {version.version_id for version in listed} == versions
+        assert [version.file_id for version in listed] == [FILE.file_id, FILE.file_id, other.file_id]
+        assert side.store.list_versions(9, Position(sort="briefs/c", item="")).items == []
+        for _ in range(2):
+            side.store.remove(listed[0])
+        left = {version.version_id for version in side.store.list_versions(9).items}
+        assert left == versions - {listed[0].version_id}
+
+    def test_what_is_held_or_retained_cannot_be_removed(self, side: Side) -> None:
+        held, retained = side.upload(FILE), side.upload(FILE)
+        found = {version.version_id: version for version in side.store.list_versions(9).items}
+        side.store.hold(found[held])
+        side.store.hold(found[retained])
+        side.store.let_go(found[retained], datetime.now(UTC) + timedelta(days=1))
+        for version in found.values():
+            with pytest.raises((ClientError, PermissionError)):
+                side.store.remove(version)
+        assert len(side.store.list_versions(9).items) == 2
 
     def test_what_is_in_quarantine_is_nowhere_else(self, side: Side) -> None:
         with pytest.raises(ValueError, match="not received"):

@@ -24,7 +24,6 @@ READS = frozenset(
         "microintern.app.accounts.me",
         "microintern.app.accounts.notices",
         "microintern.app.accounts.record",
-        "microintern.app.files.download",
         "microintern.app.manifests",
         "microintern.app.uploading.parts_of",
         "microintern.app.operating.audit_trail",

@@ -74,6 +74,7 @@ def _applications_close(people: People) -> None:
 
 
 DEADLINE = _step("until deadline", _until_deadline)
+TIDY = _step("tidy", lambda people: people.plant.tidy())
 SWEEP = _step("sweep", lambda people: people.plant.sweep())
 SOON = _after(seconds=130)
 LATER = _after(hours=1, minutes=5)
@@ -154,6 +155,7 @@ JOURNEYS: dict[str, list[Step]] = {
     "decided, reopened, decided again": [
         *DISPUTED,
         _does("answer_dispute"),
+        _does("read_evidence"),
         _does("resolve"),
         _does("reopen"),
         _does("resolve", 3, 1, 1),
@@ -239,6 +241,13 @@ JOURNEYS: dict[str, list[Step]] = {
         *FILES_ARE_CHASED,
         _does("submit"),
         _does("approve"),
+        _after(days=2),
+        _step("send again what came", lambda people: people.send_again("report")),
+        _after(days=2),
+        TIDY,
+        _after(days=366),
+        TIDY,
+        TIDY,
     ],
     "executions are stopped": [
         *OPEN,

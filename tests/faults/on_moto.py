@@ -242,7 +242,7 @@ def _prepared(clients: dict[str, Any]) -> str:
     images = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     clients["dynamodb"].update_table(TableName=tables.BRIEFS, StreamSpecification=images)
     where = {"LocationConstraint": REGION}
-    clients["s3"].create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
+    clients["s3"].create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
     clients["s3"].put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     _client("scheduler", "onlookers").create_schedule_group(Name=GROUP)
     users = clients["cognito-idp"]

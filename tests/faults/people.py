@@ -176,6 +176,11 @@ class People:
         file, _ = self._decide(Role.STUDENT, actor_id, files.ask_upload, request, files=store)
         return file
 
+    def send_again(self, deliverable: str) -> None:
+        """Another version of a file that came long ago."""
+        at = (self.plant.brief_id, self.plant.uploads[self.plant.brief_id, STUDENT, deliverable])
+        self.send(self.plant.side.plain.briefs.find_files([at])[at])
+
     def send(self, file: StoredFile) -> None:
         """What the browser does with the form, S3 with the object, and the scanner."""
         version_id = self.plant.side.upload(file, self.plant.clock.now(), OF_TYPE[file.media_type])
@@ -220,6 +225,11 @@ class People:
         return self._decide(Role.OPERATOR, OPERATOR, disputing.reopen, request)
 
     # operators
+
+    def read_evidence(self, deliverable: str = "report") -> str:
+        ports: dict[str, Any] = {"files": self.plant.side.faulty.files, "audit": self.plant.side.faulty.audit}
+        file_id = self.plant.uploads[self.plant.brief_id, STUDENT, deliverable]
+        return self._decide(Role.OPERATOR, OPERATOR, files.download, file_id, **ports)
 
     def assign_role(self) -> None:
         self._do(

@@ -21,6 +21,7 @@ from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, sig
 from microintern.app import (
     auditing,
     following,
+    keeping,
     lapsing,
     payees,
     receiving,
@@ -28,6 +29,7 @@ from microintern.app import (
     settling,
     sweeping,
     telling,
+    tidying,
     webhooks,
 )
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
@@ -45,8 +47,12 @@ T = TypeVar("T")
 SECRET = "whsec_" + base64.b64encode(b"a secret of the sandbox, 32 byte").decode()
 ACCOUNT = "microintern-test"
 
-HEARS = {EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED}
-"""What the settlement function is called with; as in infra/stacks/payments.py."""
+LISTENERS: dict[str, tuple[str, ...]] = {
+    "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
+    "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
+    "tell": ("brief.", "application.", "file."),
+}
+"""Which events a function is called with, by how their types begin; as in infra/stacks."""
 
 FAILURES: tuple[type[Exception], ...] = (
     Lost,
@@ -64,7 +70,8 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
     **dict.fromkeys(
-        ("hear", "settle", "lapse", "tell", "receive", "judge", "look", "sweep", "reconcile", "check"), _ASYNCHRONOUS
+        ("hear", "settle", "lapse", "tell", "receive", "judge", "look", "keep", "tidy", "sweep", "reconcile", "check"),
+        _ASYNCHRONOUS,
     ),
 }
 """After how many seconds each trigger calls its function once more."""
@@ -72,7 +79,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
 MADE_GOOD = frozenset({"hear", "settle", "lapse", "webhook"})
 """What the sweeper makes good when it is lost altogether and is no dead letter either."""
 
-SCHEDULED = frozenset({"sweep", "reconcile", "check"})
+SCHEDULED = frozenset({"sweep", "tidy", "reconcile", "check"})
 """Has no dead letters: the next run finds what a failed one left."""
 
 _MOST_AT_ONCE = 1_000
@@ -277,10 +284,9 @@ class Plant:
         self._show()
         for event in self.side.published():
             self.events.append(event)
-            if event["type"] in HEARS:
-                self.send("hear", event=event)
-            if event["type"].startswith(("brief.", "application.", "file.")):
-                self.send("tell", event=event)
+            for task, kinds in LISTENERS.items():
+                if event["type"].startswith(kinds):
+                    self.send(task, event=event)
         for message, delay_s in self.side.messages():
             self.send("webhook", delay_s, message=message)
         for brief_id in self.side.settlements():
@@ -359,6 +365,15 @@ class Plant:
         ports = self.side.faulty
         receiving.record_verdict(brief_id, file_id, verdict, briefs=ports.briefs, files=ports.files)
 
+    def _tidy(self) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"clock": self.clock, "policy": self.policy}
+        tidying.tidy("", briefs=ports.briefs, files=ports.files, **wired)
+
+    def _keep(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        keeping.keep(CloudEvent.model_validate(event), briefs=ports.briefs, files=ports.files, policy=self.policy)
+
     def _look(self, brief_id: str, file_id: str) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"clock": self.clock, "policy": self.policy}
@@ -409,6 +424,11 @@ class Plant:
             return
         verdict = Verdict(version_id=version_id, scan=self.scanner_says, at=self.clock.now())
         self.send("judge", brief_id=brief_id, file_id=file_id, verdict=verdict)
+
+    def tidy(self) -> None:
+        """The schedule has files cleared away."""
+        self.send("tidy")
+        self.settle_down()
 
     def stop_executions(self) -> None:
         """Somebody stops what runs for the brief."""

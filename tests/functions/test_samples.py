@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +35,7 @@ from tests.functions.world import (
     sample,
     sources,
     the_brief,
+    the_submission,
 )
 from tests.unit.builders import ROOT
 from tests.unit.contents import LOCKED_ZIP, TABLE, facts_of
@@ -258,6 +259,42 @@ def received_in_parts(world: World) -> None:
     assert found["received_at"] >= event["time"][:19], "S3 itself dates it from when the upload began"
 
 
+def tidied(name: str) -> Callable[[World], None]:
+    def tidy(world: World) -> None:
+        key = f"briefs/{BRIEF}/file-of-nobody-1"
+        world.clients["s3"].put_object(Bucket=BUCKET, Key=key, Body=TABLE)
+        fresh = {"seen": 1, "strays": 0, "outlived": 0}
+        world.clock.at = datetime.now(UTC) + timedelta(hours=23)  # S3 has a clock of its own
+        assert world.call(name).keys() == fresh.keys()
+        if name == "tidy/asked_for":  # moto leaves out what comes next to a key that is not there
+            assert world.call(name) == fresh
+            world.clock.forward(hours=2)
+            assert world.call(name) == fresh | {"strays": 1}
+            assert world.call(name) == fresh | {"seen": 0}
+
+    return tidy
+
+
+def files_kept(world: World) -> None:
+    assert_valid(sample("keep_files/brief_submitted")["detail"])
+    brief, submitted, s3 = the_brief(State.SUBMITTED), the_submission(), world.clients["s3"]
+    keys = [f"briefs/{BRIEF}/{handed.file_id}" for handed in submitted.files]
+    versions = [s3.put_object(Bucket=BUCKET, Key=key, Body=TABLE)["VersionId"] for key in keys]
+    files = [f.model_copy(update={"version_id": v}) for f, v in zip(submitted.files, versions, strict=True)]
+    documents = submitted.model_copy(update={"files": files})
+
+    def locked() -> list[tuple[bool, bool]]:
+        heads = [s3.head_object(Bucket=BUCKET, Key=k, VersionId=v) for k, v in zip(keys, versions, strict=True)]
+        return [(h.get("ObjectLockLegalHoldStatus") == "ON", "ObjectLockRetainUntilDate" in h) for h in heads]
+
+    world.seed(brief, documents)
+    assert world.call("keep_files/brief_submitted") == {"files": len(files)}
+    assert locked() == [(True, False)] * len(files)
+    world.seed(brief.model_copy(update={"settled_at": datetime.now(UTC)}), documents)
+    assert world.call("keep_files/brief_submitted") == {"files": len(files)}
+    assert locked() == [(False, True)] * len(files), "an event that comes late holds nothing for ever"
+
+
 def scanned_again(world: World) -> None:
     event = sample("scan/from_sweeper")
     at = event["detail"]["object"]
@@ -357,6 +394,9 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "file_received/from_sweeper": looked_for,
     "file_received/multipart_completed": received_in_parts,
     "scan/from_sweeper": scanned_again,
+    "tidy/scheduled": tidied("tidy/scheduled"),
+    "tidy/asked_for": tidied("tidy/asked_for"),
+    "keep_files/brief_submitted": files_kept,
     "notify/file_infected": told("notify/file_infected", 2),
     "notify/file_refused": told("notify/file_refused", 1),
     "notify/brief_awarded": told("notify/brief_awarded", 2),

@@ -204,7 +204,9 @@ class World:
         keys = json.dumps({"webhook_secret": SECRET})
         self.clients["secretsmanager"].create_secret(Name="payment-keys", SecretString=keys)
         location: Any = {"LocationConstraint": REGION}
-        self.clients["s3"].create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        self.clients["s3"].create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration=location, ObjectLockEnabledForBucket=True
+        )
         self.clients["s3"].put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         self.clients["events"].create_event_bus(Name=BUS)
         self.clients["scheduler"].create_schedule_group(Name=GROUP)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from microintern.app import browsing, files
+from microintern.domain.audit import AuditEntry, Finding
 from microintern.domain.documents import FileStatus, ScanStatus
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role, State
-from tests.unit.app.world import a_world_in, rival, stranger
+from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import POLICY, employer, operator, student
 
 FORM_AND_SCAN = timedelta(seconds=POLICY.upload_url_s + POLICY.scan_timeout_s)
@@ -147,7 +148,7 @@ def test_what_is_not_known_to_be_clean_is_of_no_use(scan: ScanStatus | None, cod
     world.reported(file, version_id)
     if scan:
         world.judged(file, version_id, scan)
-    ports: dict[str, Any] = {"briefs": world.briefs, "files": world.files, "policy": POLICY}
+    ports = readers(world)
     uses: list[Callable[[], object]] = [
         lambda: files.download(student(), world.brief_id, file.file_id, **ports),
         lambda: files.download(employer(), world.brief_id, file.file_id, **ports),
@@ -165,10 +166,37 @@ def test_what_is_not_known_to_be_clean_is_of_no_use(scan: ScanStatus | None, cod
     assert (refused.value.code, refused.value.members["errors"][0]["field"]) == (code, "/file_ids/0")
 
 
+def readers(world: World) -> dict[str, Any]:
+    kept = {"briefs": world.briefs, "files": world.files, "audit": world.audit}
+    return {**kept, "clock": world.clock, "policy": POLICY}
+
+
+def test_an_operator_reads_the_files_of_a_disputed_brief_and_that_is_recorded_each_time() -> None:
+    world = a_world_in(State.SUBMITTED)
+    file_id = world.uploads["report"]
+    with pytest.raises(NotFound):
+        files.download(operator(), world.brief_id, file_id, **readers(world))
+    world.dispute()
+    for _ in range(2):
+        assert "versionId=" in files.download(operator(), world.brief_id, file_id, **readers(world))
+        world.clock.forward(seconds=1)
+
+    def noted() -> list[AuditEntry]:
+        entries: list[AuditEntry] = world.audit.entries(needs_person=False, limit=10).items
+        return [entry for entry in entries if entry.finding is Finding.EVIDENCE_READ]
+
+    assert [(e.subject, e.facts["brief_id"], e.facts["operator_id"]) for e in noted()] == [
+        (file_id, world.brief_id, operator().actor_id)
+    ] * 2
+    assert world.findings() == [], "nobody has to look at it"
+    files.download(student(), world.brief_id, file_id, **readers(world))
+    assert len(noted()) == 2, "what parties do is their own"
+
+
 def test_received_files_are_downloaded_by_the_two_parties_only() -> None:
     world = a_world_in(State.AWARDED)
     waiting, file_id = world.announce().file_id, world.upload()
-    ports: dict[str, Any] = {"briefs": world.briefs, "files": world.files, "policy": POLICY}
+    ports = readers(world)
     for by in (employer(), student()):
         assert "versionId=" in files.download(by, world.brief_id, file_id, **ports)
         with pytest.raises(Conflict) as refused:

@@ -195,6 +195,9 @@ class Briefs(Protocol):
     def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
         """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk."""
 
+    def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
+        """Those of these files that are known, by the ids of their brief and their own; strongly consistent."""
+
     def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
         """Of one of SHARDS parts, the files whose receipt or scan should have come before this instant."""
 
@@ -451,6 +454,15 @@ class ReceivedObject(Frozen):
     """Whether it was put together from parts: then S3 dates it from when the upload began."""
 
 
+class StoredVersion(Frozen):
+    """One version of a file, as S3 has it."""
+
+    brief_id: str
+    file_id: str
+    version_id: str
+    at: Instant
+
+
 class FileStore(Protocol):
     """Where files lie. They never pass through a function."""
 
@@ -486,6 +498,18 @@ class FileStore(Protocol):
 
     def quarantine(self, file: StoredFile) -> None:
         """Move the received version to where nobody can have it; one that is there already is fine."""
+
+    def list_versions(self, limit: int, after: Position | None = None) -> Page:
+        """Every version of every file, as StoredVersion, by key; after a position, or from its key on without item."""
+
+    def remove(self, version: StoredVersion) -> None:
+        """Delete one version for good; one that is gone is fine."""
+
+    def hold(self, version: StoredVersion) -> None:
+        """Nobody can delete it until it is let go."""
+
+    def let_go(self, version: StoredVersion, until: datetime) -> None:
+        """Nobody but who may bypass it can delete it until then; everybody who may delete can after that."""
 
 
 class FileChecks(Protocol):

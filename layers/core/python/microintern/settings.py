@@ -55,6 +55,7 @@ class FilesApiSettings(CallerSettings):
     """For the routes that hand out upload and download forms."""
 
     brief_table: str
+    audit_table: str
     files_bucket: str
 
 
@@ -206,6 +207,22 @@ class CheckTrailsSettings(Frozen):
 
 class FileReceivedSettings(Frozen):
     """For the function that records what S3 received."""
+
+    brief_table: str
+    files_bucket: str
+    policy: Policy
+
+
+class TidySettings(Frozen):
+    """For what clears away files that nobody wants any more."""
+
+    brief_table: str
+    files_bucket: str
+    policy: Policy
+
+
+class KeepFilesSettings(Frozen):
+    """For what locks work that was handed in."""
 
     brief_table: str
     files_bucket: str

@@ -199,6 +199,12 @@ class DynamoBriefs:
         except Refused as refused:
             raise (StaleDocument if 0 in refused.found else StaleDesk) from refused
 
+    def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
+        keys = [(brief_id, StoredFile.key_of(file_id)) for brief_id, file_id in wanted]
+        items = dynamo.get_many(self._client, self._table, keys, consistent=True) if keys else {}
+        found = [dynamo.model_of(StoredFile, item) for item in items.values()]
+        return {(file.brief_id, file.file_id): file for file in found}
+
     def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
         start = None
         if after:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 from microintern.adapters.ranged import open_version
 from microintern.domain.documents import StoredFile
 from microintern.domain.parts import MOST_PARTS
-from microintern.ports import PartLink, ReceivedObject, ReceivedPart, UploadForm
+from microintern.ports import Page, PartLink, Position, ReceivedObject, ReceivedPart, StoredVersion, UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 # 405 is what a delete marker answers; 403 whoever may not list the bucket.
 _NOTHING_THERE = frozenset({"404", "405", "NoSuchKey", "NoSuchVersion"})
 _NOTHING_TO_SEE = _NOTHING_THERE | {"403"}
+
+
+PREFIX = "briefs/"
 
 
 def object_key(brief_id: str, file_id: str) -> str:
@@ -177,3 +181,32 @@ class S3FileStore:
                 return
             raise
         self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=file.version_id)
+
+    def list_versions(self, limit: int, after: Position | None = None) -> Page:
+        start: dict[str, Any] = {"KeyMarker": after.sort} if after and after.sort else {}
+        start |= {"VersionIdMarker": after.item} if after and after.item else {}
+        answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=PREFIX, MaxKeys=limit, **start)
+        found = []
+        for version in answer.get("Versions", []):
+            brief_id, file_id = parse_key(version["Key"])
+            at = {"version_id": version["VersionId"], "at": version["LastModified"]}
+            found.append(StoredVersion.model_validate({"brief_id": brief_id, "file_id": file_id, **at}))
+        if not answer.get("IsTruncated"):
+            return Page(items=found)
+        return Page(items=found, next=Position(sort=answer["NextKeyMarker"], item=answer["NextVersionIdMarker"]))
+
+    def remove(self, version: StoredVersion) -> None:
+        self._client.delete_object(**self._place_of(version))
+
+    def hold(self, version: StoredVersion) -> None:
+        self._client.put_object_legal_hold(**self._place_of(version), LegalHold={"Status": "ON"})
+
+    def let_go(self, version: StoredVersion, until: datetime) -> None:
+        # Retained before it is let go, so that there is no moment in between.
+        place = self._place_of(version)
+        self._client.put_object_retention(**place, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
+        self._client.put_object_legal_hold(**place, LegalHold={"Status": "OFF"})
+
+    def _place_of(self, version: StoredVersion) -> dict[str, Any]:
+        key = object_key(version.brief_id, version.file_id)
+        return {"Bucket": self._bucket, "Key": key, "VersionId": version.version_id}

@@ -12,7 +12,7 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
-from microintern.adapters.files import object_key, quarantine_key
+from microintern.adapters.files import object_key, parse_key, quarantine_key
 from microintern.adapters.ledger import held_accounts, other_movement
 from microintern.adapters.payments.sandbox import Asked, Message
 from microintern.adapters.trail import batches, key_of, page_of
@@ -63,6 +63,7 @@ from microintern.ports import (
     Stale,
     StaleDesk,
     StaleDocument,
+    StoredVersion,
     StudentNotActive,
     UploadForm,
     UploadsExhausted,
@@ -293,6 +294,10 @@ class MemoryBriefs:
             if desk:
                 self._accounts.put_desk(desk)
             self._documents[document.brief_id, document.key] = _kept(document)
+
+    def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
+        found = {at: self._documents.get((at[0], StoredFile.key_of(at[1]))) for at in wanted}
+        return {at: file for at, file in found.items() if isinstance(file, StoredFile)}
 
     def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
         rows = [
@@ -587,6 +592,8 @@ class MemoryFiles:
         self._uploads: dict[str, dict[int, ReceivedPart]] = {}
         self._contents: dict[tuple[str, str], bytes] = {}
         self.quarantined: dict[str, ReceivedObject] = {}
+        self.locked: dict[str, datetime | None] = {}
+        """Until when versions are retained, or None for those that are held."""
 
     def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
         key = object_key(file.brief_id, file.file_id)
@@ -660,6 +667,25 @@ class MemoryFiles:
         if at in self._objects:
             self.quarantined[quarantine_key(file)] = self._objects.pop(at)
 
+    def list_versions(self, limit: int, after: Position | None = None) -> Page:
+        rows = [
+            (Position(sort=key, item=version_id), _version_of(key, version_id, found.received_at))
+            for (key, version_id), found in self._objects.items()
+        ]
+        return _page(rows, limit, after)
+
+    def remove(self, version: StoredVersion) -> None:
+        at = (object_key(version.brief_id, version.file_id), version.version_id)
+        if version.version_id in self.locked:
+            raise PermissionError(version.version_id)
+        self._objects.pop(at, None)
+
+    def hold(self, version: StoredVersion) -> None:
+        self.locked[version.version_id] = None
+
+    def let_go(self, version: StoredVersion, until: datetime) -> None:
+        self.locked[version.version_id] = until
+
 
 class MemorySigner:
     """The Signer port, with a key that it makes up."""
@@ -675,6 +701,11 @@ class MemorySigner:
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message)
+
+
+def _version_of(key: str, version_id: str, at: datetime) -> StoredVersion:
+    brief_id, file_id = parse_key(key)
+    return StoredVersion(brief_id=brief_id, file_id=file_id, version_id=version_id, at=at)
 
 
 class MemoryBus:

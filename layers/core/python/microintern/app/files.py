@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.requests import UploadRequest
-from microintern.domain.base import derived_id
+from microintern.domain.audit import Finding, entry
+from microintern.domain.base import derived_id, iso
 from microintern.domain.brief import Brief, Command, key_reused
 from microintern.domain.documents import Content, FileStatus, Purpose, StoredFile
 from microintern.domain.files import awaited, require_usable, settles_by
@@ -14,7 +15,7 @@ from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Forbidden, Invalid
 from microintern.domain.quotas import UploadQuota, upload_quota, uploads_exhausted
 from microintern.domain.states import Role, State
-from microintern.ports import Briefs, Clock, FileStore, StaleDocument, UploadForm, UploadsExhausted
+from microintern.ports import Audit, Briefs, Clock, FileStore, StaleDocument, UploadForm, UploadsExhausted
 
 _WRITABLE = {
     (Role.EMPLOYER, Purpose.MATERIAL): {State.POSTED, State.OPEN, State.AWARDED, State.CHANGES_REQUESTED},
@@ -70,12 +71,30 @@ def _add(briefs: Briefs, new: StoredFile, quota: UploadQuota, now: datetime, pol
         raise uploads_exhausted(now, policy) from exhausted
 
 
-def download(by: Command, brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, policy: Policy) -> str:
-    """A link to a file that was received and found clean, for the two parties only."""
+def download(
+    by: Command,
+    brief_id: str,
+    file_id: str,
+    *,
+    briefs: Briefs,
+    files: FileStore,
+    audit: Audit,
+    clock: Clock,
+    policy: Policy,
+) -> str:
+    """A link to a file that was received and found clean, for the two parties; while they dispute, for operators too.
+
+    That an operator had it is written down before the link is given.
+    """
     snapshot = load(briefs, brief_id, StoredFile.key_of(file_id))
-    require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)
+    judges = (Role.OPERATOR,) if snapshot.brief.state is State.DISPUTED else ()
+    require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT, *judges)
     file = snapshot.need(StoredFile, StoredFile.key_of(file_id))
     require_usable(file)
+    if by.role is Role.OPERATOR:
+        now = clock.now()
+        facts = {"brief_id": brief_id, "operator_id": by.actor_id, "read_at": iso(now)}
+        audit.note(entry(Finding.EVIDENCE_READ, file_id, "An operator read a file of a disputed brief.", now, **facts))
     return files.download_url(file, policy.download_url_s)
 
 

@@ -26,6 +26,7 @@ class Finding(StrEnum):
     RECONCILED = "reconciled"
     REDRIVEN = "redriven"
     DECISION_REFUSED = "decision_refused"
+    EVIDENCE_READ = "evidence_read"
     TRAIL_BROKEN = "trail_broken"
 
 
