@@ -37,6 +37,7 @@ class Outputs:
     function_settlement: str
     function_sweep: str
     function_reconcile: str
+    function_tidy: str
     function_check_trails: str
     function_notify: str
 

@@ -122,6 +122,10 @@ class People:
         """Have ledger and provider compared now; what was found."""
         return self._call(self.stack.outputs.function_reconcile)
 
+    def tidy(self) -> dict[str, int]:
+        """Have what nobody wants any more cleared away now; what was done."""
+        return self._call(self.stack.outputs.function_tidy)
+
     def _call(self, function: str) -> dict[str, int]:
         answer = self.stack.client("lambda").invoke(FunctionName=function, Payload=b"{}")
         result: dict[str, int] = json.loads(answer["Payload"].read())

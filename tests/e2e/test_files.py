@@ -49,7 +49,9 @@ def test_the_same_upload_again_changes_nothing_and_the_answer_is_what_became_of_
     first = people.student.checked(brief_id, announced["file"]["file_id"])
     assert (first["status"], first["scan"]) == ("received", "clean")
     send(announced, TEXT)
-    time.sleep(1)
+    tidied = people.tidy()
+    assert tidied["seen"] >= 2
+    assert (tidied["strays"], tidied["outlived"]) == (0, 0), "a day has not passed"
     assert people.student.checked(brief_id, first["file_id"]) == first
     again = people.student.post(f"/briefs/{brief_id}/files", body, key)
     assert again == {"file": first, "url": None, "fields": {}, "expires_in_s": 0}
@@ -142,6 +144,17 @@ def test_a_form_is_good_for_its_life_only(people: People) -> None:
         form = store.upload_form(file, life_s)
         time.sleep(waits_s)
         assert httpx.post(form.url, data=form.fields, files=part, timeout=30).status_code in answer
+
+
+def test_an_operator_has_the_files_of_a_dispute_and_that_is_recorded(people: People) -> None:
+    brief_id = people.submitted()
+    file_id = next(people.employer.pages(f"/briefs/{brief_id}/submissions"))["files"][0]["file_id"]
+    where = f"/briefs/{brief_id}/files/{file_id}/download"
+    assert refusal(lambda: people.operator.get(where)) == "not_found"
+    people.dispute(people.employer, brief_id)
+    assert people.operator.download(brief_id, file_id) == TEXT.content
+    noted = [e for e in people.operator.pages("/audit") if e["finding"] == "evidence_read"]
+    assert file_id in [entry["subject"] for entry in noted]
 
 
 def test_a_submission_is_what_was_handed_in_whatever_is_uploaded_after(people: People) -> None:

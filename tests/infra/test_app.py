@@ -22,8 +22,8 @@ from tests.infra.deployment import CONTEXT, STRIPE, Deployment, synthesized
 ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Api", "Upkeep", "Edge", "Sandbox", "Operations"]
 
 
-SCANNER = re.compile(r"MalwareScan|YaraLayer|(Alarms)?Scan(?!Result)")
-"""GuardDuty's plan, or what stands in for it."""
+SCANNER = re.compile(r"MalwareScan|YaraLayer|(Alarms)?(Scan(?!Result)|KeepFiles)")
+"""GuardDuty's plan, or what stands in for it; and what locks files, where buckets have locks."""
 
 
 def imports(value: Any) -> set[str]:

@@ -131,6 +131,11 @@ def test_what_is_left_of_uploads_is_cleared(deployment: Deployment) -> None:
     assert quarantine["ExpirationInDays"] == 30
 
 
+def test_work_can_be_locked_in_prod(deployment: Deployment) -> None:
+    (bucket,) = deployment.properties("AWS::S3::Bucket").values()
+    assert bucket.get("ObjectLockEnabled", False) is (deployment.stage == "prod")
+
+
 def test_no_version_of_a_brief_s_file_expires_by_itself(deployment: Deployment) -> None:
     """A second upload with the same form makes the one that was pinned a noncurrent version."""
     (bucket,) = deployment.properties("AWS::S3::Bucket").values()

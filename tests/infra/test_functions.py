@@ -19,16 +19,24 @@ OF_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POW
 
 OF_API = 29
 """Seconds after which API Gateway gives up."""
-SCHEDULED = {"sweep": "rate(5 minutes)", "reconcile": "rate(1 day)", "check_trails": "rate(1 day)"}
+SCHEDULED = {
+    "sweep": "rate(5 minutes)",
+    "tidy": "rate(1 day)",
+    "reconcile": "rate(1 day)",
+    "check_trails": "rate(1 day)",
+}
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
 CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "file_received", "scan_result", "notify")
-LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900}
+OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
+"""Functions of one stage only: the laptop's scanner, and the locks of files."""
+LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900}
 """What looks through files of any size may take its time."""
 
 
 def test_every_folder_is_deployed(deployment: Deployment) -> None:
     absent = ["sandbox_delivery"] if deployment.payments == "stripe" else []
     absent += ["scan"] if deployment.stage != "local" else []
+    absent += ["keep_files"] if deployment.stage != "prod" else []
     assert sorted([*deployment.functions(), *absent]) == FOLDERS
 
 
@@ -62,7 +70,13 @@ def test_every_function_shares_the_same_defaults(deployment: Deployment) -> None
         assert function["Handler"] == "handler.handler", folder
         assert function["LoggingConfig"]["LogFormat"] == "JSON", folder
         assert function["TracingConfig"] == {"Mode": "Active"}, folder
-        longest_s = 300 if folder in SCHEDULED else OF_API if folder.endswith("_api") else LONGEST_S.get(folder, 60)
+        longest_s = (
+            LONGEST_S.get(folder, 300)
+            if folder in SCHEDULED
+            else OF_API
+            if folder.endswith("_api")
+            else LONGEST_S.get(folder, 60)
+        )
         assert 1 <= function["Timeout"] <= longest_s, folder
 
 
@@ -135,8 +149,8 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
     text = "".join(part if isinstance(part, str) else next(iter(part.values())) for part in setting)
     queues = TypeAdapter(settings.DeadLetterQueues).validate_json(text)
     sandbox = ["sandbox_delivery"] if deployment.payments == "sandbox" else []
-    scan = ["scan"] if deployment.stage == "local" else []
-    assert sorted(queues) == sorted([*CALLED_AGAIN, *sandbox, *scan])
+    own = OF_STAGE.get(deployment.stage, [])
+    assert sorted(queues) == sorted([*CALLED_AGAIN, *sandbox, *own])
     for name, queue in queues.items():
         if name == "sandbox_delivery":
             assert "Undelivered" in queue.queue_url
@@ -160,8 +174,8 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         for name, config in configs.items()
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
-    scan = {"scan"} if deployment.stage == "local" else set()
-    assert by_rule == {"settlement", "file_received", "scan_result", "notify", *SCHEDULED} | scan
+    own = set(OF_STAGE.get(deployment.stage, []))
+    assert by_rule == {"settlement", "file_received", "scan_result", "notify", *SCHEDULED} | own
     assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
     heard = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
     assert all(target["DeadLetterConfig"] for target in heard)
@@ -228,8 +242,8 @@ def test_the_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployme
 
 def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deployment) -> None:
     queues = deployment.properties("AWS::SQS::Queue")
-    of_sandbox, of_scan = 2 * (deployment.payments == "sandbox"), deployment.stage == "local"
-    assert len(queues) == len(CALLED_AGAIN) + of_sandbox + of_scan
+    of_sandbox, of_stage = 2 * (deployment.payments == "sandbox"), len(OF_STAGE.get(deployment.stage, []))
+    assert len(queues) == len(CALLED_AGAIN) + of_sandbox + of_stage
     policies = deployment.properties("AWS::SQS::QueuePolicy").values()
     secured = {target_of(queue) for policy in policies if _refuses_plain_http(policy) for queue in policy["Queues"]}
     for name, queue in queues.items():

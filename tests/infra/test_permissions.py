@@ -25,6 +25,8 @@ UNNAMEABLE = {
 MANY = {
     "FilesApi": "a key per file, under briefs/",
     "FileReceived": "a key per file, under briefs/",
+    "Tidy": "a key per file, under briefs/ and quarantine/",
+    "KeepFiles": "a key per file, under briefs/",
     "ScanResult": "a key per file, under briefs/ and quarantine/",
     "Scan": "a key per file, under briefs/",
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
@@ -70,7 +72,11 @@ def test_wildcards_follow_a_resource_and_only_where_there_are_many(deployment: D
                     resource,
                 )
                 found.add(name.split("/")[1].split("Role")[0])
-    assert found == MANY.keys() - ({"MalwareScan"} if deployment.stage == "local" else {"Scan"})
+    assert (
+        found
+        == MANY.keys()
+        - {"local": {"MalwareScan", "KeepFiles"}, "dev": {"Scan", "KeepFiles"}, "prod": {"Scan"}}[deployment.stage]
+    )
 
 
 def test_no_action_has_a_wildcard(deployment: Deployment) -> None:
@@ -201,11 +207,12 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "check_trails": {"table Audit": "PutItem", "table Briefs": "GetItem Query", "table Trail": "Query"},
     "file_received": {
-        "Files": "DeleteObjectVersion GetObject GetObjectVersion PutObject",
+        "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
         "dead letters FileReceived": _KEEPS,
         "table Briefs": "BatchGetItem PutItem",
     },
     "files_api": {
+        "table Audit": "PutItem",
         "table Accounts": _GATE,
         "Files": "AbortMultipartUpload GetObject GetObjectVersion ListMultipartUploadParts PutObject",
         "table Briefs": "BatchGetItem PutItem",
@@ -216,6 +223,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "BatchGetItem",
     },
     "signing_keys": {"SigningKey": "GetPublicKey"},
+    "keep_files": {
+        "Files": "PutObjectLegalHold PutObjectRetention",
+        "dead letters KeepFiles": _KEEPS,
+        "table Briefs": "GetItem Query",
+    },
     "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},
     "money_api": {
         "table Accounts": _GATE,
@@ -278,7 +290,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "the account's bus": "PutEvents",
     },
     "scan_result": {
-        "Files": "DeleteObjectVersion GetObject GetObjectVersion PutObject",
+        "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
         "dead letters ScanResult": _KEEPS,
         "table Briefs": "BatchGetItem PutItem",
     },
@@ -292,6 +304,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Sandbox": "GetItem PutItem Query",
     },
     "sign_up": {"AccountsPool": "AdminAddUserToGroup"},
+    "tidy": {
+        "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
+        "table Briefs": "BatchGetItem GetItem PutItem",
+    },
     "sweep": {
         **_REDRIVING,
         "WorkflowStateMachine": "DescribeExecution ListExecutions StartExecution",
@@ -306,6 +322,7 @@ OF_SANDBOX = ("queue Queue", "queue Undelivered", "table Sandbox", "table Sandbo
 ASK_PROVIDER = ("payout_account_api", "reconcile", "settlement")
 
 
+_OF_KEEPING = {"dead letters KeepFiles": _HANDLED_AGAIN, "function KeepFiles": "InvokeFunction"}
 OF_LOCAL_SCANNER = {"dead letters Scan": _HANDLED_AGAIN, "function Scan": "InvokeFunction"}
 REDRIVE = ("operations_api", "sweep")
 BEHIND_EDGE = {operation["x-function"] for operation in OPERATIONS.values()}
@@ -319,12 +336,14 @@ def wanted_of(deployment: Deployment, folder: str) -> dict[str, str]:
     if deployment.payments == "stripe":
         by_key = {"PaymentsSecret": "GetSecretValue"} if folder in ASK_PROVIDER else {}
         wanted = by_key | {name: actions for name, actions in wanted.items() if name not in OF_SANDBOX}
-    return wanted | (OF_LOCAL_SCANNER if folder in REDRIVE and deployment.stage == "local" else {})
+    more = {"local": OF_LOCAL_SCANNER, "prod": _OF_KEEPING}.get(deployment.stage, {})
+    return wanted | (more if folder in REDRIVE else {})
 
 
 def test_every_function_may_do_exactly_this(deployment: Deployment) -> None:
     absent = {"sandbox_delivery"} if deployment.payments == "stripe" else set()
     absent |= {"scan"} if deployment.stage != "local" else set()
+    absent |= {"keep_files"} if deployment.stage != "prod" else set()
     assert deployment.functions().keys() == GRANTS.keys() - absent
     for folder in deployment.functions():
         assert grants_of(deployment, folder) == wanted_of(deployment, folder), folder
