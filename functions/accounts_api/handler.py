@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
+from microintern.adapters.clock import SystemClock
 from microintern.adapters.standings import DynamoStandings
 from microintern.app import accounts, requests, views
 from microintern.settings import AccountsApiSettings, load
@@ -16,6 +17,7 @@ from microintern.web.parameters import Commander, Cursor, Limit, Reader
 settings = load(AccountsApiSettings)
 store = DynamoAccounts(client("dynamodb"), settings.account_table)
 standings = DynamoStandings(client("dynamodb"), settings.account_table)
+clock = SystemClock()
 app = Api()
 
 
@@ -28,7 +30,7 @@ def me(by: Reader) -> views.Me:
 @app.put("/me/profile", tags=["Account"], summary="Write my profile")
 def save_profile(body: Annotated[requests.ProfileRequest, Body()], by: Commander) -> views.ProfileView:
     """What the other side of a brief may know of you."""
-    return views.ProfileView.of(accounts.save_profile(by, body, accounts=store))
+    return views.ProfileView.of(accounts.save_profile(by, body, accounts=store, clock=clock))
 
 
 @app.get("/me/notices", tags=["Account"], summary="What I have been told")

@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
@@ -16,6 +17,7 @@ from microintern.settings import CheckTrailsSettings, load
 
 settings = load(CheckTrailsSettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
+accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
 trail = DynamoTrail(client("dynamodb"), settings.trail_table)
 audit = DynamoAudit(client("dynamodb"), settings.audit_table)
 clock = SystemClock()
@@ -28,7 +30,7 @@ LOOKS_BACK_DAYS = 3
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{days}` to look back, three unless said otherwise; the answer is how many were checked and do not fit."""
     days = event.get("days", LOOKS_BACK_DAYS)
-    checked = check_trails(days, briefs=briefs, trail=trail, audit=audit, clock=clock)
+    checked = check_trails(days, briefs=briefs, accounts=accounts, trail=trail, audit=audit, clock=clock)
     with single_metric(name="TrailBroken", unit=MetricUnit.Count, value=checked.broken):
         pass
     logger.info("checked", **checked.model_dump())

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
@@ -18,6 +19,7 @@ from microintern.web.parameters import AccountId, Commander, Reader
 settings = load(RolesApiSettings)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
+store = DynamoAccounts(client("dynamodb"), settings.account_table)
 standings = DynamoStandings(client("dynamodb"), settings.account_table)
 clock = SystemClock()
 app = Api()
@@ -26,7 +28,7 @@ app = Api()
 @app.put("/accounts/<account_id>/role", tags=["Operators"], summary="Assign a role")
 def assign_role(account_id: AccountId, body: Annotated[requests.RoleRequest, Body()], by: Commander) -> views.RoleView:
     """Takes effect when the account next signs in or refreshes its token."""
-    role = accounts.assign_role(by, account_id, body.role, groups=groups)
+    role = accounts.assign_role(by, account_id, body.role, accounts=store, groups=groups, clock=clock)
     return views.RoleView(account_id=account_id, role=role)
 
 

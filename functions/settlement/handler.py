@@ -62,7 +62,8 @@ def _hear(published: CloudEvent) -> dict[str, Any]:
     """The employer asked to be charged, or the provider said that something changed."""
     if published.type is not EventType.PAYEE_UPDATED:
         return _advance(published.data["brief_id"], published.data.get("transfer_id"))
-    accounts = refresh(published.data["destination"], accounts=treasury.accounts, provider=treasury.provider)
+    ports = {"accounts": treasury.accounts, "provider": treasury.provider, "clock": treasury.clock}
+    accounts = refresh(published.data["destination"], **ports)
     logger.info("payee", statuses=[account.status for account in accounts])
     return {"refreshed": len(accounts)}
 

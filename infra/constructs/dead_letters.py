@@ -15,8 +15,10 @@ from infra.constructs.table import KeyedTable
 class DeadLetters:
     """The queues of these functions and of the sandbox, if there is one."""
 
-    def __init__(self, functions: Sequence[ServiceFunction], streamed: KeyedTable, sandbox: Sandbox | None) -> None:
-        """`streamed` is the table whose records a stream's letters tell of."""
+    def __init__(
+        self, functions: Sequence[ServiceFunction], streamed: Sequence[KeyedTable], sandbox: Sandbox | None
+    ) -> None:
+        """`streamed` are the tables whose records a stream's letters tell of."""
         self.functions = [function for function in functions if function.dead_letters]
         self.streamed = streamed
         self.sandbox = sandbox
@@ -45,4 +47,5 @@ class DeadLetters:
         handling = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
         function.allow([f"sqs:{action}" for action in handling], *queues)
         function.allow(["lambda:InvokeFunction"], *(f.arn for f in self.functions))
-        function.allow(["dynamodb:GetShardIterator", "dynamodb:GetRecords"], stream_of(self.streamed))
+        streams = [stream_of(table) for table in self.streamed]
+        function.allow(["dynamodb:GetShardIterator", "dynamodb:GetRecords"], *streams)

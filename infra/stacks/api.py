@@ -98,7 +98,7 @@ class ApiStack(StageStack):
         data.accounts.allow(organisations_api, *operations, query=("organisations",))
 
         roles_api = functions.add("roles_api")
-        data.accounts.allow(roles_api, "UpdateItem")
+        data.accounts.allow(roles_api, "PutItem", "UpdateItem")
         memberships = ("AdminAddUserToGroup", "AdminRemoveUserFromGroup", "AdminListGroupsForUser")
         sessions = ("AdminDisableUser", "AdminEnableUser", "AdminUserGlobalSignOut")
         roles_api.allow([f"cognito-idp:{action}" for action in (*memberships, *sessions)], pool.user_pool_arn)

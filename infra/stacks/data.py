@@ -25,7 +25,8 @@ class DataStack(StageStack):
         self.briefs.index("by_employer", "employer_id", "posted_at")
         self.briefs.index("by_student", "student_id", "applied_at")
         self.briefs.index("unsettled", "unsettled", "moves_by")
-        self.accounts = KeyedTable(self, "Accounts", stage, forget_at="forget_at")
+        images = dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
+        self.accounts = KeyedTable(self, "Accounts", stage, stream=images, forget_at="forget_at")
         self.accounts.index("organisations", "listed", "since", included=ALL)
         self.ledger = KeyedTable(self, "Ledger", stage)
         self.ledger.index("by_work", "work", "since", included=ALL)

@@ -13,6 +13,7 @@ from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
 from infra.stacks.payments import PaymentsStack
 from infra.workflows.brief import BriefWorkflow
+from microintern.adapters.accounts import TRACKED
 from microintern.domain.events import SOURCE
 
 FOLLOWED = (
@@ -46,6 +47,9 @@ class LifecycleStack(StageStack):
         )
         self._brief_stream(stage, deadlines, data)
         self._notify(functions.add("notify"), data)
+        account_stream = functions.add("account_stream", timeout_s=60)
+        consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
+        data.trail.allow(account_stream, "PutItem")
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
     def _brief_stream(self, stage: Stage, deadlines: Deadlines, data: DataStack) -> None:

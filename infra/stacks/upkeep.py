@@ -53,6 +53,7 @@ class UpkeepStack(StageStack):
         check_trails = functions.add("check_trails", timeout_s=300)
         data.trail.allow(check_trails, "Query")
         data.briefs.allow(check_trails, "GetItem", "Query")
+        data.accounts.allow(check_trails, "Query")
         data.audit.allow(check_trails, "PutItem")
         every(check_trails, Duration.days(1))
         self.sweep, self.reconcile = sweep, reconcile

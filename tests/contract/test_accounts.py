@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from microintern.domain.accounts import Mark, Notice, Profile
+from microintern.domain.accounts import Assignment, Mark, Notice, Profile
 from microintern.domain.payments import PayoutStatus
+from microintern.domain.states import Role
+from microintern.domain.trail import Event
 from microintern.ports import Accounts, StaleDocument
 from tests.contract import examples
 from tests.contract.examples import NOW, STUDENT
@@ -21,6 +23,24 @@ def notice(number: int, account_id: str = STUDENT) -> Notice:
         text=f"Notice {number}",
         at=at,
     )
+
+
+def test_roles_are_written_over_their_version_before_and_steps_are_of_what_is_tracked(accounts: Accounts) -> None:
+    event = Event(type="role.assigned", at=NOW, role=Role.OPERATOR, actor_id="operator-0001")
+    first = Assignment(account_id=STUDENT, role=Role.EDUCATOR, event=event)
+    assert accounts.assignment(STUDENT) is None
+    with pytest.raises(StaleDocument):
+        accounts.save_assignment(first.model_copy(update={"version": 2}))
+    accounts.save_assignment(first)
+    with pytest.raises(StaleDocument):
+        accounts.save_assignment(first)
+    assert accounts.assignment(STUDENT) == first
+    accounts.save_profile(Profile(account_id=STUDENT, name="Ada", event=event.model_copy(update={"facts": {"n": 1}})))
+    accounts.save_payout_account(examples.payout_account())
+    steps = accounts.steps(STUDENT)
+    assert [step.subject for step in steps] == ["profile", "role"], "what was saved without an event is no step"
+    assert steps[1] == first.entry
+    assert accounts.steps("account-0001") == []
 
 
 def test_a_profile_is_written_over_its_version_before_only(accounts: Accounts) -> None:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from microintern.adapters import dynamo
+from microintern.adapters.accounts import TRACKED, step_of
 from microintern.adapters.briefs import application_of, change_of, control_item
 from microintern.adapters.dynamo import Refused
 from microintern.app.following import Wait
@@ -18,7 +19,8 @@ from microintern.domain.documents import Content
 from microintern.domain.ledger import Settlement, Transfer, paying_out
 from microintern.domain.payments import OperationStatus
 from microintern.domain.payout_matrix import Split
-from microintern.domain.states import State
+from microintern.domain.states import Role, State
+from microintern.domain.trail import Event
 from microintern.ports import BrowseFilter, Needs, PayeeNotReady, Stale
 from tests.contract import examples, tables
 from tests.contract.conftest import Stores, calls_of, on_dynamodb
@@ -321,6 +323,18 @@ class TestStreamImages:
         assert not change_of(images[2], images[2]).nudged
         assert not change_of(None, images[1]).nudged
         assert not change_of(images[0], images[1]).moved
+
+    def test_an_image_of_an_account_is_a_step_if_its_event_is_another(self) -> None:
+        event = Event(type="profile.saved", at=examples.NOW, role=Role.STUDENT, actor_id=STUDENT)
+        item = {"pk": STUDENT, "sk": "profile", "kind": TRACKED, "version": 3, "event": dynamo.fields(event)}
+        image, counted = dynamo.packed(item), dynamo.packed(item | {"requests": 20})
+        found = step_of(None, image)
+        assert found is not None
+        assert (found.scope, found.subject, found.version, found.event) == (STUDENT, "profile", 3, event)
+        assert found.hash == found.recomputed
+        assert step_of(counted, image) is None, "only how often somebody asked was counted"
+        assert step_of(image, None) is None, "it was erased"
+        assert step_of(None, dynamo.packed({"pk": STUDENT, "sk": "notice#1", "event": dynamo.fields(event)})) is None
 
     def test_an_applications_image_is_the_application(self, posted: Brief, dynamodb: Any) -> None:
         application = examples.application(posted)

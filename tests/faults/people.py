@@ -69,7 +69,8 @@ class People:
 
     def save_profile(self, actor_id: str = STUDENT, role: Role = Role.STUDENT) -> None:
         request = requests.ProfileRequest(name="Somebody", about="I clean tables.")
-        self._do(role, actor_id, accounts.save_profile, request, accounts=self.plant.side.faulty.accounts)
+        wired = {"accounts": self.plant.side.faulty.accounts, "clock": self.plant.clock}
+        self._do(role, actor_id, accounts.save_profile, request, **wired)
 
     # the employer
 
@@ -232,9 +233,9 @@ class People:
         return self._decide(Role.OPERATOR, OPERATOR, files.download, file_id, **ports)
 
     def assign_role(self) -> None:
-        self._do(
-            Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", groups=self.plant.side.faulty.groups
-        )
+        ports = self.plant.side.faulty
+        wired = {"accounts": ports.accounts, "groups": ports.groups, "clock": self.plant.clock}
+        self._do(Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", **wired)
 
     def set_standing(self, state: Literal["active", "suspended"]) -> None:
         request, ports = requests.StandingRequest(state=state, reason="Spam."), self.plant.side.faulty

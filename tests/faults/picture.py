@@ -103,6 +103,7 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
         "profile": _timeless(profile) if profile else None,
         "desk": _timeless(accounts.desk(account_id).model_copy(update={"version": 0})),
         "standing": _standing(plant.side.plain.standings.read(account_id)),
+        "role": _timeless(role) if (role := accounts.assignment(account_id)) else None,
     }
 
 

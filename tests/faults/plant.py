@@ -334,7 +334,8 @@ class Plant:
     def _hear(self, event: dict[str, Any]) -> None:
         published, ports = CloudEvent.model_validate(event), self.side.faulty
         if published.type is EventType.PAYEE_UPDATED:
-            payees.refresh(published.data["destination"], accounts=ports.accounts, provider=ports.provider)
+            wired: dict[str, Any] = {"provider": ports.provider, "clock": self.clock}
+            payees.refresh(published.data["destination"], accounts=ports.accounts, **wired)
         else:
             self._settle(published.data["brief_id"], published.data.get("transfer_id"))
 
@@ -409,7 +410,7 @@ class Plant:
     def _check(self, days: int) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"trail": ports.trail, "audit": ports.audit, "clock": self.clock}
-        auditing.check_trails(days, briefs=ports.briefs, **wired)
+        auditing.check_trails(days, briefs=ports.briefs, accounts=ports.accounts, **wired)
 
     # what is called by the clock or by hand
 

@@ -203,6 +203,15 @@ def reconciled(name: str) -> Callable[[World], None]:
     return reconcile
 
 
+def account_step_kept(world: World) -> None:
+    for _ in range(2):
+        assert world.call("account_stream/profile_saved") == {"batchItemFailures": []}
+    shown = json.loads(world.call("operations_api/commands_of_day")["body"])["items"]
+    assert [(s["scope"], s["subject"], s["action"], s["version"]) for s in shown] == [
+        (STUDENT, "profile", "profile.saved", 1)
+    ]
+
+
 def trails_checked(world: World) -> None:
     assert world.call("check_trails/scheduled") == {"trails": 0, "broken": 0}
     world.seed(the_brief(State.POSTED))
@@ -381,6 +390,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "sandbox_delivery/batch": delivered("sandbox_delivery/batch"),
     "sweep/scheduled": swept,
     "check_trails/scheduled": trails_checked,
+    "account_stream/profile_saved": account_step_kept,
     "reconcile/scheduled": reconciled("reconcile/scheduled"),
     "reconcile/asked_for": reconciled("reconcile/asked_for"),
     "file_received/object_created": received,

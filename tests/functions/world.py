@@ -78,7 +78,16 @@ PROVIDER_ACCOUNT = "microintern-sample"
 LATE_S = 60
 LEAST_PART = 5 * 1_048_576
 FILE_IN_PARTS = "dyjc2nq7k5w4tq3dz6m2p7xh5e"
-KEEP_FAILURES = ("settlement", "lapse", "brief_stream", "file_received", "scan", "scan_result", "notify")
+KEEP_FAILURES = (
+    "settlement",
+    "lapse",
+    "brief_stream",
+    "account_stream",
+    "file_received",
+    "scan",
+    "scan_result",
+    "notify",
+)
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
 QUEUES = (*KEEP_FAILURES, UNDELIVERED, DELIVERIES)

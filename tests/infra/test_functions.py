@@ -26,7 +26,7 @@ SCHEDULED = {
     "check_trails": "rate(1 day)",
 }
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
-CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "file_received", "scan_result", "notify")
+CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "account_stream", "file_received", "scan_result", "notify")
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
 LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900}
@@ -213,7 +213,7 @@ def mapping_of(deployment: Deployment, folder: str) -> Json:
 
 def test_the_sandboxs_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
     if deployment.payments == "stripe":
-        assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 1
+        assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 2
         return
     mapping = mapping_of(deployment, "sandbox_delivery")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -224,20 +224,27 @@ def test_the_sandboxs_messages_come_again_until_they_are_taken(deployment: Deplo
     assert "Undelivered" in str(queue["RedrivePolicy"]["deadLetterTargetArn"])
 
 
-def test_the_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment) -> None:
-    mapping = mapping_of(deployment, "brief_stream")
-    assert deployment.service_of(mapping["FunctionName"], "Lifecycle") == "brief_stream"
+PATTERNS = {
+    "brief_stream": [
+        {"kind": {"S": ["control", "application"]}},
+        {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
+        {"kind": {"S": ["file"]}, "status": {"S": ["refused"]}},
+    ],
+    "account_stream": [{"kind": {"S": ["tracked"]}}],
+}
+
+
+@pytest.mark.parametrize("folder", PATTERNS)
+def test_a_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment, folder: str) -> None:
+    mapping = mapping_of(deployment, folder)
+    assert deployment.service_of(mapping["FunctionName"], "Lifecycle") == folder
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"]
     assert 0 < mapping["MaximumRetryAttempts"] <= 100
     assert 60 <= mapping["MaximumRecordAgeInSeconds"] <= 86_400
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"]
     patterns = [json.loads(only["Pattern"])["dynamodb"]["NewImage"] for only in mapping["FilterCriteria"]["Filters"]]
-    assert patterns == [
-        {"kind": {"S": ["control", "application"]}},
-        {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
-        {"kind": {"S": ["file"]}, "status": {"S": ["refused"]}},
-    ]
+    assert patterns == PATTERNS[folder]
 
 
 def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deployment) -> None:

@@ -172,18 +172,23 @@ def test_only_the_scheduler_can_be_passed_a_role(deployment: Deployment) -> None
 
 _HANDLED_AGAIN = "ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage"
 _KEEPS = "GetQueueAttributes GetQueueUrl SendMessage"
-_CALLED_AGAIN = ("BriefStream", "FileReceived", "Lapse", "Notify", "ScanResult", "Settlement")
+_CALLED_AGAIN = ("AccountStream", "BriefStream", "FileReceived", "Lapse", "Notify", "ScanResult", "Settlement")
 _REDRIVING = {
     **{f"dead letters {name}": _HANDLED_AGAIN for name in _CALLED_AGAIN},
     **{f"function {name}": "InvokeFunction" for name in _CALLED_AGAIN},
     "queue Queue": "SendMessage",
     "queue Undelivered": _HANDLED_AGAIN,
-    "table Briefs stream": "GetRecords GetShardIterator",
+    **{f"table {name} stream": "GetRecords GetShardIterator" for name in ("Accounts", "Briefs")},
 }
 _GATE = "GetItem UpdateItem"
 """Looking how a caller stands, and counting requests."""
 
 GRANTS: dict[str, dict[str, str]] = {
+    "account_stream": {
+        "dead letters AccountStream": _KEEPS,
+        "table Accounts stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Trail": "PutItem",
+    },
     "accounts_api": {"table Accounts": "GetItem PutItem Query UpdateItem"},
     "brief_stream": {
         "DeadlinesGroup": "CreateSchedule DeleteSchedule",
@@ -205,7 +210,12 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student", "listing")},
         "table Trail": "Query",
     },
-    "check_trails": {"table Audit": "PutItem", "table Briefs": "GetItem Query", "table Trail": "Query"},
+    "check_trails": {
+        "table Accounts": "Query",
+        "table Audit": "PutItem",
+        "table Briefs": "GetItem Query",
+        "table Trail": "Query",
+    },
     "file_received": {
         "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
         "dead letters FileReceived": _KEEPS,
@@ -277,7 +287,7 @@ GRANTS: dict[str, dict[str, str]] = {
             "AdminAddUserToGroup AdminDisableUser AdminEnableUser AdminListGroupsForUser AdminRemoveUserFromGroup "
             "AdminUserGlobalSignOut"
         ),
-        "table Accounts": _GATE,
+        "table Accounts": "GetItem PutItem UpdateItem",
     },
     "sandbox_delivery": {
         "PaymentsSecret": "GetSecretValue",
@@ -376,7 +386,7 @@ def test_only_settlement_writes_money(deployment: Deployment) -> None:
     assert [name.split("/")[1].split("Role")[0] for name in writers] == ["Settlement"]
 
 
-def test_only_the_stream_adds_to_the_audit_trail_and_nobody_changes_it(deployment: Deployment) -> None:
+def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deployment: Deployment) -> None:
     reading = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     others = {
         (name.split("/")[1].split("Role")[0], action)
@@ -384,7 +394,7 @@ def test_only_the_stream_adds_to_the_audit_trail_and_nobody_changes_it(deploymen
         for action in listed(statement["Action"])
         if "TrailTable" in str(statement["Resource"]) and action not in reading
     }
-    assert others == {("BriefStream", "dynamodb:PutItem")}
+    assert others == {(name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream")}
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}

@@ -15,7 +15,7 @@ from tests.unit.builders import employer, student
 
 
 def introduce(world: World, by: Command, name: str) -> None:
-    save_profile(by, ProfileRequest(name=name), accounts=world.accounts)
+    save_profile(by, ProfileRequest(name=name), accounts=world.accounts, clock=world.clock)
 
 
 def seen_by_employer(world: World) -> views.ApplicationPage:

@@ -15,7 +15,7 @@ from microintern.domain.problems import Forbidden, Malformed, NotFound
 from microintern.domain.states import Role
 from microintern.domain.trail import BRIEF, Fault
 from tests.faults.journeys import CHANGES, JOURNEYS, Step
-from tests.faults.people import People
+from tests.faults.people import NEWCOMER, People
 from tests.faults.plant import Plant
 from tests.unit.builders import EMPLOYER, NOW, OPERATOR, POLICY, RIVAL, STUDENT, command, employer, operator, student
 
@@ -201,7 +201,22 @@ def check(people: People, days: int = 1) -> auditing.Checked:
     plain = people.plant.side.plain
     assert isinstance(plain.audit, MemoryAudit)
     wired: dict[str, Any] = {"briefs": plain.briefs, "trail": plain.trail, "audit": plain.audit}
-    return auditing.check_trails(days, clock=people.plant.clock, **wired)
+    return auditing.check_trails(days, accounts=plain.accounts, clock=people.plant.clock, **wired)
+
+
+def test_what_is_done_to_accounts_is_checked_too() -> None:
+    people = after(*JOURNEYS["what operators and people do besides"][:3])
+    plain = people.plant.side.plain
+    for account_id in (STUDENT, EMPLOYER, NEWCOMER):
+        for step in plain.accounts.steps(account_id):
+            plain.trail.keep(step)
+            plain.trail.journal(account_id, [step])
+    assert check(people) == auditing.Checked(trails=3)
+    people.plant.clock.forward(hours=1)
+    del entries_of(people)[NEWCOMER, "role#000001"]
+    assert check(people) == auditing.Checked(trails=3, broken=1)
+    (found,) = plain.audit.entries(needs_person=True, limit=10).items
+    assert (found.subject, found.reason) == (NEWCOMER, "missing at role, version 1")
 
 
 def test_the_check_looks_back_as_many_days_as_it_is_told() -> None:

@@ -382,7 +382,7 @@ def test_a_brief_that_ended_with_money_to_divide_but_none_collected_is_left_to_a
 def test_refreshing_a_destination_tells_the_accounts_that_are_paid_there_now() -> None:
     world = approved("sandbox-pending")
     world.clock.forward(seconds=LATE_S)
-    shared = {"accounts": world.accounts, "provider": world.provider}
+    shared = {"accounts": world.accounts, "provider": world.provider, "clock": world.clock}
     (account,) = payees.refresh("sandbox-pending", **shared)  # type: ignore[arg-type]
     assert (account.account_id, account.status) == (STUDENT, PayoutStatus.READY)
     assert payees.refresh("sandbox-account", **shared) == []  # type: ignore[arg-type]

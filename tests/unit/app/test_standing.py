@@ -34,6 +34,9 @@ def test_suspended_one_can_neither_act_nor_sign_in_until_one_is_reinstated() -> 
     desk = Desk()
     suspended = desk.set(SUSPEND)
     assert (suspended.state, suspended.reason, suspended.since) == (StandingState.SUSPENDED, "Spam.", NOW)
+    assert suspended.entry is not None
+    assert (suspended.entry.version, suspended.entry.event.type) == (1, "standing.suspended")
+    assert "Spam" not in str(suspended.entry)
     assert not desk.users.can_sign_in[STUDENT]
     assert app.standing(operator(), STUDENT, standings=desk.standings, groups=desk.groups) == suspended
     assert desk.set(REINSTATE).state is StandingState.ACTIVE

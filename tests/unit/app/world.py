@@ -423,7 +423,8 @@ class World:
     def _hear(self, event: CloudEvent) -> str:
         if event.type is EventType.PAYMENT_UPDATED:
             return settling.hear(event.data["brief_id"], event.data["transfer_id"], self.treasury)
-        payees.refresh(event.data["destination"], accounts=self.accounts, provider=self.provider)
+        wired: dict[str, Any] = {"accounts": self.accounts, "provider": self.provider, "clock": self.clock}
+        payees.refresh(event.data["destination"], **wired)
         return "refreshed"
 
     def money_moves(self) -> str:

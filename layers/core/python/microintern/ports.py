@@ -6,7 +6,7 @@ from typing import IO, Any, Protocol, TypeVar
 
 from pydantic import Field
 
-from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
+from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
@@ -239,6 +239,15 @@ class Accounts(Protocol):
 
     def release(self, account_id: str, brief_id: str, version: int) -> None:
         """An application of this version, or an earlier one, cannot be picked any more; done already is fine."""
+
+    def assignment(self, account_id: str) -> Assignment | None:
+        """The role that an operator gave an account last, strongly consistent."""
+
+    def save_assignment(self, assignment: Assignment) -> None:
+        """Write over the version before; StaleDocument when that is no longer there."""
+
+    def steps(self, scope: str) -> list[Entry]:
+        """The steps that everything of an account, or of whatever else is kept here, is at; strongly consistent."""
 
     def payees(self, destination: str) -> list[str]:
         """The accounts that said they are paid here, now or before (at most 100)."""

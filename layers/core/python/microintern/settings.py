@@ -144,6 +144,12 @@ class SignUpSettings(Frozen):
     """The user pool names itself in its event."""
 
 
+class AccountStreamSettings(Frozen):
+    """For the consumer of the account table's stream."""
+
+    trail_table: str
+
+
 class BriefStreamSettings(Frozen):
     """For the consumer of the brief table's stream."""
 
@@ -201,6 +207,7 @@ class CheckTrailsSettings(Frozen):
     """For what recomputes the audit trail."""
 
     brief_table: str
+    account_table: str
     trail_table: str
     audit_table: str
 

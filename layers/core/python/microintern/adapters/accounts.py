@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused
-from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
+from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.base import iso
 from microintern.domain.quotas import Desk
+from microintern.domain.trail import Entry, Event, step
 from microintern.ports import Page, Position, StaleDocument
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ PROFILE = "profile"
 PAYOUT_ACCOUNT = "payout_account"
 PAYEE = "payee"
 DESK = "desk"
+ROLE = "role"
+TRACKED = "tracked"
+"""The kind of every item whose changes stand in the audit trail."""
 MOST_MARKS = 100
 MOST_PAYEES = 100
 
@@ -73,6 +77,25 @@ class DynamoAccounts:
         except Refused:
             return
 
+    def assignment(self, account_id: str) -> Assignment | None:
+        item = dynamo.get(self._client, self._table, account_id, ROLE)
+        return dynamo.model_of(Assignment, item) if item else None
+
+    def save_assignment(self, assignment: Assignment) -> None:
+        try:
+            dynamo.commit(self._client, dynamo.put_version(self._table, _item(assignment, ROLE)))
+        except Refused as refused:
+            raise StaleDocument from refused
+
+    def steps(self, scope: str) -> list[Entry]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            **dynamo.expressions({"pk": scope, "kind": TRACKED}, KeyCondition="#pk = :pk", Filter="#kind = :kind"),
+        }
+        items = dynamo.every(self._client, request)
+        return [entry for item in items if (entry := _step(item)) is not None]
+
     def payees(self, destination: str) -> list[str]:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(f"{PAYEE}#{destination}", "")}
         items, _ = dynamo.query(self._client, request, MOST_PAYEES)
@@ -110,5 +133,18 @@ class DynamoAccounts:
         return [dynamo.model_of(Mark, item) for item in items]
 
 
-def _item(model: Profile | PayoutAccount | Notice | Mark, sk: str) -> Item:
-    return {"pk": model.account_id, "sk": sk, **dynamo.fields(model)}
+def _item(model: Profile | PayoutAccount | Assignment | Notice | Mark, sk: str) -> Item:
+    kind = {} if isinstance(model, Notice | Mark) else {"kind": TRACKED}
+    return {"pk": model.account_id, "sk": sk, **kind, **dynamo.fields(model)}
+
+
+def step_of(old_image: dict[str, Any] | None, new_image: dict[str, Any] | None) -> Entry | None:
+    """The step that a write was, as the table's stream shows it; None when only something else was counted or noted."""
+    old, new = (dynamo.unpacked(image) if image else {} for image in (old_image, new_image))
+    return _step(new) if new.get("event") != old.get("event") else None
+
+
+def _step(item: Item) -> Entry | None:
+    if item.get("kind") != TRACKED or "event" not in item:
+        return None
+    return step(item["pk"], item["sk"], item["version"], Event.model_validate(item["event"]))

@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -253,6 +253,16 @@ def under(pk: str, prefix: str) -> dict[str, Any]:
     if not prefix:
         return expressions({"pk": pk}, KeyCondition="#pk = :pk")
     return expressions({"pk": pk, "prefix": prefix}, KeyCondition="#pk = :pk AND begins_with(#sk, :prefix)")
+
+
+def every(client: "DynamoDBClient", request: dict[str, Any]) -> Iterator[Item]:
+    """All items of a query, however many calls that takes."""
+    while True:
+        answer = client.query(**request)
+        yield from map(unpacked, answer["Items"])
+        if not answer.get("LastEvaluatedKey"):
+            return
+        request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def query(

@@ -17,7 +17,7 @@ from microintern.adapters.ledger import held_accounts, other_movement
 from microintern.adapters.payments.sandbox import Asked, Message
 from microintern.adapters.trail import batches, key_of, page_of
 from microintern.app.following import Wait
-from microintern.domain.accounts import Mark, Notice, PayoutAccount, Profile
+from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
@@ -114,6 +114,7 @@ class MemoryAccounts:
         self.organisations = MemoryOrganisations(self.standings)
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
+        self._assignments: dict[str, Assignment] = {}
         self._payees: set[tuple[str, str]] = set()
         self._desks: dict[str, Desk] = {}
         self._uploads: dict[tuple[str, str], tuple[int, int]] = {}
@@ -167,6 +168,19 @@ class MemoryAccounts:
             raise UploadsExhausted
         self._uploads[at] = (uploads + 1, size_bytes + quota.size_bytes)
 
+    def assignment(self, account_id: str) -> Assignment | None:
+        return self._assignments.get(account_id)
+
+    def save_assignment(self, assignment: Assignment) -> None:
+        with self._lock:
+            _follows(self._assignments.get(assignment.account_id), assignment)
+            self._assignments[assignment.account_id] = _kept(assignment)
+
+    def steps(self, scope: str) -> list[Entry]:
+        profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
+        kept = (payout, profile, self._assignments.get(scope), self.standings.read(scope))
+        return [found.entry for found in kept if found and found.entry]
+
     def payees(self, destination: str) -> list[str]:
         return sorted(account_id for named, account_id in self._payees if named == destination)
 
@@ -186,7 +200,7 @@ class MemoryAccounts:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-Versioned = Profile | PayoutAccount | Application | StoredFile
+Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile
 
 
 def _follows(old: Versioned | None, new: Versioned) -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
+from microintern.adapters.accounts import TRACKED
 from microintern.adapters.dynamo import Refused
 from microintern.domain.standing import Standing
 from microintern.ports import StaleDocument
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 STANDING = "standing"
-_DECIDED = {"state", "reason", "since", "version", "done"}
+_DECIDED = {"state", "reason", "since", "version", "done", "event"}
 
 
 class DynamoStandings:
@@ -27,7 +28,9 @@ class DynamoStandings:
 
     def save(self, standing: Standing) -> None:
         at = dynamo.key(standing.account_id, STANDING)
-        changes = standing.model_dump(mode="json", include=_DECIDED)
+        decided = standing.model_copy(update={"event": None}).model_dump(mode="json", include=_DECIDED)
+        event = dynamo.fields(standing.event) if standing.event else None
+        changes = {**decided, "event": event, "kind": TRACKED}
         if standing.version == 1:
             write = dynamo.update(self._table, at, changes, "attribute_not_exists(#version)")
         else:

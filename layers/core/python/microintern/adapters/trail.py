@@ -123,13 +123,8 @@ class DynamoTrail:
 
     def _rows(self, pk: str, prefix: str) -> Iterator[Item]:
         """All rows of a partition, however many calls that takes."""
-        request: dict[str, Any] = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(pk, prefix)}
-        while True:
-            rows, last = dynamo.query(self._client, request, _ROWS_PER_CALL)
-            yield from rows
-            if last is None:
-                return
-            request["ExclusiveStartKey"] = dynamo.key(pk, last["sk"])
+        request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(pk, prefix)}
+        yield from dynamo.every(self._client, {**request, "Limit": _ROWS_PER_CALL})
 
 
 def _journal_of(day: date, shard: int) -> str:

@@ -4,12 +4,12 @@ from microintern.app import views
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import AssignableRole, ProfileRequest
-from microintern.domain.accounts import PayoutAccount, Profile
+from microintern.domain.accounts import Assignment, PayoutAccount, Profile
 from microintern.domain.brief import Command, key_reused
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
-from microintern.ports import Accounts, Groups, StaleDocument, Standings
+from microintern.ports import Accounts, Clock, Groups, StaleDocument, Standings
 
 _KEYS_KEPT = 20
 """A profile is rewritten as a whole, so only its latest commands need to be told from repeats."""
@@ -55,7 +55,7 @@ def record(by: Command, *, accounts: Accounts) -> views.RecordView:
     return views.RecordView(marks=[views.MarkView.model_validate(m.model_dump(include=shown)) for m in marks])
 
 
-def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts) -> Profile:
+def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts, clock: Clock) -> Profile:
     """Write what others may know of you."""
     before = accounts.profile(by.actor_id)
     if before and repeated(before.done, by):
@@ -63,6 +63,7 @@ def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts) ->
     profile = Profile(
         account_id=by.actor_id,
         version=before.version + 1 if before else 1,
+        event=by.did("profile.saved", clock.now(), before.entry if before else None),
         done=remember(before.done if before else [], by),
         **request.model_dump(),
     )
@@ -76,14 +77,40 @@ def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts) ->
     return profile
 
 
-def assign_role(by: Command, account_id: str, role: AssignableRole, *, groups: Groups) -> Role:
+def assign_role(
+    by: Command, account_id: str, role: AssignableRole, *, accounts: Accounts, groups: Groups, clock: Clock
+) -> Role:
     """Give an account a role; takes effect with its next token. Repeating it changes nothing."""
     require_role(by, Role.OPERATOR)
     if account_id == by.actor_id:
         raise Conflict("own_role", "Another operator must change your role.")
-    if groups.roles_of(account_id) != [role]:
+    roles = groups.roles_of(account_id)
+    # Written down first: a call that got lost is made good by asking once more, unless another was made meanwhile.
+    if _assigned(by, account_id, Role(role), accounts, clock).role == role and roles != [role]:
         groups.assign(account_id, role)
     return Role(role)
+
+
+def _assigned(by: Command, account_id: str, role: Role, accounts: Accounts, clock: Clock) -> Assignment:
+    """What is written down of an account's role once this command is."""
+    before = accounts.assignment(account_id)
+    if before and repeated(before.done, by):
+        return before
+    after = Assignment(
+        account_id=account_id,
+        role=role,
+        version=before.version + 1 if before else 1,
+        event=by.did("role.assigned", clock.now(), before.entry if before else None, {"role": role.value}),
+        done=remember(before.done if before else [], by),
+    )
+    try:
+        accounts.save_assignment(after)
+    except StaleDocument as stale:
+        meanwhile = accounts.assignment(account_id)
+        if meanwhile and repeated(meanwhile.done, by):
+            return meanwhile
+        raise changed() from stale
+    return after
 
 
 def repeated(done: list[str], by: Command) -> bool:

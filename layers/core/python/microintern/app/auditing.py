@@ -1,6 +1,6 @@
 """The audit trail as people read it, and the proof that nobody has changed it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 
 from microintern.app import views
@@ -12,7 +12,7 @@ from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Document
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, verify
-from microintern.ports import Audit, Briefs, Clock, Position, Trail
+from microintern.ports import Accounts, Audit, Briefs, Clock, Position, Trail
 
 D = TypeVar("D", bound=Document)
 
@@ -57,22 +57,19 @@ class Checked(Frozen):
     broken: int = 0
 
 
-def check_trails(days: int, *, briefs: Briefs, trail: Trail, audit: Audit, clock: Clock) -> Checked:
+def check_trails(days: int, *, briefs: Briefs, accounts: Accounts, trail: Trail, audit: Audit, clock: Clock) -> Checked:
     """Recompute the trail of everything that changed in these days; what does not fit needs a person."""
     now = clock.now()
     changed = {scope for back in range(days + 1) for scope in trail.changed((now - timedelta(days=back)).date())}
-    broken = sum(not _checked(scope, now, briefs, trail, audit) for scope in sorted(changed))
+    broken = 0
+    for scope in sorted(changed):
+        entries = trail.entries(scope)
+        heads = _now(scope, briefs)[1] if briefs.read(scope) else accounts.steps(scope)
+        if what := verify(scope, entries, heads, now).broken:
+            broken += 1
+            why = f"{what.fault} at {what.subject}, version {what.version}"
+            audit.note(entry(Finding.TRAIL_BROKEN, scope, why, now))
     return Checked(trails=len(changed), broken=broken)
-
-
-def _checked(scope: str, now: datetime, briefs: Briefs, trail: Trail, audit: Audit) -> bool:
-    entries = trail.entries(scope)
-    verdict = verify(scope, entries, _now(scope, briefs)[1], now)
-    if verdict.broken is None:
-        return True
-    what = verdict.broken
-    audit.note(entry(Finding.TRAIL_BROKEN, scope, f"{what.fault} at {what.subject}, version {what.version}", now))
-    return False
 
 
 def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:

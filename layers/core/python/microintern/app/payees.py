@@ -42,6 +42,7 @@ def save_payout_account(
         reason=payee.reason,
         usable_at=usable_at,
         version=before.version + 1 if before else 1,
+        event=by.did("payout_account.saved", now, before.entry if before else None, {"status": payee.status.value}),
         done=remember(before.done if before else [], by),
     )
     try:
@@ -62,19 +63,19 @@ def _asked(destination: str, provider: PaymentProvider) -> Payee:
         raise Unavailable("provider_unavailable", detail) from unavailable
 
 
-def refresh(destination: str, *, accounts: Accounts, provider: PaymentProvider) -> list[PayoutAccount]:
+def refresh(destination: str, *, accounts: Accounts, provider: PaymentProvider, clock: Clock) -> list[PayoutAccount]:
     """Ask the provider anew about everybody who is paid at this destination; their payout accounts as they are now."""
     found = [accounts.payout_account(account_id) for account_id in accounts.payees(destination)]
     current = [account for account in found if account and account.destination == destination]
-    return [refreshed(account, accounts, provider) for account in current]
+    return [refreshed(account, accounts, provider, clock) for account in current]
 
 
-def refreshed(account: PayoutAccount, accounts: Accounts, provider: PaymentProvider) -> PayoutAccount:
+def refreshed(account: PayoutAccount, accounts: Accounts, provider: PaymentProvider, clock: Clock) -> PayoutAccount:
     """The payout account with what the provider says of it now."""
     payee = provider.payee(account.destination)
     if (payee.status, payee.reason) == (account.status, account.reason):
         return account
-    told = account.told(payee)
+    told = account.told(payee, clock.now())
     try:
         accounts.save_payout_account(told)
     except StaleDocument:

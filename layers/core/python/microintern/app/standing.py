@@ -46,7 +46,9 @@ def set_standing(
 
 
 def _decided(before: Standing, by: Command, request: StandingRequest, clock: Clock) -> Standing:
-    decision = {"state": StandingState(request.state), "reason": request.reason, "since": clock.now()}
+    now, state = clock.now(), StandingState(request.state)
+    event = by.did(f"standing.{state}", now, before.entry)
+    decision = {"state": state, "reason": request.reason, "since": now, "event": event}
     return before.model_copy(update={**decision, "version": before.version + 1, "done": remember(before.done, by)})
 
 

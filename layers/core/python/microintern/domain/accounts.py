@@ -1,12 +1,15 @@
 """People: their profile, where a student is paid, their notices, and marks on their record."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.payments import Payee, PayoutStatus, ProviderName
+from microintern.domain.states import Role
 from microintern.domain.text import Line, Paragraph
+from microintern.domain.trail import Entry, Event, step
 
 
 class Profile(Frozen):
@@ -16,8 +19,29 @@ class Profile(Frozen):
     name: Line
     about: Paragraph | None = None
     version: int = 1
+    event: Event | None = None
     done: list[str] = []
     """The latest commands that wrote this, oldest first: key and body fingerprints with a blank between."""
+
+    @property
+    def entry(self) -> Entry | None:
+        """The step that led here."""
+        return step(self.account_id, "profile", self.version, self.event)
+
+
+class Assignment(Frozen):
+    """The role that an operator gave an account."""
+
+    account_id: Id
+    role: Role
+    version: int = 1
+    event: Event | None = None
+    done: list[str] = []
+
+    @property
+    def entry(self) -> Entry | None:
+        """The step that led here."""
+        return step(self.account_id, "role", self.version, self.event)
 
 
 ProviderToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{3,63}$")]
@@ -36,11 +60,26 @@ class PayoutAccount(Frozen):
     usable_at: Instant
     """A change of destination must stand for a while before money goes there."""
     version: int = 1
+    event: Event | None = None
     done: list[str] = []
 
-    def told(self, payee: Payee) -> "PayoutAccount":
+    @property
+    def entry(self) -> Entry | None:
+        """The step that led here."""
+        return step(self.account_id, "payout_account", self.version, self.event)
+
+    def told(self, payee: Payee, at: datetime) -> "PayoutAccount":
         """The next version, with what the provider says of the destination now."""
-        return self.model_copy(update={"status": payee.status, "reason": payee.reason, "version": self.version + 1})
+        event = Event(
+            type="payout_account.updated",
+            at=at,
+            role=Role.SERVER,
+            trigger="payee",
+            facts={"status": payee.status.value},
+            previous=self.entry.hash if self.entry else None,
+        )
+        news = {"status": payee.status, "reason": payee.reason, "version": self.version + 1, "event": event}
+        return self.model_copy(update=news)
 
 
 class Notice(Frozen):

@@ -11,6 +11,7 @@ from microintern.domain.organisations import MemberRole
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Forbidden, TooMany
 from microintern.domain.text import Paragraph
+from microintern.domain.trail import Entry, Event, step
 
 
 class StandingState(StrEnum):
@@ -36,6 +37,7 @@ class Standing(Frozen):
     """The organisations that it belonged to, each with when it left: see `left_entry`."""
     version: Annotated[int, Field(ge=0)] = 0
     """Of what operators decided."""
+    event: Event | None = None
     done: list[str] = []
     window: int = 0
     """The number of the window that `requests` are of, counted since 1970."""
@@ -45,6 +47,11 @@ class Standing(Frozen):
         """The organisations that it belongs to, or belonged to at some time since then."""
         left = {entry.partition("#")[0] for entry in self.left if entry.partition("#")[2] > iso(since)}
         return left | ({self.organisation_id} if self.organisation_id else set())
+
+    @property
+    def entry(self) -> Entry | None:
+        """The step that led here; none for an account that operators never decided about."""
+        return step(self.account_id, "standing", self.version, self.event)
 
     def check_active(self) -> None:
         """Raise Forbidden unless the account may act."""

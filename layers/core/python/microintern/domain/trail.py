@@ -83,6 +83,11 @@ def unreadable(scope: str, subject: str, version: int) -> Entry:
     return Entry.model_construct(scope=scope, subject=subject, version=version, event=nothing, hash="")
 
 
+def step(scope: str, subject: str, version: int, event: Event | None) -> Entry | None:
+    """The step that led to something that is no brief; None where nothing is known of one."""
+    return Entry(scope=scope, subject=subject, version=version, event=event).sealed() if event else None
+
+
 class Fault(StrEnum):
     """In which way an entry does not fit."""
 

@@ -77,7 +77,7 @@ def _anew(
 def _payee(claim: Settlement, treasury: Treasury) -> PayoutAccount | None:
     account = treasury.accounts.payout_account(claim.student_id) if claim.student_id else None
     if account is not None and account.status is PayoutStatus.PENDING:
-        return refreshed(account, treasury.accounts, treasury.provider)
+        return refreshed(account, treasury.accounts, treasury.provider, treasury.clock)
     return account
 
 
