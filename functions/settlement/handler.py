@@ -62,10 +62,10 @@ def _hear(published: CloudEvent) -> dict[str, Any]:
     """The employer asked to be charged, or the provider said that something changed."""
     if published.type is not EventType.PAYEE_UPDATED:
         return _advance(published.data["brief_id"], published.data.get("transfer_id"))
-    ports = {"accounts": treasury.accounts, "provider": treasury.provider, "clock": treasury.clock}
-    accounts = refresh(published.data["destination"], **ports)
-    logger.info("payee", statuses=[account.status for account in accounts])
-    return {"refreshed": len(accounts)}
+    where, accounts, provider = published.data["destination"], treasury.accounts, treasury.provider
+    told = refresh(where, accounts=accounts, provider=provider, clock=treasury.clock)
+    logger.info("payee", statuses=[account.status for account in told])
+    return {"refreshed": len(told)}
 
 
 def _advance(brief_id: str, transfer_id: str | None = None) -> dict[str, Any]:

@@ -71,6 +71,7 @@ class People:
         request = requests.ProfileRequest(name="Somebody", about="I clean tables.")
         wired = {"accounts": self.plant.side.faulty.accounts, "clock": self.plant.clock}
         self._do(role, actor_id, accounts.save_profile, request, **wired)
+        self.plant.send("step", account_id=actor_id)
 
     # the employer
 
@@ -236,6 +237,7 @@ class People:
         ports = self.plant.side.faulty
         wired = {"accounts": ports.accounts, "groups": ports.groups, "clock": self.plant.clock}
         self._do(Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", **wired)
+        self.plant.send("step", account_id=NEWCOMER)
 
     def set_standing(self, state: Literal["active", "suspended"]) -> None:
         request, ports = requests.StandingRequest(state=state, reason="Spam."), self.plant.side.faulty

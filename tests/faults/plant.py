@@ -66,7 +66,7 @@ FAILURES: tuple[type[Exception], ...] = (
 
 _ASYNCHRONOUS = (60, 120)
 RETRIES: dict[str, tuple[int, ...]] = {
-    "follow": (1,) * 20,
+    **dict.fromkeys(("follow", "step"), (1,) * 20),
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
     **dict.fromkeys(
@@ -406,6 +406,12 @@ class Plant:
         ports = self.side.faulty
         wired: dict[str, Any] = {"audit": ports.audit, "settler": ports.settler, "clock": self.clock}
         reconciling.reconcile(since, ledger=ports.ledger, provider=ports.provider, **wired)
+
+    def _step(self, account_id: str) -> None:
+        ports = self.side.faulty
+        for step in ports.accounts.steps(account_id):
+            ports.trail.keep(step)
+            ports.trail.journal(f"{step.scope}-{step.version}", [step])
 
     def _check(self, days: int) -> None:
         ports = self.side.faulty

@@ -67,7 +67,8 @@ def test_only_students_have_a_record() -> None:
 
 def test_an_operator_assigns_roles_and_repeating_it_changes_nothing() -> None:
     groups, store = MemoryGroups({STUDENT: ["student"], operator().actor_id: ["operator"]}), MemoryAccounts()
-    by, ports = operator(), {"accounts": store, "groups": groups, "clock": CLOCK}
+    by = operator()
+    ports: dict[str, Any] = {"accounts": store, "groups": groups, "clock": CLOCK}
     for _ in range(2):
         assert app.assign_role(by, STUDENT, "educator", **ports) is Role.EDUCATOR
     assert groups.roles_of(STUDENT) == ["educator"]
@@ -76,7 +77,8 @@ def test_an_operator_assigns_roles_and_repeating_it_changes_nothing() -> None:
 
 def test_a_role_that_was_written_down_and_not_given_is_given_when_the_command_is_repeated() -> None:
     groups, store = MemoryGroups({STUDENT: ["student"]}), MemoryAccounts()
-    by, ports = operator(), {"accounts": store, "groups": groups, "clock": CLOCK}
+    by = operator()
+    ports: dict[str, Any] = {"accounts": store, "groups": groups, "clock": CLOCK}
     app.assign_role(by, STUDENT, "educator", **ports)
     groups.assign(STUDENT, "student")
     app.assign_role(by, STUDENT, "educator", **ports)
@@ -102,13 +104,14 @@ def test_what_is_done_to_an_account_is_a_chain_of_steps() -> None:
 
 def test_nobody_else_assigns_roles_and_nobody_their_own() -> None:
     groups = MemoryGroups({STUDENT: ["student"], operator().actor_id: ["operator"]})
+    ports: dict[str, Any] = {"accounts": MemoryAccounts(), "groups": groups, "clock": CLOCK}
     for role in (Role.STUDENT, Role.EMPLOYER, Role.EDUCATOR):
         with pytest.raises(Forbidden):
-            app.assign_role(stranger(role), STUDENT, "operator", accounts=MemoryAccounts(), groups=groups, clock=CLOCK)
+            app.assign_role(stranger(role), STUDENT, "operator", **ports)
     with pytest.raises(Conflict) as refused:
         app.assign_role(
             operator(), operator().actor_id, "student", accounts=MemoryAccounts(), groups=groups, clock=CLOCK
         )
     assert refused.value.code == "own_role"
     with pytest.raises(NotFound):
-        app.assign_role(operator(), "nobody-at-all", "student", accounts=MemoryAccounts(), groups=groups, clock=CLOCK)
+        app.assign_role(operator(), "nobody-at-all", "student", **ports)

@@ -17,7 +17,7 @@ from tests.unit.builders import EMPLOYER, POLICY, STUDENT, command, employer, op
 
 
 def shared(world: World) -> dict[str, Any]:
-    return {"accounts": world.accounts, "provider": world.provider}
+    return {"accounts": world.accounts, "provider": world.provider, "clock": world.clock}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the functions behind a table's stream share: one record at a time, in order, and the day's journal at the end."""
+"""What the functions behind a table's stream share: one record at a time, in order, and the day's journal."""
 
 from collections.abc import Callable
 from functools import partial
