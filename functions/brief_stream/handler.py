@@ -41,7 +41,7 @@ def follow_images(images: dict[str, Any]) -> Entry | None:
     elif kind == Application.kind:
         followed = follow_application(application_of(images["NewImage"]), trail=trail, bus=bus)
     elif kind == StoredFile.kind:
-        followed = follow_file(file_of(images["NewImage"]), bus=bus)
+        followed = follow_file(file_of(images["NewImage"]), trail=trail, bus=bus)
     else:
         return None  # a batch that is handed over again has what the mapping's filter left out
     if (published := followed.published) is not None:

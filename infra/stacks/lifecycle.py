@@ -19,7 +19,7 @@ from microintern.domain.events import SOURCE
 FOLLOWED = (
     {"kind": ["control", "application"]},
     {"kind": ["file"], "scan": ["infected", "error"]},
-    {"kind": ["file"], "status": ["refused"]},
+    {"kind": ["file"], "status": ["expected", "refused"]},
 )
 """The writes that something follows from; most of a file's are only for who asks."""
 

@@ -285,9 +285,11 @@ class People:
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""
         wired: dict[str, Any] = {"audit": self.plant.side.faulty.audit, "clock": self.plant.clock}
-        for _ in range(3):
-            done = self._do(Role.OPERATOR, OPERATOR, operating.redrive, letters=self.plant.letters, **wired)
-            if not any(result.failed for result in done):
+        by = self._command(Role.OPERATOR, OPERATOR)
+        for attempt in range(3):
+            again = by.model_copy(update={"key": f"{by.key}-{attempt}"})
+            use_case = partial(operating.redrive, again, letters=self.plant.letters, **wired)
+            if not any(result.failed for result in self.plant.client(use_case)):
                 return
 
 

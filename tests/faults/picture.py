@@ -176,8 +176,8 @@ def broken_trail(brief_id: str, plant: Plant) -> list[str]:
     plain = plant.side.plain
     snapshot = plain.briefs.read(brief_id)
     assert snapshot is not None
-    applications = [found for found in plant.side.documents(brief_id).values() if isinstance(found, Application)]
-    heads = [snapshot.brief.entry, *(application.entry for application in applications)]
+    tracked = [d for d in plant.side.documents(brief_id).values() if isinstance(d, Application | StoredFile)]
+    heads = [snapshot.brief.entry, *(entry for document in tracked if (entry := document.entry) is not None)]
     verdict = verify(brief_id, plain.trail.entries(brief_id), heads, plant.clock.now())
     return [f"{brief_id}: the trail breaks: {verdict.broken}"] if verdict.broken else []
 

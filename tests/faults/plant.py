@@ -324,7 +324,7 @@ class Plant:
         if isinstance(record, Application):
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):
-            followed = following.follow_file(record, bus=ports.bus)
+            followed = following.follow_file(record, trail=ports.trail, bus=ports.bus)
         else:
             wired: dict[str, Any] = {"bus": ports.bus, "deadlines": ports.deadlines, "workflow": ports.workflow}
             followed = following.follow(record, trail=ports.trail, **wired)

@@ -180,6 +180,8 @@ class StreamedBriefs(memory.MemoryBriefs):
     def add(self, brief_id: str, document: Any, *, desk: Desk | None = None, quota: UploadQuota | None = None) -> Any:
         there = super().add(brief_id, document, desk=desk, quota=quota)
         self._show_applications([document])
+        if there is None and isinstance(document, StoredFile):
+            self.records.append((brief_id, document))
         return there
 
     def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
@@ -214,7 +216,8 @@ class StreamedBriefs(memory.MemoryBriefs):
 
 def is_followed(file: StoredFile) -> bool:
     """Whether the stream's consumer is called with it; as in infra/stacks/lifecycle.py."""
-    return file.status is FileStatus.REFUSED or file.scan in (ScanStatus.INFECTED, ScanStatus.ERROR)
+    unusable = file.scan in (ScanStatus.INFECTED, ScanStatus.ERROR)
+    return unusable or file.status in (FileStatus.EXPECTED, FileStatus.REFUSED)
 
 
 class MemoryFileChecks:

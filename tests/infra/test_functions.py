@@ -228,7 +228,7 @@ PATTERNS = {
     "brief_stream": [
         {"kind": {"S": ["control", "application"]}},
         {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
-        {"kind": {"S": ["file"]}, "status": {"S": ["refused"]}},
+        {"kind": {"S": ["file"]}, "status": {"S": ["expected", "refused"]}},
     ],
     "account_stream": [{"kind": {"S": ["tracked"]}}],
 }

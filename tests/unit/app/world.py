@@ -480,7 +480,7 @@ class World:
 
     def file_is_followed(self, file: StoredFile) -> None:
         """The table's stream shows how the file is now, and whoever is concerned is told."""
-        published = following.follow_file(self.document(file.key), bus=self.bus).published
+        published = following.follow_file(self.document(file.key), trail=self.trail, bus=self.bus).published
         if published:
             ports = {"accounts": self.accounts, "organisations": self.organisations}
             tell(published, briefs=self.briefs, **ports)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from microintern.app.cursors import decode, encode
 from microintern.domain.audit import Finding, entry
 from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief, Command
-from microintern.domain.documents import Application, Document
+from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, verify
 from microintern.ports import Accounts, Audit, Briefs, Clock, Position, Trail
@@ -75,7 +75,9 @@ def check_trails(days: int, *, briefs: Briefs, accounts: Accounts, trail: Trail,
 def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
     """The brief, and the steps that it and what belongs to it are at."""
     brief = load(briefs, brief_id).brief
-    return brief, [brief.entry, *(application.entry for application in _every(briefs, brief_id, Application))]
+    applications = [application.entry for application in _every(briefs, brief_id, Application)]
+    files = [file.entry for file in _every(briefs, brief_id, StoredFile) if file.entry]
+    return brief, [brief.entry, *applications, *files]
 
 
 def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:

@@ -48,7 +48,7 @@ def ask_upload(
     if file is None:
         check_turn(snapshot.brief, by.role, request.purpose, now)
         _check_deliverable(snapshot.posting, request)
-        new = _in_parts(_announced(file_id, brief_id, by, request, now), files, policy)
+        new = _in_parts(_announced(file_id, snapshot.brief, by, request, now), files, policy)
         new = new.model_copy(update={"settle_by": settles_by(now, policy, in_parts=new.plan is not None)})
         file = _add(briefs, new, upload_quota(by.actor_id, new.size_bytes, now, policy), now, policy)
         if file is not new and new.plan:
@@ -112,10 +112,11 @@ def _still_awaited(file: StoredFile, now: datetime, briefs: Briefs, policy: Poli
     return later
 
 
-def _announced(file_id: str, brief_id: str, by: Command, request: UploadRequest, now: datetime) -> StoredFile:
+def _announced(file_id: str, brief: Brief, by: Command, request: UploadRequest, now: datetime) -> StoredFile:
     return StoredFile(
         file_id=file_id,
-        brief_id=brief_id,
+        brief_id=brief.brief_id,
+        event=by.did("file.announced", now, brief.entry),
         uploaded_by=by.actor_id,
         role=by.role,
         asked_at=now,

@@ -73,12 +73,13 @@ def follow_application(application: Application, *, trail: Trail, bus: EventBus)
     return Followed(application.entry, event)
 
 
-def follow_file(file: StoredFile, *, bus: EventBus) -> Followed:
-    """Publish that a file turned out to be of no use, so that people are told."""
+def follow_file(file: StoredFile, *, trail: Trail, bus: EventBus) -> Followed:
+    """Keep that a file was announced; publish that it turned out to be of no use, so that people are told."""
+    new = file.entry is not None and trail.keep(file.entry)
     event = of_file(file)
     if event is not None:
         bus.publish([event.model_dump(mode="json")])
-    return Followed(None, event)
+    return Followed(file.entry if new or file.version == 1 else None, event)
 
 
 def _keep_deadline(change: Change, deadlines: Deadlines) -> None:

@@ -12,7 +12,7 @@ from microintern.domain.posting import Criterion, MediaType, Name, Posting, dist
 from microintern.domain.problems import Invalid
 from microintern.domain.states import Role, State
 from microintern.domain.text import Line, Link, LongText, Paragraph
-from microintern.domain.trail import Entry, Event
+from microintern.domain.trail import Entry, Event, step
 
 Sha256 = Annotated[
     str,
@@ -180,10 +180,17 @@ class StoredFile(Document):
     """Fingerprint of the request that asked for it, so that a reused idempotency key is noticed."""
     version: int = 1
     """Of this record; each change of it replaces the version before."""
+    event: Event | None = None
+    """That it was announced; what becomes of it afterwards is the server's doing and stands in it itself."""
 
     @property
     def key(self) -> str:
         return self.key_of(self.file_id)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The one step of its trail."""
+        return step(self.brief_id, self.key, 1, self.event)
 
     @property
     def plan(self) -> PartPlan | None:
