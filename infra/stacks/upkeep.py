@@ -6,7 +6,7 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.event_bus import every
-from infra.constructs.function import ServiceFunctions
+from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
 from infra.stacks.files import FilesStack
@@ -49,12 +49,13 @@ class UpkeepStack(StageStack):
         payments.provider.allow(reconcile, "GetItem", lists=True)
         reconcile.allow(["lambda:InvokeFunction"], payments.settlement.arn)
         every(reconcile, Duration.days(1))
+        self._check_trails(functions.add("check_trails", timeout_s=300), data)
+        self.sweep, self.reconcile = sweep, reconcile
+        self.functions = functions.all
 
-        check_trails = functions.add("check_trails", timeout_s=300)
+    def _check_trails(self, check_trails: ServiceFunction, data: DataStack) -> None:
         data.trail.allow(check_trails, "Query")
         data.briefs.allow(check_trails, "GetItem", "Query")
         data.accounts.allow(check_trails, "Query")
         data.audit.allow(check_trails, "PutItem")
         every(check_trails, Duration.days(1))
-        self.sweep, self.reconcile = sweep, reconcile
-        self.functions = functions.all
