@@ -807,7 +807,8 @@ class MemoryStandings:
             before = self.read(standing.account_id)
             if before.version != standing.version - 1:
                 raise StaleDocument
-            decided = {name: getattr(standing, name) for name in ("state", "reason", "since", "version", "done")}
+            names = ("state", "reason", "since", "version", "event", "done")
+            decided = {name: getattr(standing, name) for name in names}
             self._standings[standing.account_id] = _kept(before.model_copy(update=decided))
 
     def change(self, account_id: str, **changes: object) -> None:
