@@ -140,11 +140,11 @@ def _item(model: Profile | PayoutAccount | Assignment | Notice | Mark, sk: str) 
 
 def step_of(old_image: dict[str, Any] | None, new_image: dict[str, Any] | None) -> Entry | None:
     """The step that a write was, as the table's stream shows it; None when only something else was counted or noted."""
-    old, new = (dynamo.unpacked(image) if image else {} for image in (old_image, new_image))
-    return _step(new) if new.get("event") != old.get("event") else None
+    before, after = (_step(dynamo.unpacked(image)) if image else None for image in (old_image, new_image))
+    return after if after and (before is None or before.event != after.event) else None
 
 
 def _step(item: Item) -> Entry | None:
-    if item.get("kind") != TRACKED or "event" not in item:
-        return None
+    if item.get("kind") != TRACKED or not item.get("event") or item.get("state") == "erased":
+        return None  # whoever is forgotten is at no step any more; the steps before stay in the trail
     return step(item["pk"], item["sk"], item["version"], Event.model_validate(item["event"]))
