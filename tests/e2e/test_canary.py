@@ -41,9 +41,6 @@ class Flight:
         self.employer, self.student = self.people["employer"], self.people["student"]
         self.operator = self.people["operator"]
         founded = self.employer.post("/organisations", self.body("post /organisations"))
-        state = "/organisations/{organisation_id}/state"
-        self.operator.put(state.format(**founded), self.body(f"put {state}"))
-        founded = self.employer.post("/organisations", self.body("post /organisations"))
         approval = self.body("put /organisations/{organisation_id}/state", state="approved")
         self.operator.put(f"/organisations/{founded['organisation_id']}/state", approval)
         self.student.put("/me/payout-account", self.body("put /me/payout-account"))
