@@ -57,5 +57,9 @@ OF_TOKENS = {
     "other_pool": "401",
     "other_client": "401",
     "id_token": "403:not_an_access_token",
+    "suspended": "403:account_suspended",
 }
-"""Who comes without a good token of a person who may, and what they get on every route that needs one."""
+"""Who comes without a good token of a person who may act, and what they get on every route that needs one."""
+
+OPEN_TO_SUSPENDED = frozenset({"GET /me", "GET /me/export"})
+"""But for these: a suspended account can see what is kept of it, and why it is suspended."""

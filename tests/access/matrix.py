@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from infra.local.steps import ROOT
-from tests.access.expectations import OF_TOKENS, Row, rows
+from tests.access.expectations import OF_TOKENS, OPEN_TO_SUSPENDED, Row, rows
 from tests.access.scene import PEOPLE, Scene, Thing, body_of
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "functions/openapi/openapi.json").read_text(encoding="utf-8"))
@@ -73,10 +73,13 @@ class Matrix:
         return sorted(found, key=lambda cell: CALLERS.index(cell.caller))
 
     def _without_good_token(self, row: Row, thing: Thing) -> Iterator[Cell]:
-        """Bad tokens in the name of somebody who may: nothing but the token is the reason."""
+        """Bad tokens in the name of somebody who may: nothing but the token, or its owner's standing, is the reason."""
         rightful = (row.allowed or list(PEOPLE))[0]
-        for caller, token in self.scene.forger.tokens_of(self.scene.accounts[rightful]).items():
-            wanted = row.wanted[rightful] if is_public(row.operation) else OF_TOKENS[caller]
+        tokens = self.scene.forger.tokens_of(self.scene.accounts[rightful])
+        tokens["suspended"] = self.scene.suspended[PEOPLE[rightful]].access_token
+        for caller, token in tokens.items():
+            let_in = caller == "suspended" and row.operation in OPEN_TO_SUSPENDED
+            wanted = row.wanted[rightful] if is_public(row.operation) or let_in else OF_TOKENS[caller]
             yield self._compared(row, thing, rightful, caller, token, wanted)
 
     def _cell(self, row: Row, thing: Thing, kind: str) -> Cell:

@@ -53,6 +53,8 @@ class Scene:
     accounts: dict[str, Account] = field(init=False)
     spare: Account = field(init=False)
     """Somebody whose role is changed."""
+    suspended: dict[str, Account] = field(init=False)
+    """Somebody of each role who may not act any more."""
 
     def __post_init__(self) -> None:
         self.people = People(self.stack)
@@ -66,14 +68,22 @@ class Scene:
             self.caller(kind).put("/me/profile", {"name": f"The {kind.replace('_', ' ')}"})
             if role == "student":
                 self.caller(kind).put("/me/payout-account", {"destination": "sandbox-account"})
+        self.suspended = {role: self._suspended(role) for role in dict.fromkeys(PEOPLE.values())}
         self._read_only = threading.Lock()
         # Emulated functions start slowly the first time; everything below may then rely on them.
         first = self.people.posted()
         self.people.fund(first)
         self.people.employer.wait_for(first, "open", limit_s=START_LIMIT_S)
 
+    def _suspended(self, role: str) -> Account:
+        """Somebody who signed in, and was suspended then: the token is still good."""
+        account = self._account("suspended", role)
+        body = {"state": "suspended", "reason": "Looked at by an operator."}
+        self.people.operator.put(f"/accounts/{account.account_id}/standing", body)
+        return account
+
     def _account(self, kind: str, role: str) -> Account:
-        return create_account(self.stack, role, f"{kind.replace('_', '-')}@example.com")
+        return create_account(self.stack, role, f"{kind.replace('_', '-')}-{role}@example.com")
 
     def caller(self, kind: str) -> Caller:
         """Somebody of this kind."""
