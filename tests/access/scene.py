@@ -103,7 +103,7 @@ class Scene:
 
     @cached_property
     def _paid(self) -> Thing:
-        thing = _submitted(self)
+        thing = _submitted(self, "student_b")
         self.people.approve(thing.brief_id)
         self.people.settled(thing.brief_id)
         return thing
@@ -116,14 +116,14 @@ def _applied(scene: Scene, *students: str) -> Thing:
     return Thing(brief_id, *applications[:1])
 
 
-def _awarded(scene: Scene) -> Thing:
-    thing = _applied(scene, "student_a", "student_b")
+def _awarded(scene: Scene, *others: str) -> Thing:
+    thing = _applied(scene, "student_a", *others)
     scene.people.employer.post(f"/briefs/{thing.brief_id}/award", {"application_id": thing.application_id})
     return thing
 
 
-def _uploaded(scene: Scene) -> Thing:
-    thing = _awarded(scene)
+def _uploaded(scene: Scene, *others: str) -> Thing:
+    thing = _awarded(scene, *others)
     thing.file_id = scene.people.student.upload(thing.brief_id, TEXT, "deliverable")
     return thing
 
@@ -133,7 +133,7 @@ def _in_parts(scene: Scene) -> Thing:
     size_bytes = Policy().multipart_above_bytes + 1
     large = [{**ONE_DELIVERABLE[0], "most_bytes": size_bytes}]
     brief_id = scene.people.opened(deliverables=large)
-    application_id, _ = (scene.people.applied(brief_id, scene.caller(who)) for who in ("student_a", "student_b"))
+    application_id = scene.people.applied(brief_id, scene.caller("student_a"))
     scene.people.employer.post(f"/briefs/{brief_id}/award", {"application_id": application_id})
     student, file = scene.people.student, announcement(TEXT, "deliverable") | {"size_bytes": size_bytes}
     announced = student.post(f"/briefs/{brief_id}/files", file)
@@ -148,8 +148,8 @@ def _in_parts(scene: Scene) -> Thing:
     return Thing(brief_id, application_id, announced["file"]["file_id"])
 
 
-def _submitted(scene: Scene) -> Thing:
-    thing = _uploaded(scene)
+def _submitted(scene: Scene, *others: str) -> Thing:
+    thing = _uploaded(scene, *others)
     scene.people.student.post(f"/briefs/{thing.brief_id}/submissions", _handed_in(thing))
     return thing
 

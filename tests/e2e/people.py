@@ -71,7 +71,9 @@ class People:
         self.employer.post(f"/briefs/{brief_id}/funding", {"payment_method": payment_method})
 
     def applied(self, brief_id: str, student: Caller | None = None) -> str:
-        application = (student or self.student).post(f"/briefs/{brief_id}/applications", body_of("applications"))
+        # In other words for each brief: who sends one text to many is refused.
+        body = body_of("applications", statement=f"I have done work like this before, and ask for {brief_id}.")
+        application = (student or self.student).post(f"/briefs/{brief_id}/applications", body)
         application_id: str = application["application_id"]
         return application_id
 
