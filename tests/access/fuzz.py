@@ -36,7 +36,7 @@ CHECKS = (
 REFUSALS = ("400", "401", "403", "404", "409", "413", "415", "422", "429")
 """Any of them will do for a request that breaks the document: what is looked at first is not its business."""
 
-STATES = ("posted", "open", "awarded", "submitted", "heard", "paid")
+STATES = ("posted", "open", "submitted", "paid")
 """There is a brief in each of these states to be found by the requests."""
 
 LONGEST_LINE = 500
