@@ -70,7 +70,9 @@ def appoint_member(
     by: Commander,
 ) -> views.MemberView:
     """By an owner; one owner must stay."""
-    return views.MemberView.of(organisations.appoint(by, organisation_id, account_id, body, organisations=store))
+    return views.MemberView.of(
+        organisations.appoint(by, organisation_id, account_id, body, organisations=store, clock=clock)
+    )
 
 
 @app.post(

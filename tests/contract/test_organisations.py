@@ -7,7 +7,8 @@ import pytest
 
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.standing import Standing, StandingState
-from microintern.domain.states import State
+from microintern.domain.states import Role, State
+from microintern.domain.trail import Event
 from microintern.ports import (
     BelongsAlready,
     Full,
@@ -24,7 +25,7 @@ from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
 
-ACME, OTHER = "acme-000001", "other-00001"
+ACME, OTHER, NEW = "acme-000001", "other-00001", "new-0000001"
 COLLEAGUE = "colleague-0001"
 MOST = 3
 
@@ -277,3 +278,17 @@ class TestNeeds:
         stores.briefs.save(brief, after, needs=elsewhere)
         later = needs.model_copy(update={"stranger_since": NOW + timedelta(days=2)})
         stores.briefs.save(after, examples.moved(after), needs=later)
+
+
+def test_what_is_tracked_of_an_organisation_is_at_its_steps(stores: Stores) -> None:
+    founded = Event(type="organisation.founded", at=NOW, role=Role.EMPLOYER, actor_id=EMPLOYER)
+    joined = Event(type="member.joined", at=NOW, role=Role.EMPLOYER, actor_id=EMPLOYER)
+    first = an_organisation(NEW, event=founded)
+    stores.organisations.found(first, a_member(COLLEAGUE, organisation_id=NEW, event=joined))
+    assert [(step.subject, step.event) for step in stores.accounts.steps(NEW)] == [
+        (f"member#{COLLEAGUE}", joined),
+        ("organisation", founded),
+    ]
+    decided = Event(type="organisation.approved", at=NOW, role=Role.OPERATOR, actor_id="operator-0001")
+    stores.organisations.decide(an_organisation(NEW, state=OrganisationState.APPROVED, version=2, event=decided))
+    assert [(step.version, step.event) for step in stores.accounts.steps(NEW)] == [(1, joined), (2, decided)]

@@ -20,6 +20,7 @@ from microintern.domain.organisations import MemberRole, Membership, Organisatio
 from microintern.domain.problems import Conflict, Forbidden, NotFound, Problem
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role, State
+from microintern.domain.trail import Entry, verify
 from tests.unit.app.world import World, a_world_in, stranger
 from tests.unit.builders import EMPLOYER, ORGANISATION, POLICY, command, employer, operator, student
 
@@ -70,7 +71,7 @@ class Office:
 
     def appoint(self, by: Command, account_id: str, role: MemberRole = MemberRole.OWNER) -> Membership:
         request = MemberRequest(role=role)
-        return app.appoint(by, ORGANISATION, account_id, request, organisations=self.organisations)
+        return app.appoint(by, ORGANISATION, account_id, request, organisations=self.organisations, clock=self.clock)
 
     def decide(self, state: Any, by: Command | None = None) -> Organisation:
         request = OrganisationDecisionRequest(state=state, reason="We looked.")
@@ -345,3 +346,35 @@ def test_a_code_that_is_no_code_is_malformed() -> None:
     for code in ("", "a.b.c", f"{ORGANISATION}.invitation-1", "x" * 300):
         with pytest.raises(ValueError, match="code"):
             AcceptanceRequest(code=code)
+
+
+def test_what_is_done_to_an_organisation_and_its_members_is_a_chain_of_steps_without_words() -> None:
+    office = Office()
+    entries: list[Entry] = []
+    founded = office.found(office.by("founder-000001")).organisation_id
+
+    def keep() -> list[Entry]:
+        scopes = [*office.organisations.tracked(ORGANISATION), *office.organisations.tracked(founded)]
+        found = [tracked.entry for tracked in scopes if tracked.entry]
+        entries.extend(entry for entry in found if entry not in entries)
+        return found
+
+    keep()
+    request = OrganisationDecisionRequest(state="approved", reason="We looked.")
+    app.decide(operator(), founded, request, organisations=office.organisations, clock=office.clock)
+    by = office.join()
+    keep()
+    office.appoint(office.by(EMPLOYER), COLLEAGUE)
+    keep()
+    office.leave(by, COLLEAGUE)
+    heads = keep()
+    for scope, told in {
+        ORGANISATION: ["member.joined", "member.appointed", "member.left"],
+        founded: ["member.joined", "organisation.founded", "organisation.approved"],
+    }.items():
+        own = sorted((e for e in entries if e.scope == scope), key=lambda entry: (entry.subject, entry.version))
+        now_at = [head for head in heads if head.scope == scope]
+        assert [entry.event.type for entry in own] == told
+        assert verify(scope, own, now_at, office.clock.now()).broken is None
+        assert verify(scope, own[:-2] + own[-1:], now_at, office.clock.now()).broken
+    assert "We looked" not in str(entries)

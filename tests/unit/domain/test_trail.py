@@ -207,6 +207,13 @@ def test_what_was_erased_leaves_a_chain_that_still_fits() -> None:
     assert broken([*ENTRIES[:-1], ENTRIES[-1].model_copy(update={"hash": "x"})], HEADS[:1])
 
 
+def test_what_was_rewritten_without_a_step_is_still_at_the_step_before() -> None:
+    erased = APPLIED[-1].model_copy(update={"version": 3}).entry
+    assert broken(ENTRIES, [HEADS[0], erased]) is None
+    assert broken(ENTRIES[:-1], [HEADS[0], erased]), "but not at one that was taken out"
+    assert broken(ENTRIES, [VERSIONS[-1].model_copy(update={"version": 99}).entry, HEADS[1]]), "a brief has steps only"
+
+
 def test_a_hash_does_not_depend_on_what_is_absent_or_on_parts_of_milliseconds() -> None:
     entry = ENTRIES[0]
     exact = entry.event.model_copy(update={"at": entry.event.at + timedelta(microseconds=999)})

@@ -145,6 +145,6 @@ def step_of(old_image: dict[str, Any] | None, new_image: dict[str, Any] | None) 
 
 
 def _step(item: Item) -> Entry | None:
-    if item.get("kind") != TRACKED or not item.get("event") or item.get("state") == "erased":
-        return None  # whoever is forgotten is at no step any more; the steps before stay in the trail
+    if item.get("kind") != TRACKED or not item.get("event"):
+        return None
     return step(item["pk"], item["sk"], item["version"], Event.model_validate(item["event"]))

@@ -179,7 +179,7 @@ class MemoryAccounts:
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
         kept = (payout, profile, self._assignments.get(scope), self.standings.read(scope))
-        return [found.entry for found in kept if found and found.entry]
+        return [found.entry for found in (*kept, *self.organisations.tracked(scope)) if found and found.entry]
 
     def payees(self, destination: str) -> list[str]:
         return sorted(account_id for named, account_id in self._payees if named == destination)
@@ -842,6 +842,12 @@ class MemoryOrganisations:
             self._belongs_from_now_on(founder)
             self._organisations[organisation.organisation_id] = _kept(organisation)
             return None
+
+    def tracked(self, organisation_id: str) -> list[Organisation | Membership]:
+        """What of an organisation has a trail."""
+        found = self._organisations.get(organisation_id)
+        members = [member for (owner, _), member in sorted(self._members.items()) if owner == organisation_id]
+        return [*members, found] if found else []
 
     def read(self, organisation_id: str) -> Organisation | None:
         return self._organisations.get(organisation_id)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
+from microintern.adapters.accounts import TRACKED
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.standings import STANDING
 from microintern.domain.base import iso
@@ -36,7 +37,8 @@ class DynamoOrganisations:
         self._table = table
 
     def found(self, organisation: Organisation, founder: Membership) -> Organisation | None:
-        item = {"pk": organisation.organisation_id, "sk": ORGANISATION, **dynamo.fields(organisation)}
+        at = {"pk": organisation.organisation_id, "sk": ORGANISATION, "kind": TRACKED}
+        item = {**at, **dynamo.fields(organisation)}
         writes = [
             dynamo.put_new(self._table, {**item, "listed": organisation.state.value}),
             self._belongs_from_now_on(founder),
@@ -56,7 +58,9 @@ class DynamoOrganisations:
 
     def decide(self, organisation: Organisation) -> None:
         at = dynamo.key(organisation.organisation_id, ORGANISATION)
-        changes = organisation.model_dump(mode="json", include=_DECIDED) | {"listed": organisation.state.value}
+        event = dynamo.fields(organisation.event) if organisation.event else None
+        told = {"listed": organisation.state.value, "event": event}
+        changes = organisation.model_dump(mode="json", include=_DECIDED) | told
         write = dynamo.update(self._table, at, changes, "#version = :before", before=organisation.version - 1)
         try:
             dynamo.commit(self._client, write)
@@ -201,7 +205,8 @@ class DynamoOrganisations:
 
 
 def _member_item(member: Membership) -> Item:
-    return {"pk": member.organisation_id, "sk": member_key(member.account_id), **dynamo.fields(member)}
+    at = {"pk": member.organisation_id, "sk": member_key(member.account_id), "kind": TRACKED}
+    return {**at, **dynamo.fields(member)}
 
 
 def _invitation_item(invitation: Invitation) -> Item:

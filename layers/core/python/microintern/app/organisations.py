@@ -22,6 +22,7 @@ from microintern.domain.organisations import Invitation, MemberRole, Membership,
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Forbidden, Invalid, no_such
 from microintern.domain.states import Role
+from microintern.domain.trail import Event
 from microintern.ports import (
     Accounts,
     BelongsAlready,
@@ -47,9 +48,13 @@ def found(by: Command, request: OrganisationRequest, *, organisations: Organisat
         founded_at=now,
         founded_by=by.actor_id,
         body=by.body,
+        event=by.did("organisation.founded", now),
         **request.model_dump(),
     )
-    founder = Membership(organisation_id=organisation_id, account_id=by.actor_id, role=MemberRole.OWNER, since=now)
+    joined = by.did("member.joined", now)
+    founder = Membership(
+        organisation_id=organisation_id, account_id=by.actor_id, role=MemberRole.OWNER, since=now, event=joined
+    )
     try:
         there = organisations.found(organisation, founder)
     except BelongsAlready as belongs:
@@ -95,7 +100,9 @@ def decide(
         raise no_such("organisation")
     if repeated(before.done, by):
         return before
-    decision = {"state": OrganisationState(request.state), "reason": request.reason, "since": clock.now()}
+    now, state = clock.now(), OrganisationState(request.state)
+    event = by.did(f"organisation.{state}", now, before.entry)
+    decision = {"state": state, "reason": request.reason, "since": now, "event": event}
     after = before.model_copy(update={**decision, "version": before.version + 1, "done": remember(before.done, by)})
     try:
         organisations.decide(after)
@@ -208,6 +215,7 @@ def accept(
         role=invitation.role,
         since=now,
         version=before.version + 1 if before else 1,
+        event=by.did("member.joined", now, before.entry if before else None),
         done=remember(before.done if before else [], by),
     )
     accepted = invitation.model_copy(update={"accepted_by": by.actor_id, "accepted_at": now})
@@ -242,12 +250,19 @@ def leave(
         return before
     if before.left_at is not None:
         raise no_such("member")
-    after = _next(before, by, left_at=clock.now())
+    now = clock.now()
+    after = _next(before, by, by.did("member.left", now, before.entry), left_at=now)
     return _changed(by, before, after, organisations.leave, organisations)
 
 
 def appoint(
-    by: Command, organisation_id: str, account_id: str, request: MemberRequest, *, organisations: Organisations
+    by: Command,
+    organisation_id: str,
+    account_id: str,
+    request: MemberRequest,
+    *,
+    organisations: Organisations,
+    clock: Clock,
 ) -> Membership:
     """Make a member an owner, or an owner a member; an organisation keeps at least one owner."""
     before = _member(by, organisation_id, account_id, organisations)
@@ -255,7 +270,8 @@ def appoint(
         return before
     if before.left_at is not None:
         raise no_such("member")
-    after = _next(before, by, role=request.role)
+    event = by.did("member.appointed", clock.now(), before.entry, {"role": request.role.value})
+    after = _next(before, by, event, role=request.role)
     if by.actor_id == account_id and not before.is_owner:
         raise _not_owner()
     return _changed(by, before, after, organisations.appoint, organisations)
@@ -272,8 +288,9 @@ def _member(by: Command, organisation_id: str, account_id: str, organisations: O
     return member
 
 
-def _next(before: Membership, by: Command, **changes: object) -> Membership:
-    return before.model_copy(update={**changes, "version": before.version + 1, "done": remember(before.done, by)})
+def _next(before: Membership, by: Command, event: Event, **changes: object) -> Membership:
+    step = {"version": before.version + 1, "event": event, "done": remember(before.done, by)}
+    return before.model_copy(update={**changes, **step})
 
 
 def _changed(

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.text import Line, Link, Paragraph
+from microintern.domain.trail import Entry, Event, step
 
 
 class OrganisationState(StrEnum):
@@ -45,7 +46,13 @@ class Organisation(Frozen):
     """All of them, owners included."""
     version: Annotated[int, Field(ge=1)] = 1
     """Of what operators decided; members come and go without it."""
+    event: Event | None = None
     done: list[str] = []
+
+    @property
+    def entry(self) -> Entry | None:
+        """The step that led here."""
+        return step(self.organisation_id, "organisation", self.version, self.event)
 
 
 class Membership(Frozen):
@@ -57,7 +64,13 @@ class Membership(Frozen):
     since: Instant
     left_at: Instant | None = None
     version: Annotated[int, Field(ge=1)] = 1
+    event: Event | None = None
     done: list[str] = []
+
+    @property
+    def entry(self) -> Entry | None:
+        """The step that led here."""
+        return step(self.organisation_id, f"member#{self.account_id}", self.version, self.event)
 
     @property
     def is_owner(self) -> bool:

@@ -156,8 +156,10 @@ def _first_break(scope: str, chain: Sequence[Entry], follows: set[str | None]) -
 
 def _up_to(chain: Sequence[Entry], head: Entry, now: datetime) -> tuple[Break | None, int]:
     """What is wrong between a sound chain and what the thing is now, or how many entries are still on their way."""
-    reached = len(chain)
-    missing, last = head.version - reached, chain[-1] if chain else None
+    reached, last = len(chain), chain[-1] if chain else None
+    if last and head.subject != BRIEF and head.event == last.event:
+        return None, 0  # what was written since was no step: somebody was forgotten, say
+    missing = head.version - reached
     fault, at = None, head.version
     if missing < 0:
         fault, at = Fault.OUT_OF_PLACE, head.version + 1
