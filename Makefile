@@ -78,7 +78,7 @@ generate: $(installed) ## Write openapi.json and the event schemas from the code
 	@$(run_python) -m tools.generate
 
 lock: $(installed) ## Resolve requirements/*.in anew into pinned and hashed requirements
-	@for name in uv layer stripe yara emulator dev; do \
+	@for name in uv layer stripe yara emulator previews dev; do \
 	  echo "  requirements/$$name.txt"; \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-annotate --no-emit-index-url --custom-compile-command "make lock" \

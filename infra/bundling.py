@@ -27,10 +27,10 @@ class Platform:
 
 
 LAMBDA = Platform(
-    identity="aarch64-manylinux2014-3.13",
+    identity="aarch64-manylinux_2_28-3.13",
     uv_options=(
         "--python-platform",
-        "aarch64-manylinux2014",
+        "aarch64-manylinux_2_28",  # Lambda's Python 3.13 runs on Amazon Linux 2023, with glibc 2.34
         "--python-version",
         "3.13",
         "--only-binary",

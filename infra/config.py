@@ -53,6 +53,8 @@ class Stage:
     """Whether work that was handed in is locked (S3 Object Lock); a bucket has locks from its beginning, or never."""
     quarantine_days: int = 30
     """How long infected files are kept where nobody can have them."""
+    preview_days: int = 270
+    """How long a preview is kept: longer than the longest brief with its disputes takes."""
     archive_days: int | None = 7
     """How long published events can be replayed; the local AWS has no archives in its CloudFormation."""
     stream_record_age_s: int = 6 * 3_600

@@ -15,7 +15,7 @@ from microintern_client.progress import Progress
 
 CHUNK_BYTES = 1_048_576
 PURPOSES = ("deliverable", "material", "return")
-_KNOWN_TYPES = {".csv": "text/csv", ".md": "text/markdown", ".parquet": "application/vnd.apache.parquet"}
+_KNOWN_TYPES = {".csv": "text/csv", ".md": "text/markdown", ".yaml": "application/yaml", ".yml": "application/yaml"}
 """What tables of media types on people's machines differ about, or lack."""
 
 

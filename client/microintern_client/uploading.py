@@ -18,7 +18,7 @@ from microintern_client.progress import NoProgress, Progress
 PARALLEL = 4
 MOST_ANNOUNCEMENTS = 20
 MOST_ROUNDS = 3
-POLL_S = 0.2
+POLL_S, LONGEST_POLL_S = 0.2, 3.0
 CHECK_LIMIT_S = 300.0
 
 
@@ -68,8 +68,8 @@ class _Upload:
             key = idempotency_key(self.brief_id, self.hashed, number)
             announced = self._announce(key)
             if announced["form"] is None and announced["multipart"] is None:
-                if announced["file"]["scan"] == "error":  # worth another try; what was refused is not
-                    continue
+                if announced["file"]["status"] == "expired" or announced["file"]["scan"] == "error":
+                    continue  # worth another try; what was refused is not
                 return self._sent(announced["file"]["file_id"], 1)
             try:
                 return self._send(announced, key)
@@ -253,7 +253,7 @@ def _first_failure(sending: list[Future[None]]) -> None:
 
 def _wait_until_checked(api: Api, brief_id: str, sent: Sequence[Sent], limit_s: float) -> None:
     """What was sent counts once S3 has reported it and the platform has looked through it."""
-    waiting, deadline_s = {one.file_id for one in sent}, time.monotonic() + limit_s
+    waiting, deadline_s, pause_s = {one.file_id for one in sent}, time.monotonic() + limit_s, POLL_S
     while waiting and limit_s:
         listed = {found["file_id"]: found for found in api.pages(f"/briefs/{brief_id}/files")}
         waiting = {file_id for file_id in waiting if _is_under_way(listed[file_id])}
@@ -262,7 +262,8 @@ def _wait_until_checked(api: Api, brief_id: str, sent: Sequence[Sent], limit_s: 
             return
         if time.monotonic() > deadline_s:
             raise Unreachable(f"Everything was sent, but {len(waiting)} files are still being checked; look later.")
-        time.sleep(POLL_S)
+        time.sleep(pause_s)
+        pause_s = min(LONGEST_POLL_S, pause_s * 1.2)
 
 
 def _is_under_way(found: Any) -> bool:

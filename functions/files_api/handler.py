@@ -10,7 +10,8 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.files import S3FileStore
-from microintern.app import files, requests, uploading, views
+from microintern.adapters.previews import S3Previews
+from microintern.app import files, previews, requests, uploading, views
 from microintern.settings import FilesApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import BriefId, Commander, FileId, Reader
@@ -20,6 +21,7 @@ policy = settings.policy
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 store = S3FileStore(client("s3"), settings.files_bucket)
 audit = DynamoAudit(client("dynamodb"), settings.audit_table)
+shown = S3Previews(client("s3"), settings.files_bucket)
 clock = SystemClock()
 app = Api()
 
@@ -59,6 +61,13 @@ def download(brief_id: BriefId, file_id: FileId, by: Reader) -> views.Download:
     wired: dict[str, Any] = {"briefs": briefs, "files": store, "audit": audit, "clock": clock, "policy": policy}
     url = files.download(by, brief_id, file_id, **wired)
     return views.Download(url=url, expires_in_s=policy.download_url_s)
+
+
+@app.get("/briefs/<brief_id>/files/<file_id>/preview", tags=["Files"], summary="Get a preview")
+def preview(brief_id: BriefId, file_id: FileId, by: Reader) -> views.PreviewView:
+    """For those who may download it: pictures of pictures and pages, drawn anew, or the beginning of a text."""
+    wired: dict[str, Any] = {"briefs": briefs, "previews": shown, "audit": audit, "clock": clock, "policy": policy}
+    return previews.preview(by, brief_id, file_id, **wired)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.exceptions import accept
 
-PREFIX, QUARANTINE = "briefs/", "quarantine/"
+PREFIX, QUARANTINE, PREVIEWS = "briefs/", "quarantine/", "previews/"
 
 
 class Principal(Protocol):
@@ -38,17 +38,7 @@ class FilesBucket(s3.Bucket):
             minimum_tls_version=1.2 if stage.tls_only else None,
             versioned=True,
             object_lock_enabled=stage.locks_files or None,
-            lifecycle_rules=[
-                # No versions of files expire by themselves: which of them is a file's own, only its record knows.
-                s3.LifecycleRule(
-                    abort_incomplete_multipart_upload_after=Duration.days(1), expired_object_delete_marker=True
-                ),
-                s3.LifecycleRule(
-                    prefix=QUARANTINE,
-                    expiration=Duration.days(stage.quarantine_days),
-                    noncurrent_version_expiration=Duration.days(1),
-                ),
-            ],
+            lifecycle_rules=_rules(stage),
             cors=[_uploads_from(stage.web_origin)] if stage.web_origin else None,
             removal_policy=stage.removal_policy,
         )
@@ -63,9 +53,9 @@ class FilesBucket(s3.Bucket):
         if not stage.tls_only:
             accept(self, "The local AWS is on this machine, and speaks plain HTTP.", "AwsSolutions-S10")
 
-    def allow(self, who: Principal, *operations: str) -> None:
+    def allow(self, who: Principal, *operations: str, prefix: str = PREFIX) -> None:
         """Let a function, or GuardDuty, use these operations on the files of briefs."""
-        self._allow(who, PREFIX, operations)
+        self._allow(who, prefix, operations)
 
     def allow_listing(self, who: Principal) -> None:
         """Let a function know what is there: who may not is told that what is missing is forbidden."""
@@ -81,6 +71,25 @@ class FilesBucket(s3.Bucket):
         export = Stack.of(self).resolve(Stack.of(self).export_value(self.bucket_arn))["Fn::ImportValue"]
         named = f"AwsSolutions-IAM5[Resource::{export}/{prefix}*]"
         accept(who.role, "A key per file, under one prefix.", named)
+
+
+def _rules(stage: Stage) -> list[s3.LifecycleRule]:
+    """What goes by itself."""
+    return [
+        # No versions of files expire by themselves: which of them is a file's own, only its record knows.
+        s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1), expired_object_delete_marker=True),
+        s3.LifecycleRule(
+            prefix=QUARANTINE,
+            expiration=Duration.days(stage.quarantine_days),
+            noncurrent_version_expiration=Duration.days(1),
+        ),
+        # Drawn for the review, which is over by then.
+        s3.LifecycleRule(
+            prefix=PREVIEWS,
+            expiration=Duration.days(stage.preview_days),
+            noncurrent_version_expiration=Duration.days(1),
+        ),
+    ]
 
 
 def _uploads_from(origin: str) -> s3.CorsRule:

@@ -110,6 +110,7 @@ class ServiceFunctions:
         asks_provider: bool = False,
         scans: bool = False,
         memory_mb: int | None = None,
+        draws: bool = False,
         **known: str,
     ) -> ServiceFunction:
         """Create one more function; `known` adds to the environment that it may take from.
@@ -124,6 +125,8 @@ class ServiceFunctions:
             if scans
             else layers
         )
+        if draws:
+            layers = [*layers, _layer(self.scope, "Previews", bundling.third_party(self.stage.platform, "previews"))]
         function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s, memory_mb)
         self.all.append(function)
         return function

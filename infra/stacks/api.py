@@ -5,6 +5,7 @@ from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
 from infra.config import Stage
+from infra.constructs.bucket import PREVIEWS
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.http_api import DocumentedApi
@@ -84,6 +85,7 @@ class ApiStack(StageStack):
         parts = ("ListMultipartUploadParts", "AbortMultipartUpload")
         data.accounts.allow_attributes(files_api, "UpdateItem", "uploads", "bytes", "forget_at")
         data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion", *parts)
+        data.files.allow(files_api, "GetObject", prefix=PREVIEWS)
 
         manifest_api = functions.add("manifest_api")
         data.briefs.allow(manifest_api, "BatchGetItem")

@@ -1,11 +1,13 @@
 """What becomes of uploads: their receipt, the scan, and what is said of both."""
 
+from typing import Any
+
 from aws_cdk import Duration
 from aws_cdk.aws_events import EventPattern
 from constructs import Construct
 
 from infra.config import Stage
-from infra.constructs.bucket import PREFIX
+from infra.constructs.bucket import PREFIX, PREVIEWS
 from infra.constructs.event_bus import deliver, every
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.scanner import GuardDutyPlan, default_bus_arn
@@ -48,6 +50,15 @@ class FilesStack(StageStack):
             "file_received_function": self.received.name,
             "scan_function": self.scan.name if self.scan else "",
         }
+        self._preview(stage, functions)
+
+    def _preview(self, stage: Stage, functions: ServiceFunctions) -> None:
+        """Draws what was found clean; it can read files and write previews, and knows nothing of briefs."""
+        preview = functions.add("preview", timeout_s=60, draws=True)
+        self.data.files.allow(preview, "GetObject", "GetObjectVersion")
+        self.data.files.allow(preview, "PutObject", prefix=PREVIEWS)
+        by = GUARDDUTY if stage.scanner == "guardduty" else LOCAL_SOURCE
+        deliver(self._scanned(by, scanResultDetails={"scanResultStatus": ["NO_THREATS_FOUND"]}), preview)
 
     def allow_rescans(self, function: ServiceFunction) -> None:
         """Let a function ask for files to be received and scanned once more."""
@@ -81,6 +92,6 @@ class FilesStack(StageStack):
         where = {"bucket": {"name": [self.data.files.bucket_name]}, "object": {"key": [{"prefix": PREFIX}]}}
         return EventPattern(source=["aws.s3"], detail_type=["Object Created"], detail=where)
 
-    def _scanned(self, by: str) -> EventPattern:
+    def _scanned(self, by: str, **further: Any) -> EventPattern:
         where = {"bucketName": [self.data.files.bucket_name], "objectKey": [{"prefix": PREFIX}]}
-        return EventPattern(source=[by], detail_type=[DETAIL_TYPE], detail={"s3ObjectDetails": where})
+        return EventPattern(source=[by], detail_type=[DETAIL_TYPE], detail={"s3ObjectDetails": where, **further})

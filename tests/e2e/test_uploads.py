@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local.caller import Refused, SampleFile, announcement
+from infra.local.caller import Refused, SampleFile, announcement, body_of
 from tests.e2e.people import TEXT, People
 
 pytestmark = pytest.mark.local_stack
@@ -84,3 +84,20 @@ def test_materials_reach_the_student_once_awarded(people: People) -> None:
     people.employer.post(f"/briefs/{brief_id}/award", {"application_id": people.applied(brief_id)})
     got = people.student.download(brief_id, file_id)
     assert hashlib.sha256(got).digest() == hashlib.sha256(material.content).digest()
+
+
+def test_a_marked_up_return_goes_with_the_review_of_the_submission_that_it_is_of(people: People) -> None:
+    brief_id = people.submitted()
+    marked = SampleFile("answer marked up.txt", "text/plain", b"Which appendix?\n")
+    file_id = people.employer.upload(brief_id, marked, "return")
+    assert people.student.download(brief_id, file_id) == marked.content
+    people.employer.post(f"/briefs/{brief_id}/change-requests", body_of("change-requests"))
+    (review,) = people.student.pages(f"/briefs/{brief_id}/reviews")
+    listed = {f["file_id"]: f for f in people.student.pages(f"/briefs/{brief_id}/files")}
+    assert (listed[file_id]["purpose"], listed[file_id]["submission_number"]) == ("return", review["number"])
+    more = SampleFile("the appendix.txt", "text/plain", b"It is this one.\n")
+    added = people.employer.upload(brief_id, more, "material")
+    assert people.student.download(brief_id, added) == more.content, "what is asked for can come with what it needs"
+    with pytest.raises(Refused) as too_late:
+        people.employer.post(f"/briefs/{brief_id}/files", announcement(marked._replace(name="b.txt"), "return"))
+    assert too_late.value.problem["code"] == "wrong_state"

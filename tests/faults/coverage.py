@@ -25,6 +25,7 @@ READS = frozenset(
         "microintern.app.accounts.notices",
         "microintern.app.accounts.record",
         "microintern.app.manifests",
+        "microintern.app.previews",
         "microintern.app.uploading.parts_of",
         "microintern.app.operating.audit_trail",
         "microintern.app.operating.holds",

@@ -60,6 +60,7 @@ READS: dict[str, Case] = {
     "browse_api/disputes": Case(S.DISPUTED),
     "files_api/download": Case(S.AWARDED),
     "files_api/parts": Case(S.AWARDED),
+    "files_api/preview": Case(S.AWARDED),
     "accounts_api/me": Case(S.AWARDED),
     "accounts_api/notices": Case(None),
     "accounts_api/record": Case(None),

@@ -1,5 +1,6 @@
 """Every sample in events/samples goes through its function."""
 
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+from PIL import Image
 
 from infra.local.sample.malware import EICAR
 from microintern.domain.audit import Finding
@@ -312,6 +314,26 @@ def scanned_again(world: World) -> None:
     assert world.call("scan/from_sweeper", event) == {"result": "NO_THREATS_FOUND"}
 
 
+def previewed(world: World) -> None:
+    event = sample("preview/found_clean")
+    at = event["detail"]["s3ObjectDetails"]
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10), "teal").save(out, "PNG")
+    made = (
+        (out.getvalue(), "image/png", 1, None),
+        (b"PK", "application/zip", 0, "No preview is made of application/zip."),
+    )
+    for content, media_type, parts, reason in made:
+        put = world.clients["s3"].put_object(Bucket=BUCKET, Key=at["objectKey"], Body=content, ContentType=media_type)
+        at["versionId"] = put["VersionId"]
+        for _ in range(2):
+            assert world.call("preview/found_clean", event) == {"parts": parts, "reason": reason}
+        prefix = at["objectKey"].replace("briefs/", "previews/", 1) + f"/{put['VersionId']}/"
+        kept = world.clients["s3"].list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+        names = [found["Key"].removeprefix(prefix) for found in kept]
+        assert names == [*(f"page-{n + 1}.webp" for n in range(parts)), "preview.json"]
+
+
 def scan(world: World) -> None:
     event = sample("scan/object_created")
     at = event["detail"]["object"]
@@ -395,6 +417,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "reconcile/asked_for": reconciled("reconcile/asked_for"),
     "file_received/object_created": received,
     "scan/object_created": scan,
+    "preview/found_clean": previewed,
     "scan_result/clean": judged("scan_result/clean", ScanStatus.CLEAN),
     "scan_result/clean_by_local_scanner": judged("scan_result/clean_by_local_scanner", ScanStatus.CLEAN),
     "scan_result/infected": judged("scan_result/infected", ScanStatus.INFECTED),

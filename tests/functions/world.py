@@ -86,6 +86,7 @@ KEEP_FAILURES = (
     "file_received",
     "scan",
     "scan_result",
+    "preview",
     "notify",
 )
 """The functions whose failures are kept; each has a queue of its name."""

@@ -39,6 +39,17 @@ def test_stripes_package_is_a_layer_of_its_own() -> None:
     assert all(".cpython-313-aarch64-linux-gnu" in name or ".abi3" in name for name in compiled)
 
 
+def test_what_draws_previews_is_a_layer_of_its_own_for_lambdas_processor() -> None:
+    bundling.third_party(bundling.LAMBDA, "previews")
+    previews = bundling.layer_folder(bundling.LAMBDA, "previews") / "python"
+    compiled = [path.name for path in previews.rglob("*.so")]
+    assert any(name.startswith("_imaging.") for name in compiled)
+    assert {name for name in compiled if "cpython-" in name and "cpython-313-aarch64" not in name} == set()
+    (pdfium,) = previews.rglob("libpdfium.so")
+    assert pdfium.read_bytes()[18:20] == b"\xb7\x00", "ELF for AArch64"
+    assert b"v8::Isolate" not in pdfium.read_bytes(), "it cannot run scripts"
+
+
 def test_layers_hold_nothing_of_this_machine() -> None:
     layer = installed(bundling.LAMBDA)
     names = {path.name for path in layer.rglob("*")}

@@ -126,10 +126,11 @@ def test_files_are_refused_without_tls(deployment: Deployment) -> None:
 
 def test_what_is_left_of_uploads_is_cleared(deployment: Deployment) -> None:
     (bucket,) = deployment.properties("AWS::S3::Bucket").values()
-    everywhere, quarantine = bucket["LifecycleConfiguration"]["Rules"]
+    everywhere, quarantine, previews = bucket["LifecycleConfiguration"]["Rules"]
     assert everywhere["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert quarantine["Prefix"] == "quarantine/"
     assert quarantine["ExpirationInDays"] == 30
+    assert (previews["Prefix"], previews["ExpirationInDays"]) == ("previews/", 270)
 
 
 def test_work_can_be_locked_in_prod(deployment: Deployment) -> None:
@@ -141,7 +142,7 @@ def test_no_version_of_a_brief_s_file_expires_by_itself(deployment: Deployment) 
     """A second upload with the same form makes the one that was pinned a noncurrent version."""
     (bucket,) = deployment.properties("AWS::S3::Bucket").values()
     for rule in bucket["LifecycleConfiguration"]["Rules"]:
-        if rule.get("Prefix") != "quarantine/":
+        if rule.get("Prefix") not in ("quarantine/", "previews/"):
             assert "NoncurrentVersionExpiration" not in rule
             assert not {"ExpirationInDays", "ExpirationDate"} & rule.keys()
 

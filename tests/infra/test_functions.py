@@ -26,7 +26,16 @@ SCHEDULED = {
     "check_trails": "rate(1 day)",
 }
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
-CALLED_AGAIN = ("settlement", "lapse", "brief_stream", "account_stream", "file_received", "scan_result", "notify")
+CALLED_AGAIN = (
+    "settlement",
+    "lapse",
+    "brief_stream",
+    "account_stream",
+    "file_received",
+    "preview",
+    "scan_result",
+    "notify",
+)
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
 LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900}
@@ -96,7 +105,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         folder = function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
         stripes = {layer for layer in layers if layer.startswith("Stripe")}
         engines = {layer for layer in layers if layer.startswith("Yara")}
-        assert len(layers - stripes - engines) == 2
+        decoders = {layer for layer in layers if layer.startswith("Previews")}
+        assert len(layers - stripes - engines - decoders) == 2
+        assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder
         assert len(stripes) == (deployment.payments == "stripe" and folder in ASK_PROVIDER), folder
 
@@ -175,7 +186,7 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
     own = set(OF_STAGE.get(deployment.stage, []))
-    assert by_rule == {"settlement", "file_received", "scan_result", "notify", *SCHEDULED} | own
+    assert by_rule == {"settlement", "file_received", "preview", "scan_result", "notify", *SCHEDULED} | own
     assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
     heard = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
     assert all(target["DeadLetterConfig"] for target in heard)

@@ -28,6 +28,7 @@ MANY = {
     "Tidy": "a key per file, under briefs/ and quarantine/",
     "KeepFiles": "a key per file, under briefs/",
     "ScanResult": "a key per file, under briefs/ and quarantine/",
+    "Preview": "a key per file, under briefs/, and one per preview, under previews/",
     "Scan": "a key per file, under briefs/",
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
     "BriefStream": "a schedule per deadline, in one group",
@@ -67,7 +68,9 @@ def test_wildcards_follow_a_resource_and_only_where_there_are_many(deployment: D
             *before, last = parts(resource)
             if resource != "*" and isinstance(last, str) and "*" in last:
                 assert before
-                assert last in ("/briefs/*", "/quarantine/*", "/*", ":*") or last.endswith(GUARDDUTYS_RULES), (
+                assert last in ("/briefs/*", "/previews/*", "/quarantine/*", "/*", ":*") or last.endswith(
+                    GUARDDUTYS_RULES
+                ), (
                     name,
                     resource,
                 )
@@ -172,7 +175,16 @@ def test_only_the_scheduler_can_be_passed_a_role(deployment: Deployment) -> None
 
 _HANDLED_AGAIN = "ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage"
 _KEEPS = "GetQueueAttributes GetQueueUrl SendMessage"
-_CALLED_AGAIN = ("AccountStream", "BriefStream", "FileReceived", "Lapse", "Notify", "ScanResult", "Settlement")
+_CALLED_AGAIN = (
+    "AccountStream",
+    "BriefStream",
+    "FileReceived",
+    "Lapse",
+    "Notify",
+    "Preview",
+    "ScanResult",
+    "Settlement",
+)
 _REDRIVING = {
     **{f"dead letters {name}": _HANDLED_AGAIN for name in _CALLED_AGAIN},
     **{f"function {name}": "InvokeFunction" for name in _CALLED_AGAIN},
@@ -232,6 +244,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts": _GATE,
         "table Briefs": "BatchGetItem",
     },
+    "preview": {"Files": "GetObject GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
     "keep_files": {
         "Files": "PutObjectLegalHold PutObjectRetention",

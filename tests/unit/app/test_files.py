@@ -225,7 +225,8 @@ def test_what_was_announced_and_what_was_received_can_be_listed_page_by_page() -
 
 def test_returns_are_the_employers_while_it_reviews() -> None:
     world = a_world_in(State.SUBMITTED)
-    assert world.announce(employer(), **material(purpose="return")).purpose == "return"
+    returned = world.announce(employer(), **material(purpose="return"))
+    assert (returned.purpose, returned.submission_number) == ("return", 1)
     world.clock.at += timedelta(minutes=1)
     with pytest.raises(Conflict):
         world.announce(employer(), **material())

@@ -11,7 +11,7 @@ from microintern.app.views import PartsView
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
 from microintern.domain.documents import FileStatus, StoredFile
-from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
+from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from microintern.domain.states import Role, State
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import POLICY, employer, operator, student
@@ -175,6 +175,17 @@ def test_an_upload_that_s3_has_dropped_is_to_be_announced_anew(work: Parts) -> N
         with pytest.raises(Conflict) as refused:
             act()
         assert refused.value.code == "upload_expired"
+
+
+def test_of_what_is_over_the_quota_no_upload_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = _roomy(State.AWARDED)
+    few = POLICY.model_copy(update={"most_uploads_per_day": 1})
+    monkeypatch.setattr("tests.unit.app.world.POLICY", few)
+    first = world.announce(size_bytes=LARGE)
+    with pytest.raises(Problem) as refused:
+        world.announce(size_bytes=LARGE)
+    assert refused.value.status == 429
+    assert list(world.files._uploads) == [first.upload_id]
 
 
 def test_of_two_announcements_at_once_the_loser_drops_its_upload() -> None:

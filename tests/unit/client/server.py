@@ -61,9 +61,9 @@ class Server:
     def _shown(self, file_id: str) -> dict[str, Any]:
         there = file_id in self.stored
         scan = self.scans.get(self.files[file_id]["name"], "clean") if there else None
-        status = "refused" if scan == "refused" else "received" if there else "expected"
+        status = scan if scan in ("refused", "expired") else "received" if there else "expected"
         refusal = {"code": "type_differs", "reason": "It is no table."} if status == "refused" else None
-        shown_scan = None if status == "refused" else scan
+        shown_scan = None if status in ("refused", "expired") else scan
         return {**self.files[file_id], "status": status, "scan": shown_scan, "refusal": refusal}
 
     def _announce(self, request: httpx.Request) -> httpx.Response:

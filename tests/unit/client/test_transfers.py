@@ -178,14 +178,15 @@ def test_what_the_platform_does_not_take_is_told_and_not_sent_again(
     assert len(server.stored) == 1
 
 
-def test_what_could_not_be_scanned_is_sent_anew(server: Server) -> None:
-    server.scans["work.csv"] = "error"
-    with pytest.raises(Refused, match="file_error"):
+@pytest.mark.parametrize("what", ["error", "expired"])
+def test_what_could_not_be_scanned_or_never_came_is_sent_anew(server: Server, what: str) -> None:
+    server.scans["work.csv"] = what
+    with pytest.raises(Refused, match=f"file_{what}"):
         upload(server.api(), "brief-1", [file()])
     (first,) = server.stored
     server.scans["work.csv"] = "clean"
     server.files[first]["name"] = "broken.csv"
-    server.scans["broken.csv"] = "error"
+    server.scans["broken.csv"] = what
     (sent,) = upload(server.api(), "brief-1", [file()])
     assert sent.file_id != first
     assert server.stored[sent.file_id] == LARGE

@@ -16,6 +16,7 @@ from microintern.domain.manifest import PublicKey
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
 from microintern.domain.posting import FieldOfWork, Posting
+from microintern.domain.previews import Part, Preview
 from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import Standing
@@ -529,6 +530,16 @@ class FileChecks(Protocol):
 
     def scan(self, file: StoredFile) -> None:
         """Have the received version scanned."""
+
+
+class Previews(Protocol):
+    """What is shown of files without handing them out."""
+
+    def find(self, file: StoredFile) -> Preview | None:
+        """The preview of the version that was received; None while there is none."""
+
+    def url(self, file: StoredFile, part: Part, life_s: int) -> str:
+        """A link that shows a part of the preview as what it is."""
 
 
 class Signer(Protocol):

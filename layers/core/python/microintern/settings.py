@@ -59,6 +59,12 @@ class FilesApiSettings(CallerSettings):
     files_bucket: str
 
 
+class PreviewSettings(Frozen):
+    """For the function that draws previews."""
+
+    files_bucket: str
+
+
 class ManifestApiSettings(CallerSettings):
     """For signed manifests."""
 

@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import IO, Any, TypeVar
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
 from microintern.adapters.files import object_key, parse_key, quarantine_key
 from microintern.adapters.ledger import held_accounts, other_movement
 from microintern.adapters.payments.sandbox import Asked, Message
+from microintern.adapters.previews import folder_of
 from microintern.adapters.trail import batches, key_of, page_of
 from microintern.app.following import Wait
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
@@ -35,6 +37,7 @@ from microintern.domain.ledger import (
 from microintern.domain.manifest import PublicKey
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
+from microintern.domain.previews import Part, Preview
 from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import Standing, StandingState, left_entry
@@ -699,6 +702,23 @@ class MemoryFiles:
 
     def let_go(self, version: StoredVersion, until: datetime) -> None:
         self.locked[version.version_id] = until
+
+
+class MemoryPreviews:
+    """The Previews port."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Preview] = {}
+
+    def keep(self, brief_id: str, file_id: str, version_id: str, preview: Preview, folder: Path) -> None:
+        """What the function does that draws."""
+        self._kept[folder_of(brief_id, file_id, version_id)] = _kept(preview)
+
+    def find(self, file: StoredFile) -> Preview | None:
+        return self._kept.get(folder_of(file.brief_id, file.file_id, file.version_id or ""))
+
+    def url(self, file: StoredFile, part: Part, life_s: int) -> str:
+        return f"memory://files/{folder_of(file.brief_id, file.file_id, file.version_id or '')}/{part.name}"
 
 
 class MemorySigner:

@@ -12,7 +12,7 @@ from microintern.domain.files import awaited, require_usable, settles_by
 from microintern.domain.parts import part_bytes_of
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
-from microintern.domain.problems import Conflict, Forbidden, Invalid
+from microintern.domain.problems import Conflict, Forbidden, Invalid, Problem
 from microintern.domain.quotas import UploadQuota, upload_quota, uploads_exhausted
 from microintern.domain.states import Role, State
 from microintern.ports import Audit, Briefs, Clock, FileStore, StaleDocument, UploadForm, UploadsExhausted
@@ -22,7 +22,11 @@ _WRITABLE = {
     (Role.EMPLOYER, Purpose.RETURN): {State.SUBMITTED},
     (Role.STUDENT, Purpose.DELIVERABLE): {State.AWARDED, State.CHANGES_REQUESTED},
 }
-"""Who may add which files while the brief is in which state."""
+"""Who may add which files while the brief is in which state.
+
+What an employer owes to the work (data, a logo, an answer to a question) is material, too: it can be added until the
+work is handed in, and again while changes are made. A return is a submission marked up, and goes with its review.
+"""
 
 
 def ask_upload(
@@ -50,9 +54,13 @@ def ask_upload(
         _check_deliverable(snapshot.posting, request)
         new = _in_parts(_announced(file_id, snapshot.brief, by, request, now), files, policy)
         new = new.model_copy(update={"settle_by": settles_by(now, policy, in_parts=new.plan is not None)})
-        file = _add(briefs, new, upload_quota(by.actor_id, new.size_bytes, now, policy), now, policy)
-        if file is not new and new.plan:
-            files.abort_upload(new)
+        try:
+            file = _add(briefs, new, upload_quota(by.actor_id, new.size_bytes, now, policy), now, policy)
+        except Problem:
+            _drop_upload(new, files)
+            raise
+        if file is not new:
+            _drop_upload(new, files)
     if file.body != by.body:
         raise key_reused()
     if file.status is not FileStatus.EXPECTED:
@@ -82,9 +90,15 @@ def download(
     clock: Clock,
     policy: Policy,
 ) -> str:
-    """A link to a file that was received and found clean, for the two parties; while they dispute, for operators too.
+    """A link to a file that was received and found clean."""
+    file = readable(by, brief_id, file_id, briefs=briefs, audit=audit, clock=clock)
+    return files.download_url(file, policy.download_url_s)
 
-    That an operator had it is written down before the link is given.
+
+def readable(by: Command, brief_id: str, file_id: str, *, briefs: Briefs, audit: Audit, clock: Clock) -> StoredFile:
+    """A clean file, for the two parties; while they dispute, for operators too.
+
+    That an operator had it is written down before anything of it is given.
     """
     snapshot = load(briefs, brief_id, StoredFile.key_of(file_id))
     judges = (Role.OPERATOR,) if snapshot.brief.state is State.DISPUTED else ()
@@ -95,7 +109,7 @@ def download(
         now = clock.now()
         facts = {"brief_id": brief_id, "operator_id": by.actor_id, "read_at": iso(now)}
         audit.note(entry(Finding.EVIDENCE_READ, file_id, "An operator read a file of a disputed brief.", now, **facts))
-    return files.download_url(file, policy.download_url_s)
+    return file
 
 
 def _still_awaited(file: StoredFile, now: datetime, briefs: Briefs, policy: Policy) -> StoredFile:
@@ -117,6 +131,7 @@ def _announced(file_id: str, brief: Brief, by: Command, request: UploadRequest, 
         file_id=file_id,
         brief_id=brief.brief_id,
         event=by.did("file.announced", now, brief.entry),
+        submission_number=brief.submissions if request.purpose is Purpose.RETURN else None,
         uploaded_by=by.actor_id,
         role=by.role,
         asked_at=now,
@@ -131,6 +146,11 @@ def _in_parts(file: StoredFile, files: FileStore, policy: Policy) -> StoredFile:
     if part_bytes is None:
         return file
     return file.model_copy(update={"part_bytes": part_bytes, "upload_id": files.start_upload(file)})
+
+
+def _drop_upload(file: StoredFile, files: FileStore) -> None:
+    if file.plan:
+        files.abort_upload(file)
 
 
 def check_turn(brief: Brief, role: Role, purpose: Purpose, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What callers see: allow-lists, never a stored item as it is."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -230,6 +230,7 @@ class FileView(Frozen):
     role: Role
     purpose: Purpose
     deliverable: Name | None
+    submission_number: int | None = Field(description="Of a return: which submission it goes back with.")
     name: Line
     media_type: MediaType
     size_bytes: int
@@ -327,6 +328,26 @@ class Download(Frozen):
     """A link that serves a file for a few minutes."""
 
     url: str
+    expires_in_s: int
+
+
+class PreviewPart(Frozen):
+    """A picture or a text that was made of the file; the link is good for a few minutes."""
+
+    media_type: Literal["image/webp", "text/plain; charset=utf-8"]
+    width_px: int | None
+    height_px: int | None
+    url: str
+
+
+class PreviewView(Frozen):
+    """What is shown of a file: `ready` with parts, `none` with a reason, or still `pending`."""
+
+    status: Literal["ready", "none", "pending"]
+    parts: list[PreviewPart] = []
+    pages: int | None = Field(default=None, description="Of a document; the first few are shown.")
+    cut: bool = Field(default=False, description="Whether there is more in the file than is shown.")
+    reason: str | None = Field(default=None, description="Why there is none.")
     expires_in_s: int
 
 

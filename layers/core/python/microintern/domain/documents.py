@@ -154,6 +154,8 @@ class StoredFile(Document):
     role: Role
     purpose: Purpose
     deliverable: Name | None = None
+    submission_number: int | None = None
+    """Which submission a return goes back with; the review of it has the same number."""
     name: Line
     media_type: MediaType
     size_bytes: int
