@@ -16,7 +16,7 @@ asked = -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_e
   $(if $(WEB_ORIGIN),-c web_origin=$(WEB_ORIGIN)) $(if $(EDGE),-c edge=$(EDGE)) \
   $(if $(DOMAIN),-c domain=$(DOMAIN) -c certificate_arn=$(CERTIFICATE)) $(if $(ORIGIN_KEY),-c origin_key=$(ORIGIN_KEY))
 
-.PHONY: help setup demo run token invoke test matrix fuzz faults check format generate lock synth bootstrap deploy destroy clean
+.PHONY: help setup demo run token invoke test matrix fuzz faults check format generate permissions lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,13 @@ invoke: $(installed) ## Call a function of the running stack: make invoke FUNCTI
 
 generate: $(installed) ## Write openapi.json and the event schemas from the code
 	@$(run_python) -m tools.generate
+
+used := $(CURDIR)/.local/used
+permissions: $(installed) ## Record anew which permissions the functions use, on moto and on the local stack
+	@rm -f $(used)-*.jsonl
+	@RECORD_PERMISSIONS=$(used)-on-moto.jsonl $(run_python) -m pytest -q -p tests.functions.recording tests/functions
+	@RECORD_PERMISSIONS=$(used)-deployed.jsonl $(run_python) -m pytest -q -m local_stack tests/access tests/e2e
+	@$(run_python) -m tests.infra.used_permissions $(used)-on-moto.jsonl $(used)-deployed.jsonl
 
 lock: $(installed) ## Resolve requirements/*.in anew into pinned and hashed requirements
 	@for name in uv layer stripe yara emulator previews dev; do \

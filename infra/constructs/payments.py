@@ -34,13 +34,17 @@ class Payments(Construct):
             "sandbox_late_s": str(stage.sandbox_late_s),
         }
 
-    def allow(self, function: ServiceFunction, *operations: str, lists: bool = False) -> None:
-        """Let a function ask the provider: by its key, or these operations on the sandbox's table, and its queue."""
+    def allow(self, function: ServiceFunction, *operations: str, lists: bool = False, only_asks: bool = False) -> None:
+        """Let a function ask the provider: by its key, or these operations on the sandbox's table, and its queue.
+
+        One that `only_asks` and has nothing done causes no messages.
+        """
         if self.sandbox is None:
             self.allow_secret(function)
             return
         self.sandbox.table.allow(function, *operations, query=("by_day",) if lists else ())
-        function.allow(["sqs:SendMessage"], self.sandbox.queue.queue_arn)
+        if not only_asks:
+            function.allow(["sqs:SendMessage"], self.sandbox.queue.queue_arn)
 
     def allow_secret(self, function: ServiceFunction) -> None:
         """Let a function read the provider's keys."""

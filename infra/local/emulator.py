@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from infra.local import adjustments
+from infra.local import adjustments, recording
 
 
 def main(port: str, state_dir: str, keep: str) -> None:
@@ -21,6 +21,8 @@ def main(port: str, state_dir: str, keep: str) -> None:
     # Imported by name, and only now: it reads its settings when it is imported.
     app = importlib.import_module("ministack.app")
     adjustments.apply()
+    if recorded := os.environ.get("RECORD_PERMISSIONS"):
+        recording.record(Path(recorded))
     sys.argv[1:] = []
     app.main()
 

@@ -50,7 +50,8 @@ class Emulator:
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         python, keep = LOCAL / "aws" / "bin" / "python", "keep" if self.kept else "discard"
         # Functions inherit this environment: a developer's own AWS settings must not reach them.
-        env = {name: os.environ[name] for name in ("PATH", "LANG", "LOG_LEVEL") if name in os.environ}
+        names = ("PATH", "LANG", "LOG_LEVEL", "RECORD_PERMISSIONS")
+        env = {name: os.environ[name] for name in names if name in os.environ}
         return subprocess.Popen(
             [python, "-m", "infra.local.emulator", str(self.port), self.state_dir, keep],
             cwd=ROOT,

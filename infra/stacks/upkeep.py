@@ -46,7 +46,7 @@ class UpkeepStack(StageStack):
         reconcile = functions.add("reconcile", timeout_s=300, asks_provider=True)
         data.ledger.allow(reconcile, "Query", query=("by_month",))
         data.audit.allow(reconcile, "PutItem")
-        payments.provider.allow(reconcile, "GetItem", lists=True)
+        payments.provider.allow(reconcile, "GetItem", lists=True, only_asks=True)
         reconcile.allow(["lambda:InvokeFunction"], payments.settlement.arn)
         every(reconcile, Duration.days(1))
         self._check_trails(functions.add("check_trails", timeout_s=300), data)

@@ -288,7 +288,6 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "reconcile": {
         "function Settlement": "InvokeFunction",
-        "queue Queue": "SendMessage",
         "table Audit": "PutItem",
         "table Ledger": "Query",
         "table Ledger by by_month": "Query",
