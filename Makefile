@@ -78,7 +78,7 @@ generate: $(installed) ## Write openapi.json and the event schemas from the code
 	@$(run_python) -m tools.generate
 
 used := $(CURDIR)/.local/used
-permissions: $(installed) ## Record anew which permissions the functions use, on moto and on the local stack
+permissions: $(installed) ## Record which permissions the functions use in the tests, and compare with their roles
 	@rm -f $(used)-*.jsonl
 	@RECORD_PERMISSIONS=$(used)-on-moto.jsonl $(run_python) -m pytest -q -p tests.functions.recording tests/functions
 	@RECORD_PERMISSIONS=$(used)-deployed.jsonl $(run_python) -m pytest -q -m local_stack tests/access tests/e2e

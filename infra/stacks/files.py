@@ -35,9 +35,10 @@ class FilesStack(StageStack):
         deliver(self._scanned(by=GUARDDUTY if stage.scanner == "guardduty" else LOCAL_SOURCE), result)
         for function in (self.received, result):
             data.briefs.allow(function, "BatchGetItem", "PutItem")
-            data.files.allow(function, "GetObject", "GetObjectVersion", "DeleteObjectVersion")
+            data.files.allow(function, "GetObjectVersion", "DeleteObjectVersion")
             data.files.allow_quarantine(function)
             data.files.allow_listing(function)
+        data.files.allow(self.received, "GetObject")
         self._tidy(functions.add("tidy", timeout_s=900))
         if stage.locks_files:
             self._keep(functions.add("keep_files", timeout_s=60))
@@ -83,7 +84,7 @@ class FilesStack(StageStack):
     def _scan(self, functions: ServiceFunctions) -> ServiceFunction:
         """The stand-in for GuardDuty."""
         scan = functions.add("scan", timeout_s=300, scans=True)
-        self.data.files.allow(scan, "GetObject", "GetObjectVersion")
+        self.data.files.allow(scan, "GetObjectVersion")
         scan.allow(["events:PutEvents"], default_bus_arn(self))
         deliver(self._created(), scan)
         return scan

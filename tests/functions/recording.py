@@ -47,6 +47,7 @@ _S3 = {
     "CompleteMultipartUpload": "PutObject",
     "ListParts": "ListMultipartUploadParts",
     "CopyObject": "PutObject",
+    "ListObjectVersions": "ListBucketVersions",
     "get_object": "GetObject",
     "upload_part": "PutObject",
 }

@@ -307,12 +307,12 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Sandbox": "GetItem",
     },
     "scan": {
-        "Files": "GetObject GetObjectVersion",
+        "Files": "GetObjectVersion",
         "dead letters Scan": _KEEPS,
         "the account's bus": "PutEvents",
     },
     "scan_result": {
-        "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
+        "Files": "DeleteObjectVersion GetObjectVersion ListBucket ListBucketVersions PutObject",
         "dead letters ScanResult": _KEEPS,
         "table Briefs": "BatchGetItem PutItem",
     },

@@ -1,14 +1,19 @@
-"""Which permissions the functions use: recorded on the local stack, kept beside this file, compared with their roles.
+"""Which permissions the functions use, compared with what their roles allow, both ways.
 
-`make permissions` runs the tests and writes the file anew. usage: python -m tests.infra.used_permissions RECORDED…
+`make permissions` records them while the tests run, on moto and on the local stack, and prints each difference.
+usage: python -m tests.infra.used_permissions RECORDED…
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
-FILE = Path(__file__).with_name("used_permissions.json")
+os.environ.setdefault("CDK_VALIDATION", "false")
+
+from tests.infra.deployment import synthesized
+from tests.infra.test_permissions import REDRIVE, grants_of
 
 Used = dict[str, dict[str, str]]
 """By the folder of the function and by resource: the actions, in the shape of GRANTS in test_permissions.py."""
@@ -33,6 +38,26 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
 """What a resource is called in the tests, by its service and what its ARN holds."""
 _OWN = frozenset({"logs", "xray"})
 """What every function does for itself."""
+
+FAILURES_ARE_KEPT = "GetQueueAttributes GetQueueUrl SendMessage"
+"""Lambda puts there, with the function's role, what the function failed on; the local AWS asks no role."""
+
+READ_FOR_IT: Used = {
+    "brief_stream": {"table Briefs stream": "DescribeStream GetRecords GetShardIterator ListStreams"},
+    "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
+}
+"""Mappings read these, with the function's role; the local AWS asks no role."""
+
+SAID_TO_ALL = {"ListBucket on Files", "ListBucketVersions on Files"}
+"""AWS tells those who may list that a file is not there, and others only that they may not read it; here all are."""
+
+ONLY_BEHIND_AN_EDGE = "OriginKey"
+"""The local stack has none; tests/infra/test_edge.py says who may read it."""
+
+_GATE = re.compile(r"(GetItem|UpdateItem) on table Accounts")
+"""Whoever is called with a token goes by the same gate, which writes a count only when somebody asks often."""
+_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|table Briefs stream)")
+"""Letters are taken out and handled again by the same code in all that do it."""
 
 
 def label_of(arn: str) -> str | None:
@@ -61,24 +86,56 @@ def read(*recorded: Path) -> Used:
         who, action, what = json.loads(line)
         folder = folder_of(who) if who.startswith("arn:") else who
         label = label_of(what) if what.startswith("arn:") else what
-        if label:
+        if label and label != ONLY_BEHIND_AN_EDGE:
             used.setdefault(folder, {}).setdefault(label, set()).add(action.rpartition(":")[2])
-    return {
-        folder: {label: " ".join(sorted(actions)) for label, actions in sorted(labels.items())}
-        for folder, labels in sorted(used.items())
+    return {folder: {label: " ".join(sorted(of)) for label, of in labels.items()} for folder, labels in used.items()}
+
+
+def pairs(folder: str, grants: dict[str, str]) -> set[str]:
+    """`action on resource`, each by itself. Whoever redrives treats all letters, and all their handlers, alike."""
+
+    def name(label: str) -> str:
+        if folder not in REDRIVE:
+            return label
+        letters = label.startswith("dead letters") or label == "queue Undelivered"
+        return "letters" if letters else "handlers" if label.startswith("function") else label
+
+    return {f"{action} on {name(label)}" for label, actions in grants.items() for action in actions.split()}
+
+
+def differences(used: Used, granted: Used) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """By function: what is allowed and was not used, and what was used and is not allowed."""
+    seen = {folder: pairs(folder, used.get(folder, {})) for folder in granted}
+    gate = {pair for folder in seen if folder.endswith("_api") for pair in seen[folder] if _GATE.fullmatch(pair)}
+    redriving = {pair for folder in REDRIVE for pair in seen.get(folder, ()) if _REDRIVING.fullmatch(pair)}
+    unused, missing = {}, {}
+    for folder, grants in granted.items():
+        allowed = pairs(folder, grants)
+        for_it = pairs(folder, {f"dead letters {folder.title().replace('_', '')}": FAILURES_ARE_KEPT}) | SAID_TO_ALL
+        needed = seen[folder] | pairs(folder, READ_FOR_IT.get(folder, {})) | (for_it & allowed)
+        needed |= gate if folder.endswith("_api") else set()
+        needed |= redriving if folder in REDRIVE else set()
+        unused[folder], missing[folder] = sorted(allowed - needed), sorted(needed - allowed)
+    return unused, missing
+
+
+def main(*recorded: str) -> int:
+    """Print what differs, and as the last line how much does."""
+    deployment = synthesized("local")
+    granted = {folder: grants_of(deployment, folder) for folder in deployment.functions()}
+    unused, missing = differences(read(*map(Path, recorded)), granted)
+    for folder in granted:
+        for what, found in (("allowed, and was not used", unused), ("used, and not allowed", missing)):
+            print("".join(f"{folder}: {pair} is {what}\n" for pair in found[folder]), end="")
+    counts = {
+        "functions": len(granted),
+        "permissions": sum(len(pairs(folder, grants)) for folder, grants in granted.items()),
+        "unused": sum(map(len, unused.values())),
+        "missing": sum(map(len, missing.values())),
     }
-
-
-def kept() -> Used:
-    """What is checked in."""
-    used: Used = json.loads(FILE.read_text(encoding="utf-8"))
-    return used
-
-
-def main(*recorded: str) -> None:
-    """Write down what a whole run has used."""
-    FILE.write_text(json.dumps(read(*map(Path, recorded)), indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(counts))
+    return 1 if counts["unused"] or counts["missing"] else 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))
