@@ -86,7 +86,8 @@ def _hear_clients(note: Callable[[Iterator[Permission]], None]) -> None:
 
 def _hear_links(note: Callable[[Iterator[Permission]], None]) -> None:
     """A link or a form does what it does with the permissions of the function that made it."""
-    url, post = signers.generate_presigned_url, signers.generate_presigned_post
+    module: Any = signers
+    url, post = module.generate_presigned_url, module.generate_presigned_post
 
     def made_url(client: BaseClient, operation: str, Params: Params, **more: Any) -> Any:  # noqa: N803
         note(_of_files(operation, Params))
@@ -96,8 +97,7 @@ def _hear_links(note: Callable[[Iterator[Permission]], None]) -> None:
         note(_of_files("PutObject", {}))
         return post(client, *args, **more)
 
-    signers.generate_presigned_url = made_url
-    signers.generate_presigned_post = made_post
+    module.generate_presigned_url, module.generate_presigned_post = made_url, made_post
 
 
 def _hear_functions(note: Callable[[Iterator[Permission]], None]) -> None:
