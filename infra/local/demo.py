@@ -1,8 +1,10 @@
 """`make demo`: a sample brief from posting to payout, on a local AWS that is deployed for it and gone afterwards."""
 
 import json
+import tempfile
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from infra.local.accounts import create_account
@@ -12,6 +14,7 @@ from infra.local.sample.malware import EICAR
 from infra.local.sample.work import first_attempt, materials, revision
 from infra.local.stack import LocalStack
 from infra.local.steps import StepFailed, exit_with_reason
+from microintern_client.verifying import verify
 
 MOST_TRANSITIONS = 7
 """The states that the workflow enters for a brief with one revision; fewer when a decision outruns it."""
@@ -100,6 +103,33 @@ class Demo:
         if self.employer.download(self.brief_id, handed_in[0]["file_id"]) != files[0].content:
             raise StepFailed("the employer downloaded something else than the student uploaded")
         self.say("employer", f"downloads {files[0].name}: the same bytes", "")
+        self.look_at(next(done["file_id"] for done in handed_in if done["deliverable"] == "chart"))
+        self.prove(answer["submissions"], files)
+
+    def look_at(self, file_id: str) -> None:
+        """The employer is shown a picture that was drawn of the file, and not the file."""
+        at, found = self._at(f"files/{file_id}/preview"), {"status": "pending"}
+
+        def is_drawn() -> bool:
+            found.update(self.employer.get(at))
+            return found["status"] != "pending"
+
+        self.employer.wait_until("the preview is drawn", is_drawn)
+        if found["status"] != "ready":
+            raise StepFailed(f"there is no preview of the chart: {found}")
+        self.say("employer", "looks at a preview of the chart, drawn anew", "")
+
+    def prove(self, number: int, files: list[SampleFile]) -> None:
+        """Whoever has the files, the signed manifest and the public keys needs nobody to check what was handed in."""
+        signed = self.employer.get(self._at(f"submissions/{number}/manifest"))
+        keys = self.employer.get("/.well-known/jwks.json")
+        with tempfile.TemporaryDirectory() as folder:
+            for file in files:
+                Path(folder, file.name).write_bytes(file.content)
+            found = verify(signed, keys, Path(folder))
+        if not found.complete:
+            raise StepFailed(f"what was handed in is not what was signed: {found}")
+        self.say("employer", f"verifies the signed manifest of submission {number}, offline", "")
 
     def refuse_malware(self) -> None:
         """The file that every scanner knows is found, whatever it is called, and put where nobody can have it."""
