@@ -135,7 +135,7 @@ def refused(flight: Flight) -> None:
 
 
 def failing(flight: Flight) -> None:
-    """What somebody wrote lies in a shape that no function can read: one answers 500, two leave dead letters."""
+    """What somebody wrote lies in a shape that no function can read: one answers 500, one leaves a dead letter."""
     outputs, dynamodb = flight.stack.outputs, flight.stack.client("dynamodb")
     account_id = flight.people["educator"].get("/me")["account_id"]
     at = {"pk": {"S": account_id}, "sk": {"S": "profile"}}
@@ -150,8 +150,7 @@ def failing(flight: Flight) -> None:
     dynamodb.put_item(TableName=outputs.brief_table, Item={**application, "statement": {"S": about}})
     call = {"FunctionName": outputs.function_notify, "InvocationType": "Event"}
     flight.stack.client("lambda").invoke(**call, Payload=json.dumps(_awarded(brief_id)).encode())
-    for name in ("brief_stream", "notify"):
-        flight.operator.wait_until(f"{name} gives up", lambda name=name: _letters(flight.stack, name), 240)
+    flight.operator.wait_until("the stream's function gives up", lambda: _letters(flight.stack, "brief_stream"), 240)
 
 
 def _awarded(brief_id: str) -> dict[str, Any]:
