@@ -1,6 +1,5 @@
 """Everything that is only read: open briefs, one brief, one's own, and what belongs to a brief."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -13,7 +12,7 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.trail import DynamoTrail
 from microintern.app import auditing, browsing, views
-from microintern.domain.base import Instant
+from microintern.domain.base import Day, Instant
 from microintern.domain.documents import Review, Statement, Submission
 from microintern.domain.money import Currency
 from microintern.domain.posting import PLACE, FieldOfWork, Skill
@@ -64,7 +63,7 @@ def pay_floor(
     place: Annotated[str, Path(pattern=PLACE, description="Where the work is done, such as US-NY-NYC.")],
     by: Reader,
     hours: Annotated[int, Query(ge=5, le=40, description="Estimated hours.")] = 10,
-    last_day: Annotated[date | None, Query(description="When the work is due; a rate may rise before.")] = None,
+    last_day: Annotated[Day | None, Query(description="When the work is due; a rate may rise before.")] = None,
 ) -> views.FloorView:
     """The highest rate of the place, or of a larger one it lies in, in force on some day until then."""
     return browsing.pay_floor(place, hours, last_day, clock=clock)

@@ -1,6 +1,5 @@
 """What operators see of the money that needs them, and the one thing they can have done about it."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -13,6 +12,7 @@ from microintern.adapters.dead_letters import SqsDeadLetters
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.trail import DynamoTrail
 from microintern.app import auditing, operating, views
+from microintern.domain.base import Day
 from microintern.settings import OperationsApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import ID, Commander, Cursor, Limit, Reader
@@ -46,7 +46,7 @@ def audit_trail(
 @app.get("/audit/commands", tags=["Operators"], summary="Who did what on a day")
 def commands_of_day(
     by: Reader,
-    day: Annotated[date, Query(description="A day, in UTC.", examples=["2027-02-20"])],
+    day: Annotated[Day, Query(description="A day, in UTC.", examples=["2027-02-20"])],
     actor_id: Annotated[str | None, Query(pattern=ID, description="What this account did, only.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -1,13 +1,13 @@
 """Instants and ids."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from microintern.domain.base import Id, Instant, derived_id, fingerprint, iso, whole_second
+from microintern.domain.base import Day, Id, Instant, derived_id, fingerprint, iso, whole_second
 
 instant = TypeAdapter(Instant)
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -35,6 +35,13 @@ BEYOND = ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"]
 def test_an_instant_is_written_with_its_offset(bad: object) -> None:
     with pytest.raises(ValidationError):
         instant.validate_python(bad)
+
+
+@pytest.mark.parametrize("bad", ["0", 0, "86400", 86_400.0, "2026-12-1", "2026-12-01T00:00:00Z", "2026-02-30", None])
+def test_a_day_is_written_as_one(bad: object) -> None:
+    assert TypeAdapter(Day).validate_python("2026-12-01") == date(2026, 12, 1)
+    with pytest.raises(ValidationError):
+        TypeAdapter(Day).validate_python(bad)
 
 
 @given(moments, st.integers(0, 10**7))

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -20,6 +20,7 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _DATED = re.compile(r"\d{4}-\d\d-\d\dT", re.IGNORECASE)
 
 
@@ -46,6 +47,17 @@ Instant = Annotated[
     PlainSerializer(iso, return_type=str),
     Field(json_schema_extra={"format": "date-time"}, examples=["2026-12-01T22:00:00.000Z"]),
 ]
+
+
+def _written_day(value: object) -> object:
+    # pydantic would also take a number of seconds that makes up whole days.
+    if not (isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value))):
+        raise ValueError("write a day as 2026-12-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A day of the calendar, as RFC 3339 writes it."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 """An id that the server made; opaque to everyone else."""
