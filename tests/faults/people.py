@@ -269,9 +269,9 @@ class People:
 
     def appoint(self, role: MemberRole, actor_id: str = NEWCOMER) -> None:
         request = requests.MemberRequest(role=role)
-        ports = self.plant.side.faulty
+        ports = {"organisations": self.plant.side.faulty.organisations, "clock": self.plant.clock}
         given = (ORGANISATION, actor_id, request)
-        self._do(Role.EMPLOYER, EMPLOYER, organisations.appoint, *given, organisations=ports.organisations)
+        self._do(Role.EMPLOYER, EMPLOYER, organisations.appoint, *given, **ports)
 
     def leave(self, actor_id: str = NEWCOMER) -> None:
         self._organise(EMPLOYER, organisations.leave, ORGANISATION, actor_id)
