@@ -32,7 +32,7 @@ def build(context: Mapping[str, str] | None = None) -> App:
     streamed = [data.briefs, data.accounts]
     letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], streamed, sandbox)
     api = ApiStack(app, stage, data, identity, payments, letters)
-    upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters)
+    upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
     edge = EdgeStack(app, stage, api, api.origin_key) if api.origin_key else None
     if sandbox:
         SandboxStack(app, stage, payments, sandbox, edge.url if edge else api.url)

@@ -39,6 +39,7 @@ class Outputs:
     function_reconcile: str
     function_tidy: str
     function_check_trails: str
+    function_erase: str
     function_notify: str
 
     @classmethod

@@ -99,6 +99,12 @@ class ApiStack(StageStack):
         operations = ("Query", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem")
         data.accounts.allow(organisations_api, *operations, query=("organisations",))
 
+        personal = functions.add("personal_data_api", timeout_s=29)
+        data.accounts.allow(personal, "Query", "UpdateItem")
+        data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))
+        data.ledger.allow(personal, query=("by_party",))
+        personal.allow(["cognito-idp:AdminListGroupsForUser"], pool.user_pool_arn)
+
         roles_api = functions.add("roles_api")
         data.accounts.allow(roles_api, "PutItem", "UpdateItem")
         memberships = ("AdminAddUserToGroup", "AdminRemoveUserFromGroup", "AdminListGroupsForUser")

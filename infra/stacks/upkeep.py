@@ -1,6 +1,7 @@
 """What looks after the rest: the sweeper, the reconciliation of ledger and provider, the proof of the audit trail."""
 
 from aws_cdk import Duration
+from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
 from infra.config import Stage
@@ -15,7 +16,7 @@ from infra.stacks.payments import PaymentsStack
 
 
 class UpkeepStack(StageStack):
-    """Three functions on a schedule; each can be called at any other time as well."""
+    """Four functions on a schedule; each can be called at any other time as well."""
 
     def __init__(
         self,
@@ -26,6 +27,7 @@ class UpkeepStack(StageStack):
         lifecycle: LifecycleStack,
         files: FilesStack,
         letters: DeadLetters,
+        pool: IUserPool,
     ) -> None:
         """Name the parts and what each may do."""
         super().__init__(scope, "Upkeep", stage)
@@ -49,7 +51,9 @@ class UpkeepStack(StageStack):
         payments.provider.allow(reconcile, "GetItem", lists=True, only_asks=True)
         reconcile.allow(["lambda:InvokeFunction"], payments.settlement.arn)
         every(reconcile, Duration.days(1))
+
         self._check_trails(functions.add("check_trails", timeout_s=300), data)
+        self._erase(functions.add("erase", timeout_s=300, user_pool_id=pool.user_pool_id), data, pool, stage)
         self.sweep, self.reconcile = sweep, reconcile
         self.functions = functions.all
 
@@ -59,3 +63,11 @@ class UpkeepStack(StageStack):
         data.accounts.allow(check_trails, "Query")
         data.audit.allow(check_trails, "PutItem")
         every(check_trails, Duration.days(1))
+
+    def _erase(self, erase: ServiceFunction, data: DataStack, pool: IUserPool, stage: Stage) -> None:
+        account = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")
+        data.accounts.allow(erase, *account, query=("organisations",))
+        data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student"))
+        data.files.allow(erase, "DeleteObjectVersion")
+        erase.allow(["cognito-idp:AdminDeleteUser"], pool.user_pool_arn)
+        every(erase, Duration.minutes(stage.sweep_every_min))

@@ -405,6 +405,12 @@ class TestUsers:
                 change(side.account_id)
                 assert side.can_sign_in() is can
 
+    def test_who_is_deleted_is_gone_and_once_more_is_fine(self, side: Side) -> None:
+        for _ in range(2):
+            side.users.delete(side.account_id)
+        with pytest.raises(NotFound):
+            side.users.let_in(side.account_id)
+
     def test_nobody_cannot_be_shut_out(self, side: Side) -> None:
         for change in (side.users.shut_out, side.users.let_in):
             with pytest.raises(NotFound):

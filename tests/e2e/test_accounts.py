@@ -1,5 +1,7 @@
 """Accounts on the deployed stack: who can sign in, and what becomes of those who may not act any more."""
 
+import json
+
 import pytest
 
 from infra.local.accounts import PASSWORD, create_account, sign_in
@@ -71,3 +73,42 @@ def test_only_operators_suspend(people: People) -> None:
     assert refusal(people.employer.get, at) == (403, "wrong_role")
     assert refusal(people.employer.put, at, {"state": "suspended", "reason": "Spam."}) == (403, "wrong_role")
     assert people.operator.get(at)["state"] == "active"
+
+
+def test_who_is_forgotten_is_out_at_once_and_gone_from_tables_files_and_the_pool(people: People) -> None:
+    email = "zq-forgotten@example.com"
+    account = create_account(people.stack, "student", email)
+    person = Caller(people.stack.outputs.api_url, account.access_token, "somebody")
+    person.put("/me/profile", {"name": "Zq Forgotten", "about": "Zq about me."})
+    person.put("/me/payout-account", {"destination": "sandbox-account"})
+    brief_id = people.awarded(person)
+    request = (person.post, "/me/erasure", {"account_id": account.account_id})
+    assert refusal(*request) == (409, "briefs_under_way")
+    people.hand_in(brief_id, person)
+    people.approve(brief_id)
+    people.settled(brief_id)
+    shown = person.get("/me/export")
+    assert (shown["account"]["profile"]["name"], len(shown["briefs"])) == ("Zq Forgotten", 1)
+    assert [row["name"] for row in shown["account"]["statement"]] == ["release", "payout"]
+    money = people.money(brief_id)
+    person.post("/me/erasure", {"account_id": account.account_id})
+    person.wait_until("the person is out", lambda: is_erased(person), 5)
+    people.stack.client("lambda").invoke(FunctionName=people.stack.outputs.function_erase, Payload=b"{}")
+    left = json.dumps(people.stack.client("dynamodb").scan(TableName=people.stack.outputs.account_table)["Items"])
+    left += json.dumps(people.stack.client("dynamodb").scan(TableName=people.stack.outputs.brief_table)["Items"])
+    assert [text for text in ("Zq Forgotten", "Zq about", email) if text in left] == []
+    prefix = f"briefs/{brief_id}/"
+    versions = people.stack.client("s3").list_object_versions(Bucket=people.stack.outputs.files_bucket, Prefix=prefix)
+    assert versions.get("Versions", []) == []
+    with pytest.raises(Exception, match=r"UserNotFound|NotAuthorized"):
+        sign_in(people.stack, email)
+    assert people.money(brief_id) == money
+
+
+def is_erased(person: Caller) -> bool:
+    """Whether somebody is refused because their account is gone."""
+    try:
+        person.get("/me")
+    except Refused as refused:
+        return refused.problem.get("code") == "account_erased"
+    return False

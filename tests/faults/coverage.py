@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import microintern.app
 from microintern import ports
+from microintern.app.personal import Archive
 from microintern.app.settling import Treasury
 from microintern.app.sweeping import Broom
 
@@ -33,6 +34,8 @@ READS = frozenset(
         "microintern.app.organisations.invitations",
         "microintern.app.organisations.members",
         "microintern.app.organisations.read",
+        "microintern.app.personal._account",
+        "microintern.app.personal.export",
         "microintern.app.standing.standing",
         "microintern.app.auditing.commands_of_day",
         "microintern.app.auditing.trail_of",
@@ -43,7 +46,7 @@ READS = frozenset(
 
 def use_cases() -> set[str]:
     """Every public function of the application that works with a port and is not one of the READS."""
-    given = {*_ports().values(), Treasury, Broom}
+    given = {*_ports().values(), Treasury, Broom, Archive}
     return {
         f"{module.__name__}.{name}"
         for module in _modules()

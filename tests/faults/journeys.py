@@ -271,6 +271,15 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("leave"),
         _does("found_organisation"),
     ],
+    "forgotten once it is over": [
+        *SUBMITTED,
+        _does("approve"),
+        SOON,
+        _does("erase", STUDENT),
+        _does("erase_for"),
+        _does("erase", EMPLOYER, Role.EMPLOYER),
+        _does("finish_erasures"),
+    ],
     "what operators and people do besides": [
         _does("save_profile"),
         _does("save_profile", EMPLOYER, Role.EMPLOYER),
@@ -336,6 +345,7 @@ ENDS: dict[str, Ends] = {
     "files are infected, unreported, unscanned, never sent": _paid("approved"),
     "executions are stopped": _KILLED,
     "an organisation, and who belongs to it": Ends("not_funded"),
+    "forgotten once it is over": _paid("approved"),
     "what operators and people do besides": _refunded("not_awarded"),
 }
 """Without failures, so that a sweep does not compare one wrong end with another."""

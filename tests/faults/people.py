@@ -13,6 +13,7 @@ from microintern.app import (
     operating,
     organisations,
     payees,
+    personal,
     posting,
     receiving,
     requests,
@@ -281,6 +282,34 @@ class People:
     ) -> T:
         wired = {"organisations": self.plant.side.faulty.organisations, "clock": self.plant.clock}
         return self._do(role, actor_id, use_case, *given, **wired, **named)
+
+    # personal data
+
+    def erase(self, actor_id: str, role: Role = Role.STUDENT) -> None:
+        request = requests.ErasureRequest(account_id=actor_id)
+        wired = {"archive": self._archive, "clock": self.plant.clock}
+        self._do(role, actor_id, personal.ask_own_erasure, request, **wired)
+
+    def erase_for(self, account_id: str = NEWCOMER) -> None:
+        wired = {"archive": self._archive, "groups": self.plant.side.faulty.groups, "clock": self.plant.clock}
+        self._do(Role.OPERATOR, OPERATOR, personal.ask_erasure, account_id, **wired)
+
+    def finish_erasures(self) -> None:
+        """The schedule calls the function until it has nothing to do."""
+        ports = self.plant.side.faulty
+        finish = partial(personal.finish_erasures, self._archive, users=ports.users, files=ports.files)
+        while self.plant.client(finish):
+            pass
+
+    @property
+    def _archive(self) -> personal.Archive:
+        ports = self.plant.side.faulty
+        return personal.Archive(
+            briefs=ports.briefs,
+            accounts=ports.accounts,
+            standings=ports.standings,
+            organisations=ports.organisations,
+        )
 
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""

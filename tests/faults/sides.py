@@ -190,6 +190,10 @@ class StreamedBriefs(memory.MemoryBriefs):
         if isinstance(document, StoredFile) and is_followed(document):
             self.records.append((document.brief_id, document))
 
+    def overwrite(self, brief_id: str, document: Document) -> None:
+        super().overwrite(brief_id, document)
+        self._show_applications([document])
+
     def documents(self, brief_id: str) -> dict[str, Document]:
         return {key: document for (owner, key), document in self._documents.items() if owner == brief_id}
 

@@ -65,6 +65,7 @@ READS: dict[str, Case] = {
     "accounts_api/notices": Case(None),
     "accounts_api/record": Case(None),
     "roles_api/account_standing": Case(None),
+    "personal_data_api/export": Case(S.AWARDED),
     **{f"organisations_api/{name}": Case(None) for name in ("organisations_in_state", *OF_ORGANISATION)},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
@@ -73,6 +74,7 @@ READS: dict[str, Case] = {
 OTHERS: dict[str, Case] = {
     "operations_api/redrive": Case(None),
     "organisations_api/invite": Case(None, 201),
+    **{f"personal_data_api/{name}": Case(None, 202) for name in ("erase_me", "erase_account")},
     "payments_webhook/payments_webhook": Case(S.POSTED, 202, (Action.REQUEST_FUNDING,)),
     "files_api/link_parts": Case(S.AWARDED),
     "files_api/complete_upload": Case(S.AWARDED, 202),
@@ -107,6 +109,7 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys([f"briefs_api/{n}" for n in ("resolve_dispute", "reopen_dispute")], (Role.OPERATOR,)),
     "browse_api/disputes": (Role.OPERATOR,),
     **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
+    "personal_data_api/erase_account": (Role.OPERATOR,),
 }
 ALLOWED |= {
     **dict.fromkeys([f"organisations_api/{n}" for n in ("organisations_in_state", "decide_organisation")], _OPERATOR),

@@ -71,6 +71,7 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     cognito = aws.clients["cognito-idp"]
     monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(cognito, aws.pool_id))
     monkeypatch.setattr(functions["roles_api"], "users", CognitoUsers(cognito, aws.pool_id))
+    monkeypatch.setattr(functions["personal_data_api"], "groups", CognitoGroups(cognito, aws.pool_id))
     events = aws.clients["events"].meta.events
 
     def note(params: dict[str, Any], **_: Any) -> None:

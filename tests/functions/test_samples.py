@@ -392,6 +392,10 @@ def wrong_role(world: World) -> None:
         world.call("sign_up/pre_sign_up_wrong_role")
 
 
+def erased(world: World) -> None:
+    assert world.call("erase/scheduled") == {"erased": 0}
+
+
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
@@ -411,6 +415,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "sandbox_delivery/operation_updated": delivered("sandbox_delivery/operation_updated"),
     "sandbox_delivery/batch": delivered("sandbox_delivery/batch"),
     "sweep/scheduled": swept,
+    "erase/scheduled": erased,
     "check_trails/scheduled": trails_checked,
     "account_stream/profile_saved": account_step_kept,
     "reconcile/scheduled": reconciled("reconcile/scheduled"),

@@ -54,7 +54,7 @@ def test_it_reads_why(world: World) -> None:
     assert (shown["state"], shown["reason"]) == ("suspended", "Sent spam to forty briefs.")
 
 
-@pytest.mark.parametrize("name", CLOSED)
+@pytest.mark.parametrize("name", GUARDED)
 def test_an_erased_account_gets_nowhere(world: World, name: str) -> None:
     stand(world, caller_of(name), StandingState.ERASED)
     refused(world, name, sample(name), 403, "account_erased")

@@ -18,7 +18,7 @@ from moto.backends import get_backend
 
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
-from microintern.adapters.briefs import control_item, document_item
+from microintern.adapters.briefs import DynamoBriefs, control_item, document_item
 from microintern.adapters.dynamo import packed, put_many, unpacked
 from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
@@ -323,6 +323,10 @@ class World:
     @property
     def accounts(self) -> DynamoAccounts:
         return DynamoAccounts(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def briefs(self) -> DynamoBriefs:
+        return DynamoBriefs(self.clients["dynamodb"], tables.BRIEFS, tables.ACCOUNTS)
 
     @property
     def organisations(self) -> DynamoOrganisations:

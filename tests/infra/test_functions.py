@@ -24,6 +24,7 @@ SCHEDULED = {
     "tidy": "rate(1 day)",
     "reconcile": "rate(1 day)",
     "check_trails": "rate(1 day)",
+    "erase": "rate(5 minutes)",
 }
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
 CALLED_AGAIN = (
@@ -198,7 +199,7 @@ def test_upkeep_is_done_on_a_schedule_and_what_it_misses_the_next_run_finds(depl
         for name, rule in deployment.properties("AWS::Events::Rule").items()
         if "ScheduleExpression" in rule
     }
-    sooner = {"sweep": "rate(1 minute)"} if deployment.stage == "local" else {}
+    sooner = dict.fromkeys(("sweep", "erase"), "rate(1 minute)") if deployment.stage == "local" else {}
     assert schedules == SCHEDULED | sooner
 
 

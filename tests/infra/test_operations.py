@@ -27,7 +27,7 @@ def test_there_is_an_alarm_on_everything_that_hurts(deployment: Deployment) -> N
         *("IteratorAge", "MoneyDiffers", "OldestUnsettled", "PayoutLate", "PersonNeeded", "Throttles"),
         *("TrailBroken", "WebhookRefused"),
     ]
-    assert metrics.count("Errors") == metrics.count("Throttles") == 5
+    assert metrics.count("Errors") == metrics.count("Throttles") == 6
 
 
 def test_every_dead_letter_queue_is_watched(deployment: Deployment) -> None:

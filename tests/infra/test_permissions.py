@@ -33,6 +33,7 @@ MANY = {
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
     "BriefStream": "a schedule per deadline, in one group",
     "Sweep": "an execution per brief, of one machine",
+    "Erase": "a key per file, under briefs/",
 }
 """The functions with a wildcard after the resource that they are limited to."""
 
@@ -228,6 +229,14 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "GetItem Query",
         "table Trail": "Query",
     },
+    "erase": {
+        "AccountsPool": "AdminDeleteUser",
+        "Files": "DeleteObjectVersion",
+        "table Accounts": "BatchWriteItem GetItem PutItem Query UpdateItem",
+        "table Accounts by organisations": "Query",
+        "table Briefs": "BatchGetItem PutItem Query",
+        **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
+    },
     "file_received": {
         "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
         "dead letters FileReceived": _KEEPS,
@@ -275,6 +284,13 @@ GRANTS: dict[str, dict[str, str]] = {
     "organisations_api": {
         "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem Query UpdateItem",
         "table Accounts by organisations": "Query",
+    },
+    "personal_data_api": {
+        "AccountsPool": "AdminListGroupsForUser",
+        "table Accounts": "GetItem Query UpdateItem",
+        "table Briefs": "BatchGetItem Query",
+        **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
+        "table Ledger by by_party": "Query",
     },
     "payments_webhook": {
         "Events": "PutEvents",
@@ -410,8 +426,8 @@ def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deploymen
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}
-DECIDES_STANDINGS = {"roles_api", "organisations_api"}
-"""Suspensions, and what somebody belongs to."""
+DECIDES_STANDINGS = {"roles_api", "organisations_api", "personal_data_api"}
+"""Suspensions, erasures, and what somebody belongs to."""
 
 
 def test_browsing_writes_nothing_but_how_often_somebody_asked(deployment: Deployment) -> None:

@@ -202,6 +202,9 @@ class Briefs(Protocol):
     def list_awaited_files(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
         """Of one of SHARDS parts, the files whose receipt or scan should have come before this instant."""
 
+    def overwrite(self, brief_id: str, document: Document) -> None:
+        """Write over a document that is there, whatever it is now; StaleDocument when there is none."""
+
     def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         """The brief's documents of one kind in the order of their keys."""
 
@@ -249,6 +252,9 @@ class Accounts(Protocol):
 
     def steps(self, scope: str) -> list[Entry]:
         """The steps that everything of an account, or of whatever else is kept here, is at; strongly consistent."""
+
+    def forget(self, account_id: str) -> None:
+        """Take away everything under this account but its standing; whose profile was there is named as erased."""
 
     def payees(self, destination: str) -> list[str]:
         """The accounts that said they are paid here, now or before (at most 100)."""
@@ -521,6 +527,9 @@ class FileStore(Protocol):
     def let_go(self, version: StoredVersion, until: datetime) -> None:
         """Nobody but who may bypass it can delete it until then; everybody who may delete can after that."""
 
+    def erase(self, file: StoredFile) -> bool:
+        """Take away what was received of it; False when the store must keep it for now. One that is gone is fine."""
+
 
 class FileChecks(Protocol):
     """What receives and scans files, to be asked once more; it answers in its own time, or not at all."""
@@ -630,6 +639,15 @@ class Standings(Protocol):
         The number of requests is left alone.
         """
 
+    def erase(self, standing: Standing, at: datetime) -> Standing:
+        """Write over this version that the account is erased, and that this is to be finished; else StaleDocument."""
+
+    def erasing(self, limit: int) -> list[str]:
+        """The accounts whose erasure is to be finished, the longest waiting first."""
+
+    def erased(self, account_id: str) -> None:
+        """The erasure is finished; done already is fine."""
+
     def count(self, account_id: str, window: int, requests: int) -> None:
         """Add to the requests of this window, or begin it; of a window that is over nothing is kept."""
 
@@ -642,6 +660,9 @@ class Users(Protocol):
 
     def let_in(self, account_id: str) -> None:
         """Let the account sign in again; NotFound when there is no such account."""
+
+    def delete(self, account_id: str) -> None:
+        """Take the account away, with its e-mail address; one that is gone is fine."""
 
 
 class Organisations(Protocol):
@@ -687,6 +708,9 @@ class Organisations(Protocol):
 
     def leave(self, before: Membership, after: Membership, by: str) -> None:
         """Write that a membership is over, on behalf of `by`: LastOwner, NotOwner, or StaleDocument when it changed."""
+
+    def close(self, before: Membership, after: Membership) -> None:
+        """Write that the only member's membership is over; StaleDocument when there are others or it changed."""
 
     def appoint(self, before: Membership, after: Membership, by: str) -> None:
         """Write that a member has another role, on behalf of `by`: LastOwner, NotOwner, or StaleDocument."""

@@ -82,6 +82,23 @@ class OrganisationsApiSettings(CallerSettings):
     """For the routes of organisations; their members are accounts, in one table with them."""
 
 
+class PersonalDataApiSettings(CallerSettings):
+    """For what is kept of a person."""
+
+    brief_table: str
+    ledger_table: str
+    user_pool_id: str
+
+
+class EraseSettings(Frozen):
+    """For what takes away what was kept of a person."""
+
+    brief_table: str
+    account_table: str
+    files_bucket: str
+    user_pool_id: str
+
+
 class AccountsApiSettings(CallerSettings):
     """For the routes of one's own account."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused
+from microintern.adapters.standings import STANDING
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.base import iso
 from microintern.domain.quotas import Desk
@@ -22,6 +23,8 @@ ROLE = "role"
 TRACKED = "tracked"
 """The kind of every item whose changes stand in the audit trail."""
 MOST_MARKS = 100
+MOST_LISTED = 200
+ERASED_ACCOUNT = "Erased account"
 MOST_PAYEES = 100
 
 
@@ -95,6 +98,22 @@ class DynamoAccounts:
         }
         items = dynamo.every(self._client, request)
         return [entry for item in items if (entry := _step(item)) is not None]
+
+    def forget(self, account_id: str) -> None:
+        profile = self.profile(account_id)
+        if profile:
+            named = Profile(account_id=account_id, name=ERASED_ACCOUNT, version=profile.version)
+            dynamo.put_many(self._client, self._table, [_item(named, PROFILE)])
+        account = self.payout_account(account_id)
+        keys = [(f"{PAYEE}#{account.destination}", account_id)] if account else []
+        while found := self._all_but(account_id, {STANDING, PROFILE}):
+            dynamo.delete_many(self._client, self._table, [*keys, *found])
+            keys = []
+
+    def _all_but(self, account_id: str, kept: set[str]) -> list[tuple[str, str]]:
+        request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(account_id, "")}
+        items, _ = dynamo.query(self._client, request, MOST_LISTED)
+        return [(item["pk"], item["sk"]) for item in items if item["sk"] not in kept]
 
     def payees(self, destination: str) -> list[str]:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(f"{PAYEE}#{destination}", "")}

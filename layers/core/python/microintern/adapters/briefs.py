@@ -228,6 +228,13 @@ class DynamoBriefs:
             request["ExclusiveStartKey"] = dynamo.packed({"unsettled": part, **start})
         return dynamo.query(self._client, request, limit)
 
+    def overwrite(self, brief_id: str, document: Document) -> None:
+        write = dynamo.put(self._table, document_item(brief_id, document), "attribute_exists(#pk)")
+        try:
+            dynamo.commit(self._client, write)
+        except Refused as refused:
+            raise StaleDocument from refused
+
     def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         request: dict[str, Any] = {
             "TableName": self._table,

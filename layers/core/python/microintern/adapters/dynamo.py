@@ -234,13 +234,25 @@ def put_many(client: "DynamoDBClient", table: str, items: Iterable[Item]) -> Non
     rows = list({(item["pk"], item["sk"]): item for item in items}.values())
     for start in range(0, len(rows), MOST_ITEMS_PER_BATCH):
         chunk = rows[start : start + MOST_ITEMS_PER_BATCH]
-        left: dict[str, Any] = {table: [{"PutRequest": {"Item": packed(item)}} for item in chunk]}
-        for attempt in range(1, MOST_TRIES + 1):
-            left = dict(client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {})
-            if not left:
-                break
-            _pause(attempt)
-        _all_done(left)
+        _write_batch(client, table, [{"PutRequest": {"Item": packed(item)}} for item in chunk])
+
+
+def delete_many(client: "DynamoDBClient", table: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Delete items, whether or not they are there."""
+    rows = list(dict.fromkeys(keys))
+    for start in range(0, len(rows), MOST_ITEMS_PER_BATCH):
+        chunk = rows[start : start + MOST_ITEMS_PER_BATCH]
+        _write_batch(client, table, [{"DeleteRequest": {"Key": key(pk, sk)}} for pk, sk in chunk])
+
+
+def _write_batch(client: "DynamoDBClient", table: str, requests: list[Any]) -> None:
+    left: dict[str, Any] = {table: requests}
+    for attempt in range(1, MOST_TRIES + 1):
+        left = dict(client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {})
+        if not left:
+            break
+        _pause(attempt)
+    _all_done(left)
 
 
 def _all_done(left: dict[str, Any]) -> None:

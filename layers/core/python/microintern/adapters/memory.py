@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel
 
+from microintern.adapters.accounts import ERASED_ACCOUNT
 from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
 from microintern.adapters.files import object_key, parse_key, quarantine_key
 from microintern.adapters.ledger import held_accounts, other_movement
@@ -146,6 +147,20 @@ class MemoryAccounts:
 
     def desk(self, account_id: str) -> Desk:
         return self._desks.get(account_id) or Desk(account_id=account_id)
+
+    def forget(self, account_id: str) -> None:
+        with self._lock:
+            profile = self._profiles.get(account_id)
+            if profile:
+                named = Profile(account_id=account_id, name=ERASED_ACCOUNT, version=profile.version)
+                self._profiles[account_id] = named
+            account = self._payout_accounts.pop(account_id, None)
+            if account:
+                self._payees.discard((account.destination, account_id))
+            self._desks.pop(account_id, None)
+            self._uploads = {at: count for at, count in self._uploads.items() if at[0] != account_id}
+            self._notices = {at: notice for at, notice in self._notices.items() if at[0] != account_id}
+            self._marks = {at: mark for at, mark in self._marks.items() if at[0] != account_id}
 
     def put_desk(self, desk: Desk) -> None:
         """Write a desk over its version before."""
@@ -324,6 +339,12 @@ class MemoryBriefs:
             if shard_of(brief_id) == str(shard)
         ]
         return _page(rows, limit, after)
+
+    def overwrite(self, brief_id: str, document: Document) -> None:
+        with self.lock:
+            if (brief_id, document.key) not in self._documents:
+                raise StaleDocument
+            self._documents[brief_id, document.key] = _kept(document)
 
     def list_documents(self, brief_id: str, model: type[D], limit: int, after: Position | None = None) -> Page:
         rows = [
@@ -703,6 +724,12 @@ class MemoryFiles:
     def let_go(self, version: StoredVersion, until: datetime) -> None:
         self.locked[version.version_id] = until
 
+    def erase(self, file: StoredFile) -> bool:
+        if file.version_id in self.locked:
+            return False
+        self._objects.pop((object_key(file.brief_id, file.file_id), file.version_id or ""), None)
+        return True
+
 
 class MemoryPreviews:
     """The Previews port."""
@@ -818,6 +845,7 @@ class MemoryStandings:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._standings: dict[str, Standing] = {}
+        self._erasing: dict[str, datetime] = {}
 
     def read(self, account_id: str) -> Standing:
         return self._standings.get(account_id) or Standing(account_id=account_id)
@@ -830,6 +858,19 @@ class MemoryStandings:
             names = ("state", "reason", "since", "version", "event", "done")
             decided = {name: getattr(standing, name) for name in names}
             self._standings[standing.account_id] = _kept(before.model_copy(update=decided))
+
+    def erase(self, standing: Standing, at: datetime) -> Standing:
+        gone: dict[str, Any] = {"state": StandingState.ERASED, "reason": None, "since": at, "done": [], "event": None}
+        after = standing.model_copy(update={**gone, "version": standing.version + 1})
+        self.save(after)
+        self._erasing[after.account_id] = at
+        return after
+
+    def erasing(self, limit: int) -> list[str]:
+        return sorted(self._erasing, key=lambda account_id: self._erasing[account_id])[:limit]
+
+    def erased(self, account_id: str) -> None:
+        self._erasing.pop(account_id, None)
 
     def change(self, account_id: str, **changes: object) -> None:
         """What somebody belongs to; it is for the organisations to say when."""
@@ -930,6 +971,17 @@ class MemoryOrganisations:
             left = {left_entry(after.organisation_id, after.left_at)} if after.left_at else set()
             self._standings.change(after.account_id, organisation_id=None, member_role=None, left=gone | left)
 
+    def close(self, before: Membership, after: Membership) -> None:
+        with self._lock:
+            at = (after.organisation_id, after.account_id)
+            if self._organisations[after.organisation_id].members != 1 or self._members[at].version != before.version:
+                raise StaleDocument
+            self._members[at] = _kept(after)
+            self._count(after.organisation_id, members=-1, owners=-int(before.is_owner))
+            gone = self._standings.read(after.account_id).left
+            left = {left_entry(after.organisation_id, after.left_at)} if after.left_at else set()
+            self._standings.change(after.account_id, organisation_id=None, member_role=None, left=gone | left)
+
     def appoint(self, before: Membership, after: Membership, by: str) -> None:
         with self._lock:
             self._change(before, after, by, members=0)
@@ -984,6 +1036,9 @@ class MemoryUsers:
 
     def let_in(self, account_id: str) -> None:
         self._set(account_id, can=True)
+
+    def delete(self, account_id: str) -> None:
+        self.can_sign_in.pop(account_id, None)
 
     def _set(self, account_id: str, *, can: bool) -> None:
         if account_id not in self.can_sign_in:

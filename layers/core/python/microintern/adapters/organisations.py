@@ -143,6 +143,18 @@ class DynamoOrganisations:
         assert after.left_at is not None
         self._change(before, after, by, self._belongs_no_more(after, after.left_at), members=-1)
 
+    def close(self, before: Membership, after: Membership) -> None:
+        assert after.left_at is not None
+        writes = [
+            dynamo.put_version(self._table, _member_item(after)),
+            self._belongs_no_more(after, after.left_at),
+            self._counts(after.organisation_id, -1, -int(before.is_owner), "#members = :only", only=1),
+        ]
+        try:
+            dynamo.commit(self._client, *writes)
+        except Refused as refused:
+            raise StaleDocument from refused
+
     def appoint(self, before: Membership, after: Membership, by: str) -> None:
         at = dynamo.key(after.account_id, STANDING)
         belongs = {"organisation_id": after.organisation_id}

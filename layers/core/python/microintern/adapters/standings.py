@@ -1,17 +1,21 @@
 """How accounts stand: one item each, beside their profile."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import TRACKED
 from microintern.adapters.dynamo import Refused
-from microintern.domain.standing import Standing
+from microintern.domain.standing import Standing, StandingState
 from microintern.ports import StaleDocument
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 STANDING = "standing"
+ERASING = "erasing"
+"""Listed as such, in the index of what operators and the clean-up look for, until it is finished."""
+
 _DECIDED = {"state", "reason", "since", "version", "done", "event"}
 
 
@@ -39,6 +43,30 @@ class DynamoStandings:
             dynamo.commit(self._client, write)
         except Refused as refused:
             raise StaleDocument from refused
+
+    def erase(self, standing: Standing, at: datetime) -> Standing:
+        gone: dict[str, Any] = {"state": StandingState.ERASED, "reason": None, "since": at, "done": [], "event": None}
+        after = standing.model_copy(update={**gone, "version": standing.version + 1})
+        key = dynamo.key(after.account_id, STANDING)
+        changes = after.model_dump(mode="json", include=_DECIDED) | {"listed": ERASING}
+        unchanged = "#version = :before" if standing.version else "attribute_not_exists(#version)"
+        values = {"before": standing.version} if standing.version else {}
+        try:
+            dynamo.commit(self._client, dynamo.update(self._table, key, changes, unchanged, **values))
+        except Refused as refused:
+            raise StaleDocument from refused
+        return after
+
+    def erasing(self, limit: int) -> list[str]:
+        listed = dynamo.expressions({"listed": ERASING}, KeyCondition="#listed = :listed")
+        request = {"TableName": self._table, "IndexName": "organisations", **listed}
+        rows, _ = dynamo.query(self._client, request, limit)
+        return [row["pk"] for row in rows]
+
+    def erased(self, account_id: str) -> None:
+        at = dynamo.key(account_id, STANDING)
+        request = dynamo.expressions({}, Update="REMOVE #listed")
+        dynamo.commit(self._client, {"Update": {"TableName": self._table, "Key": at, **request}})
 
     def count(self, account_id: str, window: int, requests: int) -> None:
         values = {"window": window, "requests": requests}

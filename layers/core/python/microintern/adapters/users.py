@@ -1,9 +1,10 @@
 """Who can sign in, as the Cognito user pool has it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from microintern.domain.problems import no_such
+from microintern.domain.problems import NotFound, no_such
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -23,6 +24,10 @@ class CognitoUsers:
 
     def let_in(self, account_id: str) -> None:
         self._of(account_id, self._client.admin_enable_user)
+
+    def delete(self, account_id: str) -> None:
+        with suppress(NotFound):
+            self._of(account_id, self._client.admin_delete_user)
 
     def _of(self, account_id: str, call: Callable[..., Any]) -> None:
         try:

@@ -142,6 +142,12 @@ class ProfileRequest(Frozen):
     about: Paragraph | None = None
 
 
+class ErasureRequest(Frozen):
+    """Have your account forgotten."""
+
+    account_id: Id = Field(description="Your own, so that this does not happen by mistake.")
+
+
 class OrganisationRequest(Frozen):
     """Found an organisation."""
 

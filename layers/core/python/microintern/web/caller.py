@@ -11,7 +11,7 @@ from microintern.domain.standing import Standing
 from microintern.domain.states import Role
 from microintern.web.gate import gate
 
-OPEN_TO_SUSPENDED = frozenset({"GET /me"})
+OPEN_TO_SUSPENDED = frozenset({"GET /me", "GET /me/export"})
 """What a suspended account may still do: see what is kept of it, and why it is suspended."""
 
 

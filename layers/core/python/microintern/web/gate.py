@@ -8,7 +8,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.standings import DynamoStandings
 from microintern.domain.policy import Policy
-from microintern.domain.standing import Standing, check_requests, window_at
+from microintern.domain.standing import Standing, StandingState, check_requests, window_at
 from microintern.ports import Clock, Standings
 from microintern.settings import CallerSettings, load
 
@@ -52,7 +52,7 @@ class Gate:
         if known is None or now >= known.until or (for_organisation and known.standing.organisation_id is None):
             known = self._look(account_id, known, now, window)
         check_requests(known.one_more_in(window), now, self._policy)
-        if not also_suspended:
+        if not also_suspended or known.standing.state is StandingState.ERASED:
             known.standing.check_active()
         return known.standing
 

@@ -1,0 +1,34 @@
+"""Runs every few minutes: takes away what is kept of those who are to be forgotten, and finishes what broke off."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from microintern.adapters.accounts import DynamoAccounts
+from microintern.adapters.aws import client
+from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.files import S3FileStore
+from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.users import CognitoUsers
+from microintern.app.personal import Archive, finish_erasures
+from microintern.settings import EraseSettings, load
+
+settings = load(EraseSettings)
+archive = Archive(
+    briefs=DynamoBriefs(client("dynamodb"), settings.brief_table),
+    accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
+    standings=DynamoStandings(client("dynamodb"), settings.account_table),
+    organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
+)
+users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
+files = S3FileStore(client("s3"), settings.files_bucket)
+logger = Logger()
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The event says nothing; the answer is how many were forgotten."""
+    erased = finish_erasures(archive, users=users, files=files)
+    logger.info("erased", accounts=erased)
+    return {"erased": erased}

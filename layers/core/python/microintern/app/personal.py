@@ -1,0 +1,257 @@
+"""What is kept of a person: all of it for them to have, and none of it once they want to be forgotten."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from microintern.app import views
+from microintern.app.commands import require_role
+from microintern.app.cursors import decode, encode
+from microintern.app.requests import ErasureRequest
+from microintern.domain.base import derived_id
+from microintern.domain.brief import Command
+from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
+from microintern.domain.problems import Conflict, Invalid
+from microintern.domain.standing import Standing, StandingState
+from microintern.domain.states import Role
+from microintern.ports import (
+    Accounts,
+    Briefs,
+    Clock,
+    FileStore,
+    Groups,
+    LastOwner,
+    Ledger,
+    Organisations,
+    Page,
+    Position,
+    Snapshot,
+    StaleDocument,
+    Standings,
+    Users,
+)
+
+D = TypeVar("D", bound=Document)
+
+ERASED = "(erased)"
+_PAGE = 100
+_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+_JUST_NOW = timedelta(seconds=1)
+MOST_LINES = 10_000
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Where something is kept of people."""
+
+    briefs: Briefs
+    accounts: Accounts
+    standings: Standings
+    organisations: Organisations
+
+
+def export(
+    by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock
+) -> views.Export:
+    """Everything kept of the caller: of the account on the first page, and of some of their briefs on each."""
+    scope = ("export", by.actor_id)
+    after = decode(cursor, *scope)
+    page = _briefs_page(by.actor_id, by.organisation_id, limit, after, archive.briefs)
+    items = [_exported(snapshot, by, archive.briefs) for snapshot in page.items]
+    account = None if cursor else _account(by, archive, ledger, clock.now())
+    return views.Export(account=account, briefs=items, next_cursor=encode(page.next, *scope))
+
+
+def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> views.ExportedAccount:
+    profile, standing = archive.accounts.profile(by.actor_id), archive.standings.read(by.actor_id)
+    payout = archive.accounts.payout_account(by.actor_id)
+    party_id = by.organisation_id if by.role is Role.EMPLOYER else by.actor_id
+    moved = (
+        _all(lambda after: ledger.posted_of(party_id, _BEGINNING, now + _JUST_NOW, _PAGE, after))
+        if party_id
+        else iter(())
+    )
+    notices = _all(lambda after: archive.accounts.notices(by.actor_id, _PAGE, after))
+    shown = set(views.NoticeView.model_fields)
+    marked = set(views.MarkView.model_fields)
+    return views.ExportedAccount(
+        account_id=by.actor_id,
+        role=by.role,
+        standing=views.StandingView.of(standing),
+        organisation_id=standing.organisation_id,
+        member_role=standing.member_role,
+        left=sorted(standing.left),
+        profile=views.ProfileView.of(profile) if profile else None,
+        payout_account=views.PayoutView.of(payout) if payout else None,
+        notices=[views.NoticeView.model_validate(notice.model_dump(include=shown)) for notice in notices],
+        marks=[
+            views.MarkView.model_validate(mark.model_dump(include=marked))
+            for mark in archive.accounts.marks(by.actor_id)
+        ],
+        statement=[views.StatementRow.of(transfer) for transfer in moved],
+    )
+
+
+def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> views.ExportedBrief:
+    brief = snapshot.brief
+    application = snapshot.find(Application, _application_key(brief.brief_id, by.actor_id))
+    party = brief.side_of(by) is not None
+    own = by.role is Role.STUDENT and party
+    files = [file for file in _documents(brief.brief_id, StoredFile, briefs) if file.uploaded_by == by.actor_id]
+    said = [s for s in _documents(brief.brief_id, Statement, briefs) if party and s.role is by.role]
+    return views.ExportedBrief(
+        brief=views.brief_view(brief, snapshot.posting, party=party, application=application),
+        application=views.own_application_view(application) if application else None,
+        files=[views.FileView.of(file) for file in files],
+        submissions=list(_documents(brief.brief_id, Submission, briefs)) if own else [],
+        statements=said,
+    )
+
+
+def ask_own_erasure(by: Command, request: ErasureRequest, *, archive: Archive, clock: Clock) -> Standing:
+    """Have one's own account forgotten; one has to say which it is, so that it does not happen by mistake."""
+    if request.account_id != by.actor_id:
+        detail = "Name your own account_id, as GET /me shows it: this cannot be undone."
+        raise Invalid.field("not_confirmed", "/account_id", detail)
+    return _erase(by.actor_id, archive, clock)
+
+
+def ask_erasure(by: Command, account_id: str, *, archive: Archive, groups: Groups, clock: Clock) -> Standing:
+    """Have an account forgotten as an operator whom its person has asked."""
+    require_role(by, Role.OPERATOR)
+    if account_id == by.actor_id:
+        raise Conflict("own_erasure", "Ask for it as anybody else does, with POST /me/erasure.")
+    if archive.standings.read(account_id).state is not StandingState.ERASED:
+        groups.roles_of(account_id)
+    return _erase(account_id, archive, clock)
+
+
+def _erase(account_id: str, archive: Archive, clock: Clock) -> Standing:
+    """From here on nobody can use the account; what is kept of it is taken away within minutes."""
+    standing = archive.standings.read(account_id)
+    if standing.state is StandingState.ERASED:
+        return standing
+    _check_nothing_under_way(standing, archive)
+    try:
+        return archive.standings.erase(standing, clock.now())
+    except StaleDocument as stale:
+        meanwhile = archive.standings.read(account_id)
+        if meanwhile.state is StandingState.ERASED:
+            return meanwhile
+        raise Conflict("changed_meanwhile", "The account changed at this moment; ask again.") from stale
+
+
+def _check_nothing_under_way(standing: Standing, archive: Archive) -> None:
+    account_id, organisation_id = standing.account_id, standing.organisation_id
+    organisation = archive.organisations.read(organisation_id) if organisation_id else None
+    alone = organisation is not None and organisation.members == 1
+    if organisation and not alone and organisation.owners == 1 and standing.member_role == "owner":
+        detail = "You are the last owner of your organisation; make another member an owner first."
+        raise Conflict("last_owner", detail)
+    open_ids = [
+        snapshot.brief.brief_id
+        for snapshot in _briefs_of(account_id, organisation_id if alone else None, archive.briefs)
+        if _binds(snapshot, account_id, organisation_id)
+    ]
+    if open_ids:
+        detail = (
+            "Briefs are under way or their money has not moved: finish, cancel or withdraw from them first. "
+            f"They are {', '.join(open_ids)}."
+        )
+        raise Conflict("briefs_under_way", detail, brief_ids=open_ids)
+
+
+def _binds(snapshot: Snapshot, account_id: str, organisation_id: str | None) -> bool:
+    """Whether somebody has still to do with a brief, or waits to be picked for it."""
+    brief = snapshot.brief
+    if account_id == brief.student_id or organisation_id == brief.employer_id:
+        return brief.settled_at is None
+    application = snapshot.find(Application, _application_key(brief.brief_id, account_id))
+    return application is not None and application.withdrawn_at is None and brief.split is None and not brief.student_id
+
+
+def finish_erasures(archive: Archive, *, users: Users, files: FileStore) -> int:
+    """Take away what is kept of those who are to be forgotten; how many are. Each step can be done again."""
+    waiting = archive.standings.erasing(_PAGE)
+    for account_id in waiting:
+        users.delete(account_id)
+        _leave(account_id, archive)
+        standing = archive.standings.read(account_id)
+        organisations = [entry.partition("#")[0] for entry in standing.left]
+        for organisation_id in (None, *organisations):
+            for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
+                _forget_on(snapshot, account_id, archive.briefs, files)
+        archive.accounts.forget(account_id)
+        archive.standings.erased(account_id)
+    return len(waiting)
+
+
+def _leave(account_id: str, archive: Archive) -> None:
+    standing = archive.standings.read(account_id)
+    if standing.organisation_id is None or standing.since is None:
+        return
+    before = archive.organisations.membership(standing.organisation_id, account_id)
+    if before is None or before.left_at is not None:
+        return
+    after = before.model_copy(update={"left_at": standing.since, "version": before.version + 1})
+    try:
+        try:
+            archive.organisations.leave(before, after, account_id)
+        except LastOwner:
+            archive.organisations.close(before, after)
+    except StaleDocument:
+        # Another run may have done it at this moment.
+        if archive.standings.read(account_id).organisation_id is not None:
+            raise
+
+
+def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileStore) -> None:
+    """Leave of somebody on a brief what they did and when, and nothing that they wrote or sent."""
+    brief_id, as_student = snapshot.brief.brief_id, snapshot.brief.student_id == account_id
+    application = snapshot.find(Application, _application_key(brief_id, account_id))
+    if application:
+        briefs.overwrite(brief_id, application.model_copy(update={"statement": ERASED, "links": []}))
+    for file in _documents(brief_id, StoredFile, briefs):
+        if file.uploaded_by == account_id:
+            files.erase(file)
+            briefs.overwrite(brief_id, file.model_copy(update={"name": ERASED}))
+    if not as_student:
+        return
+    for submission in _documents(brief_id, Submission, briefs):
+        named = [file.model_copy(update={"name": ERASED}) for file in submission.files]
+        briefs.overwrite(brief_id, submission.model_copy(update={"files": named, "note": None}))
+    for statement in _documents(brief_id, Statement, briefs):
+        if statement.role is Role.STUDENT:
+            briefs.overwrite(brief_id, statement.model_copy(update={"reason": ERASED}))
+
+
+def _application_key(brief_id: str, account_id: str) -> str:
+    return Application.key_of(derived_id("application", brief_id, account_id))
+
+
+def _briefs_of(account_id: str, organisation_id: str | None, briefs: Briefs) -> Iterator[Snapshot]:
+    """The briefs that somebody applied for, or those of an organisation if one is named."""
+    yield from _all(lambda after: _briefs_page(account_id, organisation_id, _PAGE, after, briefs))
+
+
+def _briefs_page(
+    account_id: str, organisation_id: str | None, limit: int, after: Position | None, briefs: Briefs
+) -> Page:
+    if organisation_id:
+        return briefs.list_of_employer(organisation_id, limit, after)
+    return briefs.list_of_student(account_id, limit, after)
+
+
+def _documents(brief_id: str, model: type[D], briefs: Briefs) -> Iterator[D]:
+    yield from _all(lambda after: briefs.list_documents(brief_id, model, _PAGE, after))
+
+
+def _all(page: Callable[[Position | None], Page]) -> Iterator[Any]:
+    """Everything of a list that comes in pages, as far as one answer can hold."""
+    position: Position | None = None
+    for _ in range(MOST_LINES // _PAGE):
+        part = page(position)
+        yield from part.items
+        if (position := part.next) is None:
+            return

@@ -1,0 +1,229 @@
+"""What is kept of a person: theirs to have, and gone once they want to be forgotten."""
+
+from typing import Any
+
+import pytest
+
+from microintern.adapters.memory import MemoryGroups, MemoryUsers
+from microintern.app import personal, views
+from microintern.app.accounts import save_profile
+from microintern.app.requests import ErasureRequest, ProfileRequest
+from microintern.domain.brief import Command
+from microintern.domain.organisations import MemberRole
+from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
+from microintern.domain.standing import Standing, StandingState
+from microintern.domain.states import State
+from tests.unit.app.test_organisations import Office, refusal
+from tests.unit.app.world import World, a_world_in, rival
+from tests.unit.builders import EMPLOYER, OPERATOR, ORGANISATION, RIVAL, STUDENT, employer, operator, student
+
+EVERYBODY = {account_id: ["some role"] for account_id in (STUDENT, RIVAL, EMPLOYER, OPERATOR, "colleague-00001")}
+
+
+class Bureau:
+    """Who gives out and takes away what is kept."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.users, self.groups = world, MemoryUsers(*EVERYBODY), MemoryGroups(dict(EVERYBODY))
+        self.archive = personal.Archive(
+            briefs=world.briefs,
+            accounts=world.accounts,
+            standings=world.standings,
+            organisations=world.organisations,
+        )
+
+    def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> views.Export:
+        ports: dict[str, Any] = {"ledger": self.world.ledger, "clock": self.world.clock}
+        return personal.export(by, limit, cursor, archive=self.archive, **ports)
+
+    def erase(self, by: Command, account_id: str | None = None) -> Standing:
+        request = ErasureRequest(account_id=account_id or by.actor_id)
+        return personal.ask_own_erasure(by, request, archive=self.archive, clock=self.world.clock)
+
+    def erase_for(self, account_id: str, by: Command | None = None) -> Standing:
+        ports: dict[str, Any] = {"groups": self.groups, "clock": self.world.clock}
+        return personal.ask_erasure(by or operator(), account_id, archive=self.archive, **ports)
+
+    def finish(self) -> int:
+        return personal.finish_erasures(self.archive, users=self.users, files=self.world.files)
+
+    @property
+    def everything(self) -> str:
+        stores = (self.world.briefs, self.world.accounts, self.world.standings, self.world.organisations)
+        return repr([vars(store) for store in (*stores, self.world.files)])
+
+
+def a_finished_brief() -> World:
+    """Paid, after a dispute had been opened about the first submission of somebody who is named."""
+    world = a_world_in(State.OPEN)
+    save_profile(student(), ProfileRequest(name="Amara Okafor", about="Statistics."), accounts=world.accounts)
+    world.apply(rival())
+    for step in (world.be_payable, world.apply, world.award, world.upload_all, world.submit):
+        step()
+    world.dispute()
+    world.answer_dispute()
+    world.resolve()
+    world.deadline_lapses()
+    world.money_moves()
+    world.stream_delivers()
+    world.events_arrive()
+    return world
+
+
+PERSONAL = ("Amara", "Statistics", "weather", "portfolio", "pay_floors_clean", "Nothing is missing", "sandbox-account")
+
+
+def test_an_export_holds_what_one_wrote_and_what_one_was_told_and_nothing_of_others() -> None:
+    world = a_finished_brief()
+    exported = Bureau(world).export(student())
+    assert exported.account is not None
+    account = exported.account
+    assert account.profile is not None
+    assert account.payout_account is not None
+    assert (account.account_id, account.profile.name) == (STUDENT, "Amara Okafor")
+    assert account.payout_account.destination == "sandbox-account"
+    assert {row.name for row in account.statement} == {"release", "payout"}
+    assert account.notices
+    (brief,) = exported.briefs
+    assert brief.application is not None
+    assert len(brief.files) == 3
+    assert (len(brief.submissions), [said.reason for said in brief.statements]) == (1, ["Nothing is missing."])
+    assert RIVAL not in exported.model_dump_json()
+    other = Bureau(world).export(rival())
+    assert STUDENT not in other.model_dump_json(exclude={"briefs": {"__all__": {"brief"}}})
+    assert (other.briefs[0].files, other.briefs[0].submissions, other.briefs[0].statements) == ([], [], [])
+
+
+def test_an_export_pages_over_ones_briefs_and_names_the_account_once() -> None:
+    world = World()
+    for _ in range(3):
+        world.post()
+        world.clock.forward(minutes=1)
+    bureau = Bureau(world)
+    first = bureau.export(employer(), 2)
+    second = bureau.export(employer(), 2, first.next_cursor)
+    assert (len(first.briefs), len(second.briefs), second.next_cursor) == (2, 1, None)
+    assert first.account is not None
+    assert (first.account.organisation_id, second.account) == (ORGANISATION, None)
+    assert bureau.export(operator()).briefs == []
+
+
+def test_of_who_is_forgotten_nothing_is_left_but_what_the_ledger_and_the_trail_need() -> None:
+    world = a_finished_brief()
+    bureau = Bureau(world)
+    transfers, entries = world.ledger.transfers(world.brief_id), world.brief.entry
+    assert all(text in bureau.everything for text in ("Amara", "pay_floors_clean", "Nothing is missing"))
+    erased = bureau.erase(student())
+    assert erased.state is StandingState.ERASED
+    assert bureau.erase(student()) == erased
+    assert bureau.finish() == 1
+    left = [text for text in PERSONAL if text in bureau.everything and text not in bureau_of_rival(world)]
+    assert left == []
+    assert STUDENT not in bureau.users.can_sign_in
+    assert (world.ledger.transfers(world.brief_id), world.brief.entry) == (transfers, entries)
+    assert world.brief.student_id == STUDENT
+    profile = world.accounts.profile(STUDENT)
+    assert profile is not None
+    assert profile.name == "Erased account"
+    assert bureau.finish() == 0
+
+
+def bureau_of_rival(world: World) -> str:
+    """What the other applicant wrote, which stays."""
+    kept = [found for found in world.briefs._documents.values() if getattr(found, "student_id", "") == RIVAL]
+    return repr(kept)
+
+
+@pytest.mark.parametrize("calls", range(1, 25, 3))
+def test_what_broke_off_is_finished_by_the_next_run(monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
+    world = a_finished_brief()
+    bureau = Bureau(world)
+    bureau.erase(student())
+    done = 0
+
+    def breaking(call: Any) -> Any:
+        def made(*given: Any, **named: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done == calls:
+                raise ConnectionError
+            return call(*given, **named)
+
+        return made
+
+    with monkeypatch.context() as patch:
+        steps = [(world.briefs, "overwrite"), (world.accounts, "forget"), (bureau.users, "delete")]
+        for store, method in [*steps, (world.files, "erase"), (world.standings, "erased")]:
+            patch.setattr(store, method, breaking(getattr(store, method)))
+        if calls <= 12:
+            with pytest.raises(ConnectionError):
+                bureau.finish()
+    bureau.finish()
+    assert bureau.archive.standings.erasing(9) == []
+    assert "Amara" not in bureau.everything
+    assert "pay_floors_clean" not in bureau.everything
+
+
+@pytest.mark.parametrize(
+    "state", [State.AWARDED, State.SUBMITTED, State.CHANGES_REQUESTED, State.DISPUTED, State.APPROVED]
+)
+def test_nobody_is_forgotten_while_a_brief_is_under_way_or_its_money_has_not_moved(state: State) -> None:
+    world = a_world_in(state)
+    bureau = Bureau(world)
+    for by in (student(), employer()):
+        with pytest.raises(Conflict) as refused:
+            bureau.erase(by)
+        assert (refused.value.code, refused.value.members["brief_ids"]) == ("briefs_under_way", [world.brief_id])
+    assert world.standings.read(STUDENT).state is StandingState.ACTIVE
+
+
+def test_whoever_waits_to_be_picked_withdraws_first() -> None:
+    world = a_world_in(State.OPEN)
+    world.apply()
+    bureau = Bureau(world)
+    assert refusal(bureau.erase, student()) == "briefs_under_way"
+    world.withdraw_application()
+    bureau.erase(student())
+
+
+def test_whoever_was_not_picked_need_not_wait() -> None:
+    world = a_world_in(State.AWARDED)
+    world.brief_id = world.brief.brief_id
+    Bureau(world).erase(rival())
+
+
+def test_members_leave_and_the_last_owner_of_others_does_not() -> None:
+    world = a_world_in(State.SUBMITTED)
+    office, bureau = Office(world), Bureau(world)
+    colleague = office.join()
+    assert refusal(bureau.erase, office.by(EMPLOYER)) == "last_owner"
+    bureau.erase(colleague)
+    bureau.finish()
+    assert [member.account_id for member in world.organisations.members(ORGANISATION)] == [EMPLOYER]
+
+
+def test_the_only_member_takes_nobody_with_them() -> None:
+    world = a_finished_brief()
+    bureau = Bureau(world)
+    bureau.erase(employer())
+    bureau.finish()
+    found = world.organisations.read(ORGANISATION)
+    assert found is not None
+    assert (found.members, world.organisations.members(ORGANISATION)) == (0, [])
+    member = world.organisations.membership(ORGANISATION, EMPLOYER)
+    assert member is not None
+    assert (member.role, member.left_at is not None) == (MemberRole.OWNER, True)
+
+
+def test_one_names_ones_own_account_and_operators_that_of_whoever_asked() -> None:
+    bureau = Bureau(World())
+    with pytest.raises(Invalid) as refused:
+        bureau.erase(student(), RIVAL)
+    assert refused.value.code == "not_confirmed"
+    with pytest.raises(Forbidden):
+        bureau.erase_for(RIVAL, student())
+    with pytest.raises(NotFound):
+        bureau.erase_for("nobody-at-all")
+    assert refusal(bureau.erase_for, OPERATOR) == "own_erasure"
+    erased = bureau.erase_for(RIVAL)
+    assert bureau.erase_for(RIVAL) == erased
