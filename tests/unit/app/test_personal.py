@@ -56,7 +56,9 @@ class Bureau:
 def a_finished_brief() -> World:
     """Paid, after a dispute had been opened about the first submission of somebody who is named."""
     world = a_world_in(State.OPEN)
-    save_profile(student(), ProfileRequest(name="Amara Okafor", about="Statistics."), accounts=world.accounts)
+    save_profile(
+        student(), ProfileRequest(name="Amara Okafor", about="Statistics."), accounts=world.accounts, clock=world.clock
+    )
     world.apply(rival())
     for step in (world.be_payable, world.apply, world.award, world.upload_all, world.submit):
         step()

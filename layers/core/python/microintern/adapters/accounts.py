@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused
-from microintern.adapters.standings import STANDING
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.base import iso
 from microintern.domain.quotas import Desk
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PROFILE = "profile"
+STANDING = "standing"
 PAYOUT_ACCOUNT = "payout_account"
 PAYEE = "payee"
 DESK = "desk"

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT
+from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, STANDING
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
-from microintern.adapters.standings import STANDING
 from microintern.app.following import Change, Wait
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import TRACKED
+from microintern.adapters.accounts import STANDING, TRACKED
 from microintern.adapters.dynamo import Item, Refused, Write
-from microintern.adapters.standings import STANDING
 from microintern.domain.base import iso
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.standing import left_entry

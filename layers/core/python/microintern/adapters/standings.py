@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import TRACKED
+from microintern.adapters.accounts import STANDING, TRACKED
 from microintern.adapters.dynamo import Refused
 from microintern.domain.standing import Standing, StandingState
 from microintern.ports import StaleDocument
@@ -12,7 +12,6 @@ from microintern.ports import StaleDocument
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-STANDING = "standing"
 ERASING = "erasing"
 """Listed as such, in the index of what operators and the clean-up look for, until it is finished."""
 
