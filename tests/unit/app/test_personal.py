@@ -202,6 +202,10 @@ def test_members_leave_and_the_last_owner_of_others_does_not() -> None:
     bureau.erase(colleague)
     bureau.finish()
     assert [member.account_id for member in world.organisations.members(ORGANISATION)] == [EMPLOYER]
+    gone = world.organisations.membership(ORGANISATION, colleague.actor_id)
+    assert gone is not None
+    assert gone.event is not None
+    assert (gone.event.type, gone.event.actor_id, gone.event.previous is None) == ("member.left", None, False)
 
 
 def test_the_only_member_takes_nobody_with_them() -> None:

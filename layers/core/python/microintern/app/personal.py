@@ -15,6 +15,7 @@ from microintern.domain.documents import Application, Document, Statement, Store
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
+from microintern.domain.trail import Event
 from microintern.ports import (
     Accounts,
     Briefs,
@@ -194,7 +195,11 @@ def _leave(account_id: str, archive: Archive) -> None:
     before = archive.organisations.membership(standing.organisation_id, account_id)
     if before is None or before.left_at is not None:
         return
-    after = before.model_copy(update={"left_at": standing.since, "version": before.version + 1})
+    previous = before.entry.hash if before.entry else None
+    event = Event(type="member.left", at=standing.since, role=Role.SERVER, previous=previous)
+    after = before.model_copy(
+        update={"left_at": standing.since, "version": before.version + 1, "event": event, "done": []}
+    )
     try:
         try:
             archive.organisations.leave(before, after, account_id)
