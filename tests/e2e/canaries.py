@@ -72,7 +72,7 @@ class Canaries:
 
     def body(self, operation: str, **changes: Any) -> Any:
         """The example body of an operation with some of its fields changed, and a canary in every personal one."""
-        body = copy.deepcopy(BODIES.get(operation, {})) | changes
+        body = copy.deepcopy(BODIES.get(operation, {}) | changes)
         for place in self.fields[operation]:
             self._fly(operation, body, place, place)
         return body
