@@ -151,6 +151,8 @@ def failing(flight: Flight) -> None:
     call = {"FunctionName": outputs.function_notify, "InvocationType": "Event"}
     flight.stack.client("lambda").invoke(**call, Payload=json.dumps(_awarded(brief_id)).encode())
     flight.operator.wait_until("the stream's function gives up", lambda: _letters(flight.stack, "brief_stream"), 240)
+    dynamodb.delete_item(TableName=outputs.account_table, Key=at)
+    dynamodb.delete_item(TableName=outputs.brief_table, Key={name: application[name] for name in ("pk", "sk")})
 
 
 def _awarded(brief_id: str) -> dict[str, Any]:

@@ -106,6 +106,14 @@ def test_a_trail_that_was_tampered_with_is_told_found_and_counted(
     assert found.reason == "changed at brief, version 1"
 
 
+def test_what_a_trail_leads_to_and_cannot_be_read_stops_no_other_check(world: World, brief_id: str) -> None:
+    at = {"pk": {"S": brief_id}, "sk": {"S": "application#poisoned"}}
+    world.clients["dynamodb"].put_item(TableName=tables.BRIEFS, Item={**at, "kind": {"S": "application"}})
+    assert world.call("check_trails/scheduled") == {"trails": 1, "broken": 1}
+    (found,) = world.findings(needs_person=True)
+    assert (found.subject, found.reason) == (brief_id, "what it leads to cannot be read")
+
+
 def test_an_entry_that_cannot_even_be_read_breaks_nothing_else(world: World, brief_id: str) -> None:
     tampered(world, brief_id, event="gone", hash=7)
     page = shown(world, brief_id)

@@ -1,6 +1,6 @@
 """The audit trail as people read it, and the proof that nobody has changed it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from microintern.app import views
@@ -63,13 +63,21 @@ def check_trails(days: int, *, briefs: Briefs, accounts: Accounts, trail: Trail,
     changed = {scope for back in range(days + 1) for scope in trail.changed((now - timedelta(days=back)).date())}
     broken = 0
     for scope in sorted(changed):
-        entries = trail.entries(scope)
-        heads = _now(scope, briefs)[1] if briefs.read(scope) else accounts.steps(scope)
-        if what := verify(scope, entries, heads, now).broken:
+        if why := _why_broken(scope, now, briefs, accounts, trail):
             broken += 1
-            why = f"{what.fault} at {what.subject}, version {what.version}"
             audit.note(entry(Finding.TRAIL_BROKEN, scope, why, now))
     return Checked(trails=len(changed), broken=broken)
+
+
+def _why_broken(scope: str, now: datetime, briefs: Briefs, accounts: Accounts, trail: Trail) -> str | None:
+    """What is wrong with a trail; what cannot even be read stops no other from being checked."""
+    entries = trail.entries(scope)
+    try:
+        heads = _now(scope, briefs)[1] if briefs.read(scope) else accounts.steps(scope)
+    except ValueError:
+        return "what it leads to cannot be read"
+    what = verify(scope, entries, heads, now).broken
+    return f"{what.fault} at {what.subject}, version {what.version}" if what else None
 
 
 def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
