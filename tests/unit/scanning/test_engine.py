@@ -77,6 +77,13 @@ def test_what_lies_over_the_edge_of_two_windows_is_found(monkeypatch: pytest.Mon
         (gzipped(bytes(100_000))[:-60] + bytes(50), "cannot be read"),
         (zipped(*((f"{n}.txt", b"") for n in range(2_001))), "2001 members"),
     ],
+    ids=[
+        "locked",
+        "nested",
+        "cut zip",
+        "cut gzip",
+        "crowded",
+    ],  # archives carry the time and would name themselves anew
 )
 def test_what_cannot_be_looked_into_is_not_called_clean(content: bytes, why: str) -> None:
     with pytest.raises(Unscannable, match=why):
