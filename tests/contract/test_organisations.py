@@ -193,6 +193,40 @@ def test_whoever_leaves_belongs_no_more_and_it_is_remembered_and_can_come_back(s
     assert (found.members, found.owners) == (2, 1)
 
 
+def test_whoever_comes_back_does_so_over_the_membership_that_ended_only(organisations: Organisations) -> None:
+    member = join(organisations)
+    organisations.leave(member, left(member), COLLEAGUE)
+    organisations.invite(an_invitation(2))
+    for version in (1, 5):
+        back = a_member(COLLEAGUE, MemberRole.MEMBER, version=version)
+        with pytest.raises(StaleDocument):
+            organisations.join(accepted(an_invitation(2)), back, MOST)
+    with pytest.raises(StaleDocument):
+        join(organisations, "third-0001", 3, version=2)
+    assert organisations.members(ACME) == [a_member()]
+
+
+def test_a_membership_that_ended_does_not_end_once_more(stores: Stores) -> None:
+    organisations = stores.organisations
+    member = join(organisations)
+    organisations.leave(member, left(member), COLLEAGUE)
+    with pytest.raises(StaleDocument):
+        organisations.leave(left(member), left(left(member)), COLLEAGUE)
+    found = organisations.read(ACME)
+    assert found is not None
+    assert found.members == 1
+
+
+def test_the_last_member_closes_the_membership_as_it_was_read_only(stores: Stores) -> None:
+    organisations = stores.organisations
+    stale = a_member(version=2)
+    with pytest.raises(StaleDocument):
+        organisations.close(stale, left(stale))
+    assert belongs(stores, EMPLOYER) == (ACME, MemberRole.OWNER)
+    organisations.close(a_member(), left(a_member()))
+    assert belongs(stores, EMPLOYER) == (None, None)
+
+
 def test_somebody_else_is_removed_and_appointed_by_owners_only(stores: Stores) -> None:
     organisations = stores.organisations
     member = join(organisations)

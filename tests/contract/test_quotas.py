@@ -45,6 +45,14 @@ def test_a_desk_comes_with_the_brief_in_one_read(stores: Stores) -> None:
     assert without.desk is None
 
 
+def test_of_two_first_applications_at_once_one_finds_the_desk_taken(stores: Stores) -> None:
+    stores.briefs.add(BRIEF.brief_id, examples.application(BRIEF), desk=a_desk(one=1))
+    other = examples.application(BRIEF).model_copy(update={"application_id": "application-9999"})
+    with pytest.raises(StaleDesk):
+        stores.briefs.add(BRIEF.brief_id, other, desk=a_desk(two=1))
+    assert found(stores, other) is None
+
+
 def test_an_application_and_its_desk_are_written_together_or_not_at_all(stores: Stores) -> None:
     application = examples.application(BRIEF)
     with pytest.raises(StaleDesk):

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from microintern.domain.problems import Problem
 from tests.faults.crash_sweep import TWINS, Say, on_stderr, points_of, take, walk
 from tests.faults.journeys import END, JOURNEYS, steps_of
+from tests.faults.people import NothingThere
 from tests.faults.simulation import Simulation
 
 HAPPENS = (
@@ -62,12 +63,14 @@ def outcome_of(interruption: Interruption) -> list[str]:
         for step in steps_of(interruption.journey):
             if step is not END:
                 # People may find that they are too late, or have nothing to hand in.
-                with suppress(Problem, ValidationError):
+                with suppress(Problem, ValidationError, NothingThere):
                     take(step, run.plant)
                 run.books_are_right()
-        run.teardown()
+        run.come_to_the_end()
     except Exception as error:  # it belongs to this interruption, and the others are still to be tried
         return [f"{interruption}: {type(error).__name__}: {error}"]
+    finally:
+        run.floors.stop()
     return []
 
 

@@ -40,6 +40,10 @@ NEWCOMER = "nina-student-001"
 __all__ = ["EMPLOYER", "NEWCOMER", "OPERATOR", "RIVAL", "STUDENT", "People"]
 
 
+class NothingThere(Exception):
+    """Nobody has announced the file that somebody wants to do something with: it was refused."""
+
+
 class People:
     """Everybody around a plant. Methods take the id of who acts where that is not always the same."""
 
@@ -134,7 +138,7 @@ class People:
 
     def link(self, name: str) -> None:
         """Ask for links to both parts; too late, they are refused."""
-        file_id = self.plant.uploads[self.plant.brief_id, EMPLOYER, name]
+        file_id = self._announced(EMPLOYER, name)
         sums = [requests.PartSum(number=number, sha256=SHA256) for number in (1, 2)]
         given = (file_id, requests.PartsRequest(parts=sums))
         with suppress(Conflict):
@@ -181,13 +185,20 @@ class People:
 
     def send_again(self, deliverable: str) -> None:
         """Another version of a file that came long ago."""
-        at = (self.plant.brief_id, self.plant.uploads[self.plant.brief_id, STUDENT, deliverable])
+        at = (self.plant.brief_id, self._announced(STUDENT, deliverable))
         self.send(self.plant.side.plain.briefs.find_files([at])[at])
 
     def send(self, file: StoredFile) -> None:
         """What the browser does with the form, S3 with the object, and the scanner."""
         version_id = self.plant.side.upload(file, self.plant.clock.now(), OF_TYPE[file.media_type])
         self._report(file, version_id)
+
+    def _announced(self, actor_id: str, name: str) -> str:
+        """The newest file of this name."""
+        try:
+            return self.plant.uploads[self.plant.brief_id, actor_id, name]
+        except KeyError as missing:
+            raise NothingThere(name) from missing
 
     def _report(self, file: StoredFile, version_id: str) -> None:
         at: dict[str, Any] = {"brief_id": file.brief_id, "file_id": file.file_id}
@@ -231,7 +242,7 @@ class People:
 
     def read_evidence(self, deliverable: str = "report") -> str:
         ports: dict[str, Any] = {"files": self.plant.side.faulty.files, "audit": self.plant.side.faulty.audit}
-        file_id = self.plant.uploads[self.plant.brief_id, STUDENT, deliverable]
+        file_id = self._announced(STUDENT, deliverable)
         return self._decide(Role.OPERATOR, OPERATOR, files.download, file_id, **ports)
 
     def assign_role(self) -> None:

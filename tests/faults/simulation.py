@@ -338,11 +338,12 @@ class Simulation(RuleBasedStateMachine):
         """Nothing fails any more, and time runs on."""
         try:
             if sys.exc_info()[0] is None:
-                self._come_to_the_end()
+                self.come_to_the_end()
         finally:
             self.floors.stop()
 
-    def _come_to_the_end(self) -> None:
+    def come_to_the_end(self) -> None:
+        """Everything that is under way ends, and ended well."""
         plant = self.plant
         plant.faults.planned.clear()
         plant.faults.meanwhile.clear()

@@ -28,6 +28,7 @@ def test_whatever_an_entry_says_differently_makes_it_another_one() -> None:
 def test_a_person_is_needed_for_what_the_system_cannot_put_right(finding: Finding) -> None:
     routine = finding.startswith("webhook_") or finding in {
         "decision_refused",
+        "evidence_read",
         "payout_failed",
         "reconciled",
         "redriven",

@@ -960,6 +960,9 @@ class MemoryOrganisations:
                 raise BelongsAlready
             if self._organisations[member.organisation_id].members >= most_members:
                 raise Full
+            there = self._members.get((member.organisation_id, member.account_id))
+            if member.version != (there.version + 1 if there else 1):
+                raise StaleDocument
             self._use(accepted, {"accepted_by": accepted.accepted_by, "accepted_at": accepted.accepted_at})
             self._belongs_from_now_on(member)
             self._count(member.organisation_id, members=1, owners=int(member.is_owner))

@@ -41,7 +41,7 @@ class DynamoOrganisations:
         writes = [
             dynamo.put_new(self._table, {**item, "listed": organisation.state.value}),
             self._belongs_from_now_on(founder),
-            dynamo.put_version(self._table, _member_item(founder)),
+            dynamo.put_over(self._table, _member_item(founder)),
         ]
         try:
             dynamo.commit(self._client, *writes)
@@ -145,7 +145,7 @@ class DynamoOrganisations:
     def close(self, before: Membership, after: Membership) -> None:
         assert after.left_at is not None
         writes = [
-            dynamo.put_version(self._table, _member_item(after)),
+            self._replaced(before, after),
             self._belongs_no_more(after, after.left_at),
             self._counts(after.organisation_id, -1, -int(before.is_owner), "#members = :only", only=1),
         ]
@@ -164,7 +164,7 @@ class DynamoOrganisations:
 
     def _change(self, before: Membership, after: Membership, by: str, standing: Write, members: int) -> None:
         owners = int(after.is_owner) - int(before.is_owner)
-        writes = [dynamo.put_version(self._table, _member_item(after)), standing]
+        writes = [self._replaced(before, after), standing]
         writes.append(self._counts(after.organisation_id, members, owners, "#owners >= :least", least=1 - owners))
         if by != after.account_id:
             writes.append(self._is_owner(after.organisation_id, by))
@@ -175,6 +175,9 @@ class DynamoOrganisations:
             if refused.found.keys() & {0, 1}:
                 raise StaleDocument from refused
             raise (NotOwner if 3 in refused.found else LastOwner) from refused
+
+    def _replaced(self, before: Membership, after: Membership) -> Write:
+        return dynamo.put(self._table, _member_item(after), "#version = :before", before=before.version)
 
     def _under(self, organisation_id: str, prefix: str) -> list[Item]:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(organisation_id, prefix)}
