@@ -212,7 +212,8 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     wanted = ["400", "403", "500"] if public else ["400", "403", "422", "500"]
     wanted += ["404"] if "{" in path else []
     wanted += ["413", "415"] if method in COMMANDS else []
-    wanted += ["409"] if method in COMMANDS and not public else []
+    # Whether a file can be had depends on what became of it.
+    wanted += ["409"] if (method in COMMANDS and not public) or "{file_id}" in path else []
     wanted += [] if public else ["429"]
     for status in sorted(wanted):
         told = (public and _OF_PUBLIC.get(status)) or _PROBLEMS[status]

@@ -190,6 +190,7 @@ def _held(people: People, brief_id: str) -> list[str]:
 
 
 def _swept_held(people: People, brief_id: str, word: str) -> bool:
+    people.sweep()
     return any(word in reason for reason in _held(people, brief_id))
 
 

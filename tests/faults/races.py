@@ -20,7 +20,7 @@ from typing import Any
 
 from infra.local.caller import Caller, Refused, announcement, posting, send
 from microintern.adapters.briefs import CONTROL
-from microintern.domain.documents import FileStatus, StoredFile
+from microintern.domain.documents import ScanStatus, StoredFile
 from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
 from tests.faults.deployed import Deployed
 from tests.faults.endings import wrong_endings
@@ -128,7 +128,7 @@ class Life:
         announced = self.student.post(f"/briefs/{self.brief_id}/files", announcement(TEXT, "deliverable"))
         send(announced, TEXT)
         file_id = announced["file"]["file_id"]
-        self.deployed.wait_for(self.brief_id, StoredFile.key_of(file_id), "status", FileStatus.RECEIVED)
+        self.deployed.wait_for(self.brief_id, StoredFile.key_of(file_id), "scan", ScanStatus.CLEAN)
         return self.command(self.student, "submissions", {"files": [{"deliverable": "answer", "file_id": file_id}]})
 
     def hand_in(self) -> bool:

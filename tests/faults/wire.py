@@ -23,7 +23,7 @@ from infra.local.caller import Caller, Refused, announcement, posting, send
 from infra.local.inspection import schedule_names
 from microintern.adapters.briefs import CONTROL
 from microintern.domain.base import derived_id, fingerprint
-from microintern.domain.documents import FileStatus, StoredFile
+from microintern.domain.documents import ScanStatus, StoredFile
 from microintern.domain.policy import Policy
 from tests.e2e.people import ONE_DELIVERABLE, SCORES, TEXT, People
 from tests.faults.deployed import Deployed
@@ -133,9 +133,7 @@ class Journey:
         announced = self.student.post(f"{at}/files", announcement(TEXT, "deliverable"))
         send(announced, TEXT)
         file_id = announced["file"]["file_id"]
-        deployed.wait_for(
-            self.brief_id, StoredFile.key_of(file_id), "status", FileStatus.RECEIVED.value, limit_s=LIMIT_S
-        )
+        deployed.wait_for(self.brief_id, StoredFile.key_of(file_id), "scan", ScanStatus.CLEAN.value, limit_s=LIMIT_S)
         self.student.post(f"{at}/submissions", {"files": [{"deliverable": "answer", "file_id": file_id}]})
         self.employer.get(at)
         body = {"submission_number": 1, "scores": SCORES, "feedback": "Good work."}
