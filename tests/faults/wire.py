@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import httpx
 
+from infra.config import SHORT_WINDOWS
 from infra.local.caller import Caller, Refused, announcement, posting, send
 from infra.local.inspection import schedule_names
 from microintern.adapters.briefs import CONTROL
@@ -173,8 +174,10 @@ class Wire:
         }
         variables = self.deployed.variables[function]
         if "POLICY" in variables:
-            # The usual windows: faults that take seconds must not meet deadlines that do.
-            changes["POLICY"] = Policy(overdue_after_s=2).model_dump_json()
+            # The usual windows: faults that take seconds must not meet deadlines that do. The caps stay out of the way.
+            caps = {name for name in Policy.model_fields if name.startswith("most_")}
+            usual = Policy(overdue_after_s=2, **SHORT_WINDOWS.model_dump(include=caps))
+            changes["POLICY"] = usual.model_dump_json()
         if function == "files_api":
             changes["AWS_ENDPOINT_URL_S3"] = self.people.stack.endpoint  # it makes addresses from it, and no calls
         self._configure(function, variables | changes)
