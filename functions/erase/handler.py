@@ -10,6 +10,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.files import S3FileStore
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.previews import S3Previews
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.users import CognitoUsers
 from microintern.app.personal import Archive, finish_erasures
@@ -24,11 +25,12 @@ archive = Archive(
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)
+previews = S3Previews(client("s3"), settings.files_bucket)
 logger = Logger()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The event says nothing; the answer is how many were forgotten."""
-    erased = finish_erasures(archive, users=users, files=files)
+    erased = finish_erasures(archive, users=users, files=files, previews=previews)
     logger.info("erased", accounts=erased)
     return {"erased": erased}

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from microintern.adapters.aws import client
+from microintern.adapters.aws import client, copying
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.files import S3FileStore, parse_key
@@ -15,7 +15,7 @@ from microintern.settings import FileReceivedSettings, load
 settings = load(FileReceivedSettings)
 ports: dict[str, Any] = {
     "briefs": DynamoBriefs(client("dynamodb"), settings.brief_table),
-    "files": S3FileStore(client("s3"), settings.files_bucket),
+    "files": S3FileStore(client("s3"), settings.files_bucket, copying()),
     "clock": SystemClock(),
     "policy": settings.policy,
 }

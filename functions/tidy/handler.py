@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from microintern.adapters.aws import client
+from microintern.adapters.aws import client, copying
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.files import S3FileStore
@@ -14,7 +14,7 @@ from microintern.settings import TidySettings, load
 
 settings = load(TidySettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
-store = S3FileStore(client("s3"), settings.files_bucket)
+store = S3FileStore(client("s3"), settings.files_bucket, copying())
 clock = SystemClock()
 logger = Logger()
 

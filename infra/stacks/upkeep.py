@@ -5,6 +5,7 @@ from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
 from infra.config import Stage
+from infra.constructs.bucket import PREVIEWS, QUARANTINE
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.event_bus import every
 from infra.constructs.function import ServiceFunction, ServiceFunctions
@@ -69,5 +70,7 @@ class UpkeepStack(StageStack):
         data.accounts.allow(erase, *account, query=("organisations",))
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student"))
         data.files.allow(erase, "DeleteObjectVersion")
+        data.files.allow(erase, "GetObject", "DeleteObject", prefix=PREVIEWS)
+        data.files.allow(erase, "DeleteObject", prefix=QUARANTINE)
         erase.allow(["cognito-idp:AdminDeleteUser"], pool.user_pool_arn)
         every(erase, Duration.minutes(stage.sweep_every_min))

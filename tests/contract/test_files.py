@@ -15,7 +15,7 @@ from botocore.stub import Stubber
 
 from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
 from microintern.adapters.memory import MemoryFiles
-from microintern.domain.documents import StoredFile
+from microintern.domain.documents import ScanStatus, StoredFile
 from microintern.domain.parts import MEBIBYTE
 from microintern.ports import FileStore, Position, StoredVersion
 from tests.contract import examples
@@ -174,6 +174,15 @@ class TestBoth:
         assert side.store.received(FILE.brief_id, FILE.file_id, first) is None
         assert side.store.received(FILE.brief_id, FILE.file_id, second) is not None
         assert side.in_quarantine() == [f"quarantine/{FILE.brief_id}/{FILE.file_id}/{first}"]
+
+    def test_what_is_erased_is_gone_and_not_in_quarantine_either(self, side: Side) -> None:
+        kept, infected = (FILE.model_copy(update={"version_id": side.upload(FILE)}) for _ in range(2))
+        infected = infected.model_copy(update={"scan": ScanStatus.INFECTED})
+        side.store.quarantine(infected)
+        for file in (FILE, kept, infected, infected):
+            assert side.store.erase(file)
+        assert side.store.list_versions(9).items == []
+        assert side.in_quarantine() == []
 
     def test_an_upload_in_parts_is_the_file_once_it_is_completed(self, side: Side) -> None:
         large = LARGE.model_copy(update={"upload_id": side.store.start_upload(LARGE)})

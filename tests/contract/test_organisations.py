@@ -155,22 +155,27 @@ def test_only_an_owner_invites_and_revokes_and_only_what_is_not_used(organisatio
     with pytest.raises(NotOwner):
         organisations.invite(an_invitation(2, invited_by=COLLEAGUE))
     with pytest.raises(StaleDocument):
-        organisations.invite(an_invitation(code_hash="another"))
+        organisations.invite(an_invitation(code_hash="another", version=2))
     organisations.invite(an_invitation(2))
-    organisations.invite(an_invitation(2, code_hash="another"))
+    with pytest.raises(StaleDocument):
+        organisations.invite(an_invitation(2))
+    organisations.invite(an_invitation(2, code_hash="another", version=2))
     with pytest.raises(StaleDocument):
         organisations.join(accepted(an_invitation(2)), a_member("third-0001", MemberRole.MEMBER), MOST)
-    revoked = an_invitation(2, code_hash="another", revoked_at=NOW)
+    with pytest.raises(StaleDocument):
+        organisations.revoke(an_invitation(2, revoked_at=NOW, version=2), EMPLOYER)
+    revoked = an_invitation(2, code_hash="another", revoked_at=NOW, version=3)
     with pytest.raises(NotOwner):
         organisations.revoke(revoked, COLLEAGUE)
     organisations.revoke(revoked, EMPLOYER)
-    for used in (revoked, an_invitation(1, revoked_at=NOW), an_invitation(404, revoked_at=NOW)):
+    for used in (revoked, *(an_invitation(number, revoked_at=NOW, version=2) for number in (1, 404))):
         with pytest.raises(StaleDocument):
             organisations.revoke(used, EMPLOYER)
     with pytest.raises(StaleDocument):
         organisations.join(accepted(revoked), a_member("third-0001", MemberRole.MEMBER), MOST)
-    with pytest.raises(StaleDocument):
-        organisations.invite(an_invitation(2))
+    for late in (an_invitation(2, version=3), an_invitation(2)):
+        with pytest.raises(StaleDocument):
+            organisations.invite(late)
     assert organisations.invitation(ACME, "invitation-0002", STUDENT) == (revoked, None)
 
 

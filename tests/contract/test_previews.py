@@ -49,6 +49,22 @@ def test_each_version_has_its_own(previews: Any, tmp_path: Path) -> None:
     assert previews.find(FILE) is None
 
 
+def test_what_was_taken_away_is_gone_and_can_be_taken_away_again(previews: Any, tmp_path: Path) -> None:
+    keep(previews, PREVIEW, tmp_path)
+    for _ in range(2):
+        previews.erase(FILE)
+        assert previews.find(FILE) is None
+    previews.erase(FILE.model_copy(update={"version_id": None}))
+
+
+def test_on_s3_nothing_is_left_to_be_had_of_it(s3: Any, tmp_path: Path) -> None:
+    previews = S3Previews(s3, BUCKET)
+    keep(previews, PREVIEW, tmp_path)
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 2
+    previews.erase(FILE)
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
 def test_a_link_shows_what_was_drawn_and_never_the_file(previews: Any) -> None:
     url = previews.url(FILE, TEXT, 120)
     assert urlsplit(url).path.endswith(f"previews/{FILE.brief_id}/{FILE.file_id}/v1/text.txt")

@@ -17,7 +17,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import DynamoAccounts
+from microintern.adapters.accounts import DynamoAccounts, step_of
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, file_of
 from microintern.adapters.deadlines import SchedulerDeadlines
@@ -29,6 +29,7 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.memory import MemoryClock
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
+from microintern.adapters.previews import S3Previews
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
@@ -36,6 +37,7 @@ from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.app.following import Wait
 from microintern.domain.documents import Application, Document, StoredFile
+from microintern.domain.trail import Entry
 from tests.contract import tables
 from tests.faults.calls import Faults, Faulty
 from tests.faults.machine import AlreadyExists, Machine
@@ -156,13 +158,19 @@ class Adapters:
         self.faulty = _ports(clients, clock, pool_id)
         self.faulty.provider = Faulty("provider", self.faulty.provider, faults)
         self.plain = _ports({**clients, **self._plain}, clock, pool_id)
-        self._seen = 0
+        self._seen = dict.fromkeys((tables.BRIEFS, tables.ACCOUNTS), 0)
 
     def stream(self) -> list[tuple[str, Record]]:
-        shard = _table(tables.BRIEFS).stream_shard
-        new, self._seen = shard.items[self._seen :], len(shard.items)
-        images = [record.record["dynamodb"] for record in new]
-        return [found for image in images if (found := _shown(image)) is not None]
+        return [found for image in self._images(tables.BRIEFS) if (found := _shown(image)) is not None]
+
+    def steps(self) -> list[Entry]:
+        images = [(image.get("OldImage") or None, image.get("NewImage")) for image in self._images(tables.ACCOUNTS)]
+        return [entry for old, new in images if (entry := step_of(old, new)) is not None]
+
+    def _images(self, table: str) -> list[dict[str, Any]]:
+        shard = _table(table).stream_shard
+        new, self._seen[table] = shard.items[self._seen[table] :], len(shard.items)
+        return [record.record["dynamodb"] for record in new]
 
     def published(self) -> list[dict[str, Any]]:
         return _taken(self._wire.events)
@@ -240,7 +248,8 @@ def _prepared(clients: dict[str, Any]) -> str:
     """What the infrastructure sets up; the user pool's id."""
     tables.make(clients["dynamodb"])
     images = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    clients["dynamodb"].update_table(TableName=tables.BRIEFS, StreamSpecification=images)
+    for table in (tables.BRIEFS, tables.ACCOUNTS):
+        clients["dynamodb"].update_table(TableName=table, StreamSpecification=images)
     where = {"LocationConstraint": REGION}
     clients["s3"].create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
     clients["s3"].put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -267,6 +276,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         audit=DynamoAudit(db, tables.AUDIT),
         trail=DynamoTrail(db, tables.TRAIL),
         files=S3FileStore(clients["s3"], BUCKET),
+        previews=S3Previews(clients["s3"], BUCKET),
         groups=CognitoGroups(clients["cognito-idp"], pool_id),
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),

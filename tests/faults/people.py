@@ -76,7 +76,6 @@ class People:
         request = requests.ProfileRequest(name="Somebody", about="I clean tables.")
         wired = {"accounts": self.plant.side.faulty.accounts, "clock": self.plant.clock}
         self._do(role, actor_id, accounts.save_profile, request, **wired)
-        self.plant.send("step", account_id=actor_id)
 
     # the employer
 
@@ -249,7 +248,6 @@ class People:
         ports = self.plant.side.faulty
         wired = {"accounts": ports.accounts, "groups": ports.groups, "clock": self.plant.clock}
         self._do(Role.OPERATOR, OPERATOR, accounts.assign_role, NEWCOMER, "educator", **wired)
-        self.plant.send("step", account_id=NEWCOMER)
 
     def set_standing(self, state: Literal["active", "suspended"]) -> None:
         request, ports = requests.StandingRequest(state=state, reason="Spam."), self.plant.side.faulty
@@ -308,7 +306,8 @@ class People:
     def finish_erasures(self) -> None:
         """The schedule calls the function until it has nothing to do."""
         ports = self.plant.side.faulty
-        finish = partial(personal.finish_erasures, self._archive, users=ports.users, files=ports.files)
+        stores: dict[str, Any] = {"users": ports.users, "files": ports.files, "previews": ports.previews}
+        finish = partial(personal.finish_erasures, self._archive, **stores)
         while self.plant.client(finish):
             pass
 

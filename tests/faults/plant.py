@@ -36,6 +36,7 @@ from microintern.domain.documents import Application, ScanStatus, StoredFile, Ve
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Malformed, Problem, Unavailable
+from microintern.domain.trail import Entry
 from microintern.ports import PaymentUnavailable, Redriven
 from tests.faults.calls import Faults, Faulty, Lost, duplicate
 from tests.faults.machine import Machine
@@ -133,7 +134,7 @@ class Plant:
         self.faults = Faults()
         self.machine = Machine(definition(), self.clock)
         self.side = side(self.clock, self.machine, self.faults)
-        approve_organisation(self.side.plain.organisations)
+        self._found()
         self.pending: list[Delivery] = []
         self.dead: list[Delivery] = []
         self.events: list[dict[str, Any]] = []
@@ -158,6 +159,12 @@ class Plant:
         self.scanner_works = True
         self.scanner_says = ScanStatus.CLEAN
         self.letters = Faulty("letters", DeadLetters(self), self.faults)
+
+    def _found(self) -> None:
+        """What is there before anybody comes."""
+        approve_organisation(self.side.plain.organisations)
+        for step in self.side.steps():
+            self.side.plain.trail.keep(step)
 
     def fork(self) -> "Plant":
         """Another plant at the same point."""
@@ -304,6 +311,8 @@ class Plant:
             if self.watch:
                 self.watch(brief_id, record)
             self.send("follow", order=brief_id, record=record)
+        for step in self.side.steps():
+            self.send("step", order=step.scope, step=step)
 
     def _carry_out(self) -> None:
         """What the state machine asks for; it writes its own tokens, which shows in the stream."""
@@ -407,11 +416,10 @@ class Plant:
         wired: dict[str, Any] = {"audit": ports.audit, "settler": ports.settler, "clock": self.clock}
         reconciling.reconcile(since, ledger=ports.ledger, provider=ports.provider, **wired)
 
-    def _step(self, account_id: str) -> None:
+    def _step(self, step: Entry) -> None:
         ports = self.side.faulty
-        for step in ports.accounts.steps(account_id):
-            ports.trail.keep(step)
-            ports.trail.journal(f"{step.scope}-{step.version}", [step])
+        ports.trail.keep(step)
+        ports.trail.journal(f"{step.scope}-{step.subject}-{step.version}", [step])
 
     def _check(self, days: int) -> None:
         ports = self.side.faulty

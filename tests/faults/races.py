@@ -180,7 +180,9 @@ class Life:
         if not self.in_time(partial(self.people.fund, self.brief_id)):
             return False
         time.sleep(self.dice.uniform(0, 0.15))
-        self.judged("cancel x cancel x funding", *[self.command(self.people.employer, "cancellation")] * 2)
+        cancel = self.command(self.people.employer, "cancellation")
+        # Who was beaten by the money is told that it has opened, also when the other one then cancels that.
+        self.judged("cancel x cancel x funding", cancel, cancel, later=("open",))
         return True
 
     def award_two(self) -> bool:

@@ -1,6 +1,6 @@
 """What a side offers, and the one on the in-memory twins: ports that can fail, and what AWS sees of their calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -11,6 +11,7 @@ from microintern.app.following import Change, Wait
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.quotas import Desk, UploadQuota
+from microintern.domain.trail import Entry
 from microintern.ports import (
     NOTHING_ELSE,
     Accounts,
@@ -26,6 +27,7 @@ from microintern.ports import (
     Organisations,
     PaymentProvider,
     Position,
+    Previews,
     Settler,
     Standings,
     Trail,
@@ -51,6 +53,7 @@ class Ports:
     audit: Audit
     trail: Trail
     files: FileStore
+    previews: Previews
     groups: Groups
     users: Users
     standings: Standings
@@ -78,6 +81,9 @@ class Side(Protocol):
 
     def stream(self) -> list[tuple[str, Record]]:
         """Take what was written to briefs and applications, each with its brief's id."""
+
+    def steps(self) -> list[Entry]:
+        """Take the steps that were made of accounts and organisations."""
 
     def published(self) -> list[dict[str, Any]]:
         """Take the events that were published."""
@@ -281,11 +287,29 @@ class MemorySettler:
         self.asked.append(brief_id)
 
 
+def _tracked(accounts: memory.MemoryAccounts) -> Iterator[tuple[Any, Any]]:
+    """Whatever of accounts and organisations has a trail, each with where it is."""
+    organisations = accounts.organisations
+    for kind, kept in enumerate(
+        (
+            accounts._profiles,
+            accounts._payout_accounts,
+            accounts._assignments,
+            accounts.standings._standings,
+            organisations._organisations,
+            organisations._members,
+            organisations._invitations,
+        )
+    ):
+        yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
+
+
 class Twins:
     """The side in memory."""
 
     def __init__(self, clock: memory.MemoryClock, machine: Machine, faults: Faults) -> None:
-        accounts = memory.MemoryAccounts()
+        accounts = self.accounts = memory.MemoryAccounts()
+        self._versions: dict[Any, int] = {}
         self.briefs = StreamedBriefs(accounts)
         self.store = WatchedStore()
         self.outbox = memory.MemoryOutbox()
@@ -301,6 +325,7 @@ class Twins:
             audit=memory.MemoryAudit(),
             trail=memory.MemoryTrail(),
             files=self.files,
+            previews=memory.MemoryPreviews(),
             groups=memory.MemoryGroups(dict(ROLES)),
             users=memory.MemoryUsers(*ROLES),
             standings=accounts.standings,
@@ -320,6 +345,15 @@ class Twins:
 
     def stream(self) -> list[tuple[str, Record]]:
         return _taken(self.briefs.records)
+
+    def steps(self) -> list[Entry]:
+        found = [
+            tracked.entry
+            for at, tracked in _tracked(self.accounts)
+            if self._versions.get(at) != tracked.version and tracked.event
+        ]
+        self._versions = {at: tracked.version for at, tracked in _tracked(self.accounts)}
+        return [entry for entry in found if entry]
 
     def published(self) -> list[dict[str, Any]]:
         return _taken(self.bus.events)

@@ -31,6 +31,7 @@ from microintern.domain.ledger import Book
 from microintern.domain.pay_floors import PayFloor
 from microintern.domain.payments import Operation
 from microintern.domain.problems import Problem
+from microintern.domain.standing import StandingState
 from microintern.domain.states import Role
 from microintern.domain.trail import BRIEF
 from tests.faults.calls import Lost, Moment
@@ -348,8 +349,9 @@ class Simulation(RuleBasedStateMachine):
         plant.faults.planned.clear()
         plant.faults.meanwhile.clear()
         for number, student in enumerate(STUDENTS):
-            self.people.be_payable(student, f"sandbox-last-{number}")
-            self._note_account(student)
+            if plant.side.plain.standings.read(student).state is not StandingState.ERASED:
+                self.people.be_payable(student, f"sandbox-last-{number}")
+                self._note_account(student)
         end_at = plant.clock.now() + timedelta(days=_LONGEST_END_DAYS)
         while plant.clock.now() < end_at and not self._has_ended():
             plant.pass_time(days=3)

@@ -33,7 +33,7 @@ MANY = {
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
     "BriefStream": "a schedule per deadline, in one group",
     "Sweep": "an execution per brief, of one machine",
-    "Erase": "a key per file, under briefs/",
+    "Erase": "a key per file, under briefs/, previews/ and quarantine/",
 }
 """The functions with a wildcard after the resource that they are limited to."""
 
@@ -231,7 +231,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "erase": {
         "AccountsPool": "AdminDeleteUser",
-        "Files": "DeleteObjectVersion",
+        "Files": "DeleteObject DeleteObjectVersion GetObject",
         "table Accounts": "BatchWriteItem GetItem PutItem Query UpdateItem",
         "table Accounts by organisations": "Query",
         "table Briefs": "BatchGetItem PutItem Query",

@@ -17,6 +17,7 @@ from microintern.domain.payout_matrix import Split
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.states import Action, Role, State
+from microintern.domain.trail import Event
 from microintern.ports import Organisations
 
 ROOT = Path(__file__).parents[2]
@@ -74,13 +75,14 @@ def organisation_of(actor_id: str) -> str:
 
 
 def approve_organisation(organisations: Organisations, actor_id: str = EMPLOYER) -> None:
-    """Found an employer's organisation, and approve it."""
-    organisation_id, times = organisation_of(actor_id), {"since": NOW, "founded_at": NOW}
-    founder = Membership(organisation_id=organisation_id, account_id=actor_id, role=MemberRole.OWNER, since=NOW)
-    named: dict[str, Any] = {"name": "Acme and Sons", "founded_by": actor_id, "body": "body", **times}
-    founded = Organisation(organisation_id=organisation_id, **named)
-    organisations.found(founded, founder)
-    organisations.decide(founded.model_copy(update={"state": OrganisationState.APPROVED, "version": 2}))
+    """Found an employer's organisation, which is approved from the start."""
+    shared: dict[str, Any] = {"organisation_id": organisation_of(actor_id), "since": NOW}
+    did = {"at": NOW, "role": Role.EMPLOYER, "actor_id": actor_id}
+    joined = Event.model_validate({"type": "member.joined", **did})
+    founder = Membership(account_id=actor_id, role=MemberRole.OWNER, event=joined, **shared)
+    founded = Event.model_validate({"type": "organisation.founded", **did})
+    named: dict[str, Any] = {"name": "Acme and Sons", "founded_by": actor_id, "founded_at": NOW, "body": "body"}
+    organisations.found(Organisation(state=OrganisationState.APPROVED, event=founded, **named, **shared), founder)
 
 
 def employer(key: str | None = None, body: str = "body") -> Command:

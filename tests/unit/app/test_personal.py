@@ -1,15 +1,18 @@
 """What is kept of a person: theirs to have, and gone once they want to be forgotten."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryGroups, MemoryUsers
+from microintern.adapters.memory import MemoryGroups, MemoryPreviews, MemoryUsers
 from microintern.app import personal, views
 from microintern.app.accounts import save_profile
 from microintern.app.requests import ErasureRequest, ProfileRequest
 from microintern.domain.brief import Command
+from microintern.domain.documents import StoredFile
 from microintern.domain.organisations import MemberRole
+from microintern.domain.previews import Preview
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import State
@@ -25,6 +28,7 @@ class Bureau:
 
     def __init__(self, world: World) -> None:
         self.world, self.users, self.groups = world, MemoryUsers(*EVERYBODY), MemoryGroups(dict(EVERYBODY))
+        self.previews = MemoryPreviews()
         self.archive = personal.Archive(
             briefs=world.briefs,
             accounts=world.accounts,
@@ -45,7 +49,12 @@ class Bureau:
         return personal.ask_erasure(by or operator(), account_id, archive=self.archive, **ports)
 
     def finish(self) -> int:
-        return personal.finish_erasures(self.archive, users=self.users, files=self.world.files)
+        ports: dict[str, Any] = {"files": self.world.files, "previews": self.previews}
+        return personal.finish_erasures(self.archive, users=self.users, **ports)
+
+    def files_of(self, account_id: str) -> list[StoredFile]:
+        kept = self.world.briefs._documents.values()
+        return [file for file in kept if isinstance(file, StoredFile) and file.uploaded_by == account_id]
 
     @property
     def everything(self) -> str:
@@ -113,12 +122,15 @@ def test_an_export_pages_over_ones_briefs_and_names_the_account_once() -> None:
 def test_of_who_is_forgotten_nothing_is_left_but_what_the_ledger_and_the_trail_need() -> None:
     world = a_finished_brief()
     bureau = Bureau(world)
+    (shown, *_) = bureau.files_of(STUDENT)
+    bureau.previews.keep(shown.brief_id, shown.file_id, shown.version_id or "", Preview(reason="None."), Path())
     transfers, entries = world.ledger.transfers(world.brief_id), world.brief.entry
     assert all(text in bureau.everything for text in ("Amara", "pay_floors_clean", "Nothing is missing"))
     erased = bureau.erase(student())
     assert erased.state is StandingState.ERASED
     assert bureau.erase(student()) == erased
     assert bureau.finish() == 1
+    assert bureau.previews.find(shown) is None
     left = [text for text in PERSONAL if text in bureau.everything and text not in bureau_of_rival(world)]
     assert left == []
     assert STUDENT not in bureau.users.can_sign_in
@@ -128,6 +140,15 @@ def test_of_who_is_forgotten_nothing_is_left_but_what_the_ledger_and_the_trail_n
     assert profile is not None
     assert profile.name == "Erased account"
     assert bureau.finish() == 0
+
+
+def test_who_had_an_account_erased_stands_in_its_trail() -> None:
+    world = World()
+    by = operator()
+    erased = Bureau(world).erase_for(RIVAL, by)
+    (entry,) = world.accounts.steps(RIVAL)
+    assert entry == erased.entry
+    assert (entry.subject, entry.event.type, entry.event.actor_id) == ("standing", "account.erased", by.actor_id)
 
 
 def bureau_of_rival(world: World) -> str:
@@ -155,7 +176,7 @@ def test_what_broke_off_is_finished_by_the_next_run(monkeypatch: pytest.MonkeyPa
 
     with monkeypatch.context() as patch:
         steps = [(world.briefs, "overwrite"), (world.accounts, "forget"), (bureau.users, "delete")]
-        for store, method in [*steps, (world.files, "erase"), (world.standings, "erased")]:
+        for store, method in [*steps, (world.files, "erase"), (bureau.previews, "erase"), (world.standings, "erased")]:
             patch.setattr(store, method, breaking(getattr(store, method)))
         if calls <= 12:
             with pytest.raises(ConnectionError):

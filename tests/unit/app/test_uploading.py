@@ -92,7 +92,11 @@ def test_parts_are_linked_sent_listed_and_completed(work: Parts) -> None:
     work.send(2)
     assert work.complete().status is FileStatus.EXPECTED, "S3 has to report it first"
     assert work.look().completed
-    assert work.complete() == work.file, "once more changes nothing"
+    completed = work.complete()
+    assert work.complete() == completed, "once more changes nothing"
+    assert (completed.steps, completed.event and completed.event.type) == (2, "file.completed")
+    assert completed.event
+    assert completed.event.previous == (work.file.entry and work.file.entry.hash)
     version = work.world.files.version_at(work.file)
     assert work.world.reported(work.file, version)
     assert work.complete().status is FileStatus.RECEIVED

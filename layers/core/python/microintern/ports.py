@@ -528,7 +528,10 @@ class FileStore(Protocol):
         """Nobody but who may bypass it can delete it until then; everybody who may delete can after that."""
 
     def erase(self, file: StoredFile) -> bool:
-        """Take away what was received of it; False when the store must keep it for now. One that is gone is fine."""
+        """Take away what was received of it, out of quarantine too; False when the store must keep it for now.
+
+        One that is gone is fine.
+        """
 
 
 class FileChecks(Protocol):
@@ -549,6 +552,9 @@ class Previews(Protocol):
 
     def url(self, file: StoredFile, part: Part, life_s: int) -> str:
         """A link that shows a part of the preview as what it is."""
+
+    def erase(self, file: StoredFile) -> None:
+        """Take the preview away; one that is gone is fine."""
 
 
 class Signer(Protocol):
@@ -639,8 +645,8 @@ class Standings(Protocol):
         The number of requests is left alone.
         """
 
-    def erase(self, standing: Standing, at: datetime) -> Standing:
-        """Write over this version that the account is erased, and that this is to be finished; else StaleDocument."""
+    def erase(self, standing: Standing) -> None:
+        """As `save`, and note that the erasure is to be finished."""
 
     def erasing(self, limit: int) -> list[str]:
         """The accounts whose erasure is to be finished, the longest waiting first."""
@@ -690,7 +696,7 @@ class Organisations(Protocol):
         """Somebody's membership, also one that is over."""
 
     def invite(self, invitation: Invitation) -> None:
-        """Write an invitation over the one of its id: StaleDocument if that is used, NotOwner by another."""
+        """Write it over its version before: StaleDocument when that is not there or used, NotOwner by another."""
 
     def invitations(self, organisation_id: str) -> list[Invitation]:
         """All of them (at most 100)."""
@@ -701,7 +707,7 @@ class Organisations(Protocol):
         """An invitation, and what this account is or was to the organisation, in one call."""
 
     def revoke(self, invitation: Invitation, by: str) -> None:
-        """Write that it is revoked; StaleDocument when it is used or not there, NotOwner when `by` isn't."""
+        """Write that it is revoked: StaleDocument when the version before is not there or used, NotOwner by another."""
 
     def join(self, accepted: Invitation, member: Membership, most_members: int) -> None:
         """Write that an invitation is accepted, and the member: BelongsAlready, Full, StaleDocument if it is used."""

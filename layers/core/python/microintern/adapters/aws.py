@@ -9,7 +9,7 @@ from botocore.config import Config
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 5
 OF_COPIES_S = 240
-"""S3 answers a copy of a large object when it is done."""
+"""S3 answers a copy of a large object when it is done; nothing else of S3's is worth so long a wait."""
 MOST_ATTEMPTS = 4
 
 
@@ -17,6 +17,12 @@ MOST_ATTEMPTS = 4
 def client(service: str) -> Any:
     """The process's client for a service."""
     return boto3.client(service, config=_config(service))  # type: ignore[call-overload]
+
+
+@cache
+def copying() -> Any:
+    """The process's client for copies within S3."""
+    return boto3.client("s3", config=_config("s3").merge(Config(read_timeout=OF_COPIES_S)))
 
 
 def _config(service: str) -> Config:
@@ -31,7 +37,6 @@ def _config(service: str) -> Config:
     # A presigned form names its own checksum; the SDK must not add another one.
     return config.merge(
         Config(
-            read_timeout=OF_COPIES_S,
             signature_version="s3v4",
             s3={"addressing_style": "virtual"},
             request_checksum_calculation="when_required",

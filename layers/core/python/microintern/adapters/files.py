@@ -9,7 +9,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from microintern.adapters.ranged import open_version
-from microintern.domain.documents import StoredFile
+from microintern.domain.documents import ScanStatus, StoredFile
 from microintern.domain.parts import MOST_PARTS
 from microintern.ports import Page, PartLink, Position, ReceivedObject, ReceivedPart, StoredVersion, UploadForm
 
@@ -53,9 +53,11 @@ def attachment(name: str) -> str:
 class S3FileStore:
     """The FileStore port on S3; the client must sign with SigV4."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, copying: "S3Client | None" = None) -> None:
+        """`copying` is for whoever puts files into quarantine: it waits as long as a copy takes."""
         self._client = client
         self._bucket = bucket
+        self._copying = copying or client
 
     def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
         pinned = {
@@ -175,7 +177,7 @@ class S3FileStore:
             raise ValueError(f"{file.file_id} was not received; there is no version to put away")
         source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": key, "VersionId": file.version_id}
         try:
-            self._client.copy_object(Bucket=self._bucket, Key=quarantine_key(file), CopySource=source)
+            self._copying.copy_object(Bucket=self._bucket, Key=quarantine_key(file), CopySource=source)
         except ClientError as error:
             if error.response["Error"]["Code"] in _NOTHING_THERE:
                 return
@@ -221,4 +223,7 @@ class S3FileStore:
             if error.response["Error"]["Code"] == "AccessDenied":
                 return False
             raise
+        if file.scan is ScanStatus.INFECTED:
+            # What is marked as deleted there, the bucket drops a day later.
+            self._client.delete_object(Bucket=self._bucket, Key=quarantine_key(file))
         return True

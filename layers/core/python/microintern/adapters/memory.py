@@ -728,6 +728,7 @@ class MemoryFiles:
         if file.version_id in self.locked:
             return False
         self._objects.pop((object_key(file.brief_id, file.file_id), file.version_id or ""), None)
+        self.quarantined.pop(quarantine_key(file), None)
         return True
 
 
@@ -746,6 +747,9 @@ class MemoryPreviews:
 
     def url(self, file: StoredFile, part: Part, life_s: int) -> str:
         return f"memory://files/{folder_of(file.brief_id, file.file_id, file.version_id or '')}/{part.name}"
+
+    def erase(self, file: StoredFile) -> None:
+        self._kept.pop(folder_of(file.brief_id, file.file_id, file.version_id or ""), None)
 
 
 class MemorySigner:
@@ -845,7 +849,7 @@ class MemoryStandings:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._standings: dict[str, Standing] = {}
-        self._erasing: dict[str, datetime] = {}
+        self._erasing: dict[str, None] = {}
 
     def read(self, account_id: str) -> Standing:
         return self._standings.get(account_id) or Standing(account_id=account_id)
@@ -859,15 +863,12 @@ class MemoryStandings:
             decided = {name: getattr(standing, name) for name in names}
             self._standings[standing.account_id] = _kept(before.model_copy(update=decided))
 
-    def erase(self, standing: Standing, at: datetime) -> Standing:
-        gone: dict[str, Any] = {"state": StandingState.ERASED, "reason": None, "since": at, "done": [], "event": None}
-        after = standing.model_copy(update={**gone, "version": standing.version + 1})
-        self.save(after)
-        self._erasing[after.account_id] = at
-        return after
+    def erase(self, standing: Standing) -> None:
+        self.save(standing)
+        self._erasing[standing.account_id] = None
 
     def erasing(self, limit: int) -> list[str]:
-        return sorted(self._erasing, key=lambda account_id: self._erasing[account_id])[:limit]
+        return list(self._erasing)[:limit]
 
     def erased(self, account_id: str) -> None:
         self._erasing.pop(account_id, None)
@@ -904,11 +905,11 @@ class MemoryOrganisations:
             self._organisations[organisation.organisation_id] = _kept(organisation)
             return None
 
-    def tracked(self, organisation_id: str) -> list[Organisation | Membership]:
+    def tracked(self, organisation_id: str) -> list[Organisation | Membership | Invitation]:
         """What of an organisation has a trail."""
         found = self._organisations.get(organisation_id)
         members = [member for (owner, _), member in sorted(self._members.items()) if owner == organisation_id]
-        return [*members, found] if found else []
+        return [*members, *self.invitations(organisation_id), found] if found else []
 
     def read(self, organisation_id: str) -> Organisation | None:
         return self._organisations.get(organisation_id)
@@ -935,10 +936,8 @@ class MemoryOrganisations:
     def invite(self, invitation: Invitation) -> None:
         with self._lock:
             self._check_owner(invitation.organisation_id, invitation.invited_by)
-            at = (invitation.organisation_id, invitation.invitation_id)
-            if at in self._invitations and self._invitations[at].is_used:
-                raise StaleDocument
-            self._invitations[at] = _kept(invitation)
+            self._check_latest(invitation)
+            self._invitations[invitation.organisation_id, invitation.invitation_id] = _kept(invitation)
 
     def invitations(self, organisation_id: str) -> list[Invitation]:
         return [found for (owner, _), found in sorted(self._invitations.items()) if owner == organisation_id]
@@ -952,7 +951,8 @@ class MemoryOrganisations:
     def revoke(self, invitation: Invitation, by: str) -> None:
         with self._lock:
             self._check_owner(invitation.organisation_id, by)
-            self._use(invitation, {"revoked_at": invitation.revoked_at})
+            self._check_latest(invitation)
+            self._invitations[invitation.organisation_id, invitation.invitation_id] = _kept(invitation)
 
     def join(self, accepted: Invitation, member: Membership, most_members: int) -> None:
         with self._lock:
@@ -963,7 +963,12 @@ class MemoryOrganisations:
             there = self._members.get((member.organisation_id, member.account_id))
             if member.version != (there.version + 1 if there else 1):
                 raise StaleDocument
-            self._use(accepted, {"accepted_by": accepted.accepted_by, "accepted_at": accepted.accepted_at})
+            at = (accepted.organisation_id, accepted.invitation_id)
+            invitation = self._invitations.get(at)
+            if invitation is None or invitation.is_used or invitation.code_hash != accepted.code_hash:
+                raise StaleDocument
+            news = {"accepted_by": accepted.accepted_by, "accepted_at": accepted.accepted_at}
+            self._invitations[at] = _kept(invitation.model_copy(update=news))
             self._belongs_from_now_on(member)
             self._count(member.organisation_id, members=1, owners=int(member.is_owner))
 
@@ -1003,12 +1008,10 @@ class MemoryOrganisations:
         self._members[at] = _kept(after)
         self._count(after.organisation_id, members=members, owners=owners)
 
-    def _use(self, invitation: Invitation, news: dict[str, object]) -> None:
-        at = (invitation.organisation_id, invitation.invitation_id)
-        there = self._invitations.get(at)
-        if there is None or there.is_used or there.code_hash != invitation.code_hash:
+    def _check_latest(self, invitation: Invitation) -> None:
+        there = self._invitations.get((invitation.organisation_id, invitation.invitation_id))
+        if (there.version if there else 0) != invitation.version - 1 or (there and there.accepted_at):
             raise StaleDocument
-        self._invitations[at] = _kept(there.model_copy(update=news))
 
     def _belongs_from_now_on(self, member: Membership) -> None:
         if self._standings.read(member.account_id).organisation_id is not None:

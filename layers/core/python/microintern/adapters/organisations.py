@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import STANDING, TRACKED
 from microintern.adapters.dynamo import Item, Refused, Write
-from microintern.domain.base import iso
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.standing import left_entry
 from microintern.ports import BelongsAlready, Full, LastOwner, NotOwner, Page, Position, StaleDocument
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 ORGANISATION = "organisation"
 MOST_LISTED = 100
 _DECIDED = {"state", "reason", "since", "version", "done"}
+_REVOKED = {"revoked_at", "version", "event"}
+_IS_LATEST = "#version = :before AND attribute_not_exists(#accepted_at)"
+"""Nobody has issued an invitation anew, revoked or accepted it meanwhile."""
 
 
 def member_key(account_id: str) -> str:
@@ -88,12 +90,11 @@ class DynamoOrganisations:
         return dynamo.model_of(Membership, item) if item else None
 
     def invite(self, invitation: Invitation) -> None:
-        unused = "attribute_not_exists(#accepted_at) AND attribute_not_exists(#revoked_at)"
-        writes = [
-            dynamo.put(self._table, _invitation_item(invitation), unused),
-            self._is_owner(invitation.organisation_id, invitation.invited_by),
-        ]
-        self._commit_by_owner(writes)
+        item, before = _invitation_item(invitation), invitation.version - 1
+        issued = (
+            dynamo.put(self._table, item, _IS_LATEST, before=before) if before else dynamo.put_new(self._table, item)
+        )
+        self._commit_by_owner([issued, self._is_owner(invitation.organisation_id, invitation.invited_by)])
 
     def invitations(self, organisation_id: str) -> list[Invitation]:
         return [dynamo.model_of(Invitation, item) for item in self._under(organisation_id, "invitation#")]
@@ -111,10 +112,9 @@ class DynamoOrganisations:
 
     def revoke(self, invitation: Invitation, by: str) -> None:
         at = dynamo.key(invitation.organisation_id, _invitation_key(invitation.invitation_id))
-        changes = {"revoked_at": iso(invitation.revoked_at)} if invitation.revoked_at else {}
-        unused = "attribute_exists(#pk) AND attribute_not_exists(#accepted_at) AND attribute_not_exists(#revoked_at)"
+        changes = {name: value for name, value in dynamo.fields(invitation).items() if name in _REVOKED}
         writes = [
-            dynamo.update(self._table, at, changes, unused),
+            dynamo.update(self._table, at, changes, _IS_LATEST, before=invitation.version - 1),
             self._is_owner(invitation.organisation_id, by),
         ]
         self._commit_by_owner(writes)
@@ -224,5 +224,5 @@ def _member_item(member: Membership) -> Item:
 
 
 def _invitation_item(invitation: Invitation) -> Item:
-    at = {"pk": invitation.organisation_id, "sk": _invitation_key(invitation.invitation_id)}
+    at = {"pk": invitation.organisation_id, "sk": _invitation_key(invitation.invitation_id), "kind": TRACKED}
     return {**at, **dynamo.fields(invitation)}

@@ -46,6 +46,12 @@ class S3Previews:
         }
         return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=life_s)
 
+    def erase(self, file: StoredFile) -> None:
+        found = self.find(file) if file.version_id else None
+        # Its index last: while that is there, whatever is left of it is found again.
+        for name in [*(part.name for part in found.parts), INDEX] if found else []:
+            self._client.delete_object(Bucket=self._bucket, Key=self._key(file, name))
+
     def keep(self, brief_id: str, file_id: str, version_id: str, preview: Preview, folder: Path) -> None:
         """Keep a preview, its parts first: what has an index is whole. The same again changes nothing."""
         at = folder_of(brief_id, file_id, version_id)

@@ -1,7 +1,11 @@
 """An object of S3 as a file that can be read anywhere: only what is read is fetched, by ranges."""
 
 import io
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+
+from microintern.adapters.aws import MOST_ATTEMPTS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,11 +48,17 @@ class _Ranges(io.RawIOBase):
         count = min(len(buffer), self._size_bytes - self._at)
         if count <= 0:
             return 0
-        last = self._at + count - 1
-        answer = self._client.get_object(
-            Bucket=self._bucket, Key=self._key, VersionId=self._version_id, Range=f"bytes={self._at}-{last}"
-        )
-        content = answer["Body"].read()
+        content = self._fetched(self._at, self._at + count - 1)
         buffer[: len(content)] = content
         self._at += len(content)
         return len(content)
+
+    def _fetched(self, first: int, last: int) -> bytes:
+        """The SDK repeats requests, but not what breaks off while a body is read."""
+        at: Any = {"Bucket": self._bucket, "Key": self._key, "VersionId": self._version_id}
+        for _ in range(MOST_ATTEMPTS - 1):
+            try:
+                return self._client.get_object(**at, Range=f"bytes={first}-{last}")["Body"].read()
+            except (ReadTimeoutError, IncompleteReadError, ResponseStreamingError):
+                continue
+        return self._client.get_object(**at, Range=f"bytes={first}-{last}")["Body"].read()

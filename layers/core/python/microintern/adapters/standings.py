@@ -1,12 +1,11 @@
 """How accounts stand: one item each, beside their profile."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import STANDING, TRACKED
 from microintern.adapters.dynamo import Refused
-from microintern.domain.standing import Standing, StandingState
+from microintern.domain.standing import Standing
 from microintern.ports import StaleDocument
 
 if TYPE_CHECKING:
@@ -30,10 +29,13 @@ class DynamoStandings:
         return dynamo.model_of(Standing, {"account_id": account_id, **item})
 
     def save(self, standing: Standing) -> None:
+        self._decide(standing)
+
+    def _decide(self, standing: Standing, **more: str) -> None:
         at = dynamo.key(standing.account_id, STANDING)
         decided = standing.model_copy(update={"event": None}).model_dump(mode="json", include=_DECIDED)
         event = dynamo.fields(standing.event) if standing.event else None
-        changes = {**decided, "event": event, "kind": TRACKED}
+        changes = {**decided, "event": event, "kind": TRACKED, **more}
         if standing.version == 1:
             write = dynamo.update(self._table, at, changes, "attribute_not_exists(#version)")
         else:
@@ -43,18 +45,8 @@ class DynamoStandings:
         except Refused as refused:
             raise StaleDocument from refused
 
-    def erase(self, standing: Standing, at: datetime) -> Standing:
-        gone: dict[str, Any] = {"state": StandingState.ERASED, "reason": None, "since": at, "done": [], "event": None}
-        after = standing.model_copy(update={**gone, "version": standing.version + 1})
-        key = dynamo.key(after.account_id, STANDING)
-        changes = after.model_dump(mode="json", include=_DECIDED) | {"listed": ERASING}
-        unchanged = "#version = :before" if standing.version else "attribute_not_exists(#version)"
-        values = {"before": standing.version} if standing.version else {}
-        try:
-            dynamo.commit(self._client, dynamo.update(self._table, key, changes, unchanged, **values))
-        except Refused as refused:
-            raise StaleDocument from refused
-        return after
+    def erase(self, standing: Standing) -> None:
+        self._decide(standing, listed=ERASING)
 
     def erasing(self, limit: int) -> list[str]:
         listed = dynamo.expressions({"listed": ERASING}, KeyCondition="#listed = :listed")

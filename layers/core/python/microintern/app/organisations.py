@@ -141,6 +141,7 @@ def invite(
     """
     _require_member(by, organisation_id)
     invitation_id = derived_id("invitation", organisation_id, by.key)
+    before = _issued_before(by, organisation_id, invitation_id, organisations)
     secret, now = codes(), clock.now()
     invitation = Invitation(
         organisation_id=organisation_id,
@@ -151,18 +152,29 @@ def invite(
         invited_by=by.actor_id,
         invited_at=now,
         expires_at=now + timedelta(seconds=policy.invitation_window_s),
+        version=before.version + 1 if before else 1,
+        event=by.did("invitation.issued", now, before.entry if before else None),
     )
     try:
         organisations.invite(invitation)
     except NotOwner as not_owner:
         raise _not_owner() from not_owner
     except StaleDocument as stale:
-        there, _ = organisations.invitation(organisation_id, invitation_id, by.actor_id)
-        if there and there.body != by.body:
-            raise key_reused() from stale
-        raise _used() from stale
+        raise changed() from stale
     code = f"{organisation_id}.{invitation_id}.{secret}"
     return views.IssuedInvitation(invitation=views.InvitationView.of(invitation), code=code)
+
+
+def _issued_before(
+    by: Command, organisation_id: str, invitation_id: str, organisations: Organisations
+) -> Invitation | None:
+    """What this command has issued already; a Conflict if that cannot be issued anew."""
+    before, _ = organisations.invitation(organisation_id, invitation_id, by.actor_id)
+    if before and before.body != by.body:
+        raise key_reused()
+    if before and before.is_used:
+        raise _used()
+    return before
 
 
 def invitations(by: Command, organisation_id: str, *, organisations: Organisations) -> views.InvitationList:
@@ -182,7 +194,9 @@ def revoke(
         raise no_such("invitation")
     if there.revoked_at is not None:
         return there
-    revoked = there.model_copy(update={"revoked_at": clock.now()})
+    now = clock.now()
+    event = by.did("invitation.revoked", now, there.entry)
+    revoked = there.model_copy(update={"revoked_at": now, "version": there.version + 1, "event": event})
     try:
         organisations.revoke(revoked, by.actor_id)
     except NotOwner as not_owner:
@@ -215,7 +229,7 @@ def accept(
         role=invitation.role,
         since=now,
         version=before.version + 1 if before else 1,
-        event=by.did("member.joined", now, before.entry if before else None),
+        event=by.did("member.joined", now, before.entry if before else None, {"invitation_id": invitation_id}),
         done=remember(before.done if before else [], by),
     )
     accepted = invitation.model_copy(update={"accepted_by": by.actor_id, "accepted_at": now})

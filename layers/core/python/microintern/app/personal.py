@@ -27,6 +27,7 @@ from microintern.ports import (
     Organisations,
     Page,
     Position,
+    Previews,
     Snapshot,
     StaleDocument,
     Standings,
@@ -115,7 +116,7 @@ def ask_own_erasure(by: Command, request: ErasureRequest, *, archive: Archive, c
     if request.account_id != by.actor_id:
         detail = "Name your own account_id, as GET /me shows it: this cannot be undone."
         raise Invalid.field("not_confirmed", "/account_id", detail)
-    return _erase(by.actor_id, archive, clock)
+    return _erase(by, by.actor_id, archive, clock)
 
 
 def ask_erasure(by: Command, account_id: str, *, archive: Archive, groups: Groups, clock: Clock) -> Standing:
@@ -125,22 +126,31 @@ def ask_erasure(by: Command, account_id: str, *, archive: Archive, groups: Group
         raise Conflict("own_erasure", "Ask for it as anybody else does, with POST /me/erasure.")
     if archive.standings.read(account_id).state is not StandingState.ERASED:
         groups.roles_of(account_id)
-    return _erase(account_id, archive, clock)
+    return _erase(by, account_id, archive, clock)
 
 
-def _erase(account_id: str, archive: Archive, clock: Clock) -> Standing:
+def _erase(by: Command, account_id: str, archive: Archive, clock: Clock) -> Standing:
     """From here on nobody can use the account; what is kept of it is taken away within minutes."""
     standing = archive.standings.read(account_id)
     if standing.state is StandingState.ERASED:
         return standing
     _check_nothing_under_way(standing, archive)
+    erased = _erased(standing, by, clock.now())
     try:
-        return archive.standings.erase(standing, clock.now())
+        archive.standings.erase(erased)
     except StaleDocument as stale:
         meanwhile = archive.standings.read(account_id)
         if meanwhile.state is StandingState.ERASED:
             return meanwhile
         raise Conflict("changed_meanwhile", "The account changed at this moment; ask again.") from stale
+    return erased
+
+
+def _erased(standing: Standing, by: Command, now: datetime) -> Standing:
+    """Nothing that anybody wrote is left in it; that it was asked for, and by whom, is a step like any other."""
+    gone: dict[str, object] = {"state": StandingState.ERASED, "reason": None, "since": now, "done": []}
+    event = by.did("account.erased", now, standing.entry)
+    return standing.model_copy(update={**gone, "version": standing.version + 1, "event": event})
 
 
 def _check_nothing_under_way(standing: Standing, archive: Archive) -> None:
@@ -172,7 +182,7 @@ def _binds(snapshot: Snapshot, account_id: str, organisation_id: str | None) -> 
     return application is not None and application.withdrawn_at is None and brief.split is None and not brief.student_id
 
 
-def finish_erasures(archive: Archive, *, users: Users, files: FileStore) -> int:
+def finish_erasures(archive: Archive, *, users: Users, files: FileStore, previews: Previews) -> int:
     """Take away what is kept of those who are to be forgotten; how many are. Each step can be done again."""
     waiting = archive.standings.erasing(_PAGE)
     for account_id in waiting:
@@ -182,7 +192,7 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore) -> int:
         organisations = [entry.partition("#")[0] for entry in standing.left]
         for organisation_id in (None, *organisations):
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
-                _forget_on(snapshot, account_id, archive.briefs, files)
+                _forget_on(snapshot, account_id, archive.briefs, files, previews)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)
@@ -211,7 +221,7 @@ def _leave(account_id: str, archive: Archive) -> None:
             raise
 
 
-def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileStore) -> None:
+def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileStore, previews: Previews) -> None:
     """Leave of somebody on a brief what they did and when, and nothing that they wrote or sent."""
     brief_id, as_student = snapshot.brief.brief_id, snapshot.brief.student_id == account_id
     application = snapshot.find(Application, _application_key(brief_id, account_id))
@@ -219,6 +229,7 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
         briefs.overwrite(brief_id, application.model_copy(update={"statement": ERASED, "links": []}))
     for file in _documents(brief_id, StoredFile, briefs):
         if file.uploaded_by == account_id:
+            previews.erase(file)
             files.erase(file)
             briefs.overwrite(brief_id, file.model_copy(update={"name": ERASED}))
     if not as_student:

@@ -8,11 +8,12 @@ from microintern.app.requests import PartsRequest
 from microintern.app.views import Multipart, PartLinks, PartLinkView, PartsView, PartView
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import FileStatus, StoredFile
+from microintern.domain.files import completed
 from microintern.domain.parts import PartPlan
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid, no_such
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Clock, FileStore, ReceivedPart
+from microintern.ports import Briefs, Clock, FileStore, ReceivedPart, StaleDocument
 
 _CAME = (FileStatus.RECEIVED, FileStatus.REFUSED)
 _SHOWN = 100
@@ -70,13 +71,30 @@ def complete_upload(
     parts = _parts_at_s3(file, files)
     if parts is None:
         return file
-    _require_turn(brief, file, clock.now(), files)
+    now = clock.now()
+    _require_turn(brief, file, now, files)
     if missing := plan.missing({part.number: part.size_bytes for part in parts}):
         detail = f"{len(missing)} of {plan.count} parts have not arrived; send them, then complete the upload."
         raise Conflict("parts_missing", detail, missing=missing[:_SHOWN])
+    file = _written_down(by, file, now, briefs)
     if not files.complete_upload(file, parts) and not files.is_stored(file):
         raise _dropped(file)
     return file
+
+
+def _written_down(by: Command, file: StoredFile, now: datetime, briefs: Briefs) -> StoredFile:
+    """Who completes it, before it is done: a call that got lost is made good by asking once more."""
+    if file.is_completed:
+        return file
+    after = completed(file, by.did("file.completed", now, file.entry))
+    try:
+        briefs.replace(after)
+    except StaleDocument as stale:
+        meanwhile = load(briefs, file.brief_id, file.key).need(StoredFile, file.key)
+        if not meanwhile.is_completed:
+            raise Conflict("changed_meanwhile", "The file changed while you asked; ask again.") from stale
+        return meanwhile
+    return after
 
 
 def _upload_of(by: Command, brief_id: str, file_id: str, briefs: Briefs) -> tuple[Brief, StoredFile, PartPlan]:

@@ -183,7 +183,9 @@ class StoredFile(Document):
     version: int = 1
     """Of this record; each change of it replaces the version before."""
     event: Event | None = None
-    """That it was announced; what becomes of it afterwards is the server's doing and stands in it itself."""
+    """That it was announced, or its parts completed; the rest is the server's doing and stands in it itself."""
+    steps: int = 1
+    """How often somebody did something with it."""
 
     @property
     def key(self) -> str:
@@ -191,8 +193,13 @@ class StoredFile(Document):
 
     @property
     def entry(self) -> Entry | None:
-        """The one step of its trail."""
-        return step(self.brief_id, self.key, 1, self.event)
+        """What somebody did with it last."""
+        return step(self.brief_id, self.key, self.steps, self.event)
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether its parts are to be made a file."""
+        return self.steps > 1
 
     @property
     def plan(self) -> PartPlan | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from microintern.domain.documents import FileStatus, Refusal, ScanStatus, StoredFile, Verdict
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict
+from microintern.domain.trail import Event
 
 _WEIGHT = [ScanStatus.PENDING, ScanStatus.ERROR, ScanStatus.CLEAN, ScanStatus.INFECTED]
 """A verdict takes the place of a lighter one only: what was infected once stays so, whatever is said later."""
@@ -57,6 +58,11 @@ def settles_by(now: datetime, policy: Policy, *, in_parts: bool = False) -> date
 def awaited(file: StoredFile, now: datetime, policy: Policy) -> StoredFile:
     """The expected file, with another form, or another life of its upload, that is good from now on."""
     return _next(file, settle_by=settles_by(now, policy, in_parts=file.plan is not None), rescans=0)
+
+
+def completed(file: StoredFile, event: Event) -> StoredFile:
+    """The expected file, whose parts are to be made a whole."""
+    return _next(file, event=event, steps=file.steps + 1)
 
 
 def received(file: StoredFile, version_id: str, at: datetime, now: datetime, policy: Policy) -> StoredFile:

@@ -93,6 +93,14 @@ class Invitation(Frozen):
     accepted_by: Id | None = None
     accepted_at: Instant | None = None
     revoked_at: Instant | None = None
+    version: Annotated[int, Field(ge=1)] = 1
+    """How often it was issued, and once more when it was revoked; that it was accepted, the new member's step says."""
+    event: Event | None = None
+
+    @property
+    def entry(self) -> Entry | None:
+        """The step that led here."""
+        return step(self.organisation_id, f"invitation#{self.invitation_id}", self.version, self.event)
 
     @property
     def is_used(self) -> bool:

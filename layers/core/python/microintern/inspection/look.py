@@ -51,7 +51,7 @@ def _check_size(file: StoredFile, found: ReceivedObject) -> None:
 def _check_hash(file: StoredFile, found: ReceivedObject, content: IO[bytes]) -> None:
     sha256 = found.sha256
     # Of what came in parts S3 knows only a hash of the parts' hashes.
-    if sha256 is None or "-" in sha256:
+    if sha256 is None or found.in_parts:
         digest = hashlib.sha256()
         while chunk := content.read(CHUNK_BYTES):
             digest.update(chunk)
