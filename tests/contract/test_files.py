@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError, ResponseStreamingError
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
+from microintern.adapters.aws import MOST_ATTEMPTS
 from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
 from microintern.adapters.memory import MemoryFiles
 from microintern.domain.documents import ScanStatus, StoredFile
@@ -222,6 +224,28 @@ class TestOnS3:
         found = S3FileStore(s3, BUCKET).received(FILE.brief_id, FILE.file_id)
         assert found is not None
         assert found.in_parts
+
+    def test_what_breaks_off_while_it_is_read_is_fetched_again(self, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        store = S3FileStore(s3, BUCKET)
+        s3.put_object(Bucket=BUCKET, Key=object_key(FILE.brief_id, FILE.file_id), Body=BODY)
+        found = store.received(FILE.brief_id, FILE.file_id)
+        assert found is not None
+        read, failures = (
+            StreamingBody.read,
+            [ReadTimeoutError(endpoint_url="s3"), ResponseStreamingError(error="reset")],
+        )
+
+        def breaking(body: StreamingBody, *given: Any) -> bytes:
+            if failures:
+                raise failures.pop()
+            return read(body, *given)
+
+        monkeypatch.setattr(StreamingBody, "read", breaking)
+        assert store.open(FILE.brief_id, FILE.file_id, found).read() == BODY
+        failures += [ReadTimeoutError(endpoint_url="s3")] * MOST_ATTEMPTS
+        with pytest.raises(ReadTimeoutError):
+            store.open(FILE.brief_id, FILE.file_id, found).read()
+        assert failures == []
 
     def test_a_link_pins_number_size_and_sum_of_its_part(self, s3: Any) -> None:
         large = LARGE.model_copy(update={"upload_id": "an-upload"})

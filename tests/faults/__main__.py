@@ -30,8 +30,8 @@ STEPS = 20_000
 def tried(seed: int, *, full: bool) -> dict[str, int]:
     """Try everything once; the counts."""
     conditions, unguarded = _part("conditions removed", check_conditions)
-    points, points_wrong = _part("crashes", lambda: crash_sweep(seed, full=full, say=say))
-    interrupted, interrupted_wrong = _part("interruptions", lambda: interruptions(say))
+    points, points_wrong = _part("crashes", lambda: _named(crash_sweep(seed, full=full, say=say)))
+    interrupted, interrupted_wrong = _part("interruptions", lambda: _named(interruptions(say)))
     steps = _part("simulation", lambda: simulate(seed, STEPS, say))
     with LocalStack() as stack:
         stack.deploy(windows="short")
@@ -42,7 +42,7 @@ def tried(seed: int, *, full: bool) -> dict[str, int]:
     return {
         "seed": seed,
         "crash_points": points + interrupted,
-        "crash_points_wrong": len(points_wrong) + len(interrupted_wrong),
+        "crash_points_wrong": points_wrong + interrupted_wrong,
         "steps": steps,
         "race_rounds": rounds,
         "race_rounds_wrong": rounds_wrong,
@@ -51,6 +51,14 @@ def tried(seed: int, *, full: bool) -> dict[str, int]:
         "conditions": len(conditions),
         "conditions_unguarded": len(unguarded),
     }
+
+
+def _named(tried: tuple[int, list[str]]) -> tuple[int, int]:
+    """How many were tried, and how many went wrong; which, is said."""
+    count, wrong = tried
+    for what in wrong:
+        say(f"  WRONG: {what}")
+    return count, len(wrong)
 
 
 def main() -> None:

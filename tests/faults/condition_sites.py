@@ -1,6 +1,7 @@
 """Where the code makes conditions. Read from the source, so that there is no list that somebody has to keep."""
 
 import ast
+import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -50,9 +51,18 @@ class Helper:
     parameters: tuple[str, ...]
 
 
+def parsed(source: str) -> ast.Module:
+    """Parsed while the collector rests: what Hypothesis hangs on it upsets this parser (python/cpython#106905)."""
+    gc.disable()
+    try:
+        return ast.parse(source)
+    finally:
+        gc.enable()
+
+
 def helpers_in(source: str) -> dict[str, Helper]:
     """The functions of a module that make conditional writes, also those that leave it to another one of them."""
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in parsed(source).body if isinstance(node, ast.FunctionDef)]
     found: dict[str, Helper] = {}
     while True:
         made = {node.name: helper for node in functions if (helper := _helper(node, found)).texts}
@@ -211,7 +221,7 @@ def _last(module: str) -> str:
 def watched(path: Path, root: Path) -> tuple[ast.Module, list[Condition]]:
     """A module in which every condition passes through the function called `CALLED`, and the conditions."""
     source = path.read_text(encoding="utf-8")
-    tree = ast.parse(source)
+    tree = parsed(source)
     if path == HELPERS or not any(word in source for word in (HELPERS.stem, EXPRESSION)):
         return tree, []
     module = _Module(path.relative_to(root).as_posix(), tree, helpers_in(HELPERS.read_text(encoding="utf-8")))

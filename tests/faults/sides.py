@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, cast
 
 from microintern.adapters import memory
@@ -304,12 +305,51 @@ def _tracked(accounts: memory.MemoryAccounts) -> Iterator[tuple[Any, Any]]:
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
 
 
+class AccountStream:
+    """The twin of the stream that the table of accounts and organisations has."""
+
+    def __init__(self, accounts: memory.MemoryAccounts) -> None:
+        self._accounts = accounts
+        self._versions: dict[Any, int] = {}
+        self.entries: list[Entry] = []
+
+    def look(self) -> None:
+        """Take up what was written since the last time."""
+        versions = {}
+        for at, tracked in _tracked(self._accounts):
+            versions[at] = tracked.version
+            if self._versions.get(at) != tracked.version and tracked.entry:
+                self.entries.append(tracked.entry)
+        self._versions = versions
+
+
+STREAMED = ("accounts", "standings", "organisations")
+
+
+class Streamed:
+    """A port whose writes the stream shows one by one."""
+
+    def __init__(self, target: object, stream: AccountStream) -> None:
+        self._target, self._stream = target, stream
+
+    def __getattr__(self, method: str) -> Any:
+        if method.startswith("_"):
+            raise AttributeError(method)
+        return partial(self._made, method)
+
+    def _made(self, method: str, *args: Any, **named: Any) -> Any:
+        try:
+            return getattr(self._target, method)(*args, **named)
+        finally:
+            self._stream.look()
+
+
 class Twins:
     """The side in memory."""
 
     def __init__(self, clock: memory.MemoryClock, machine: Machine, faults: Faults) -> None:
-        accounts = self.accounts = memory.MemoryAccounts()
-        self._versions: dict[Any, int] = {}
+        accounts = memory.MemoryAccounts()
+        self._steps = AccountStream(accounts)
         self.briefs = StreamedBriefs(accounts)
         self.store = WatchedStore()
         self.outbox = memory.MemoryOutbox()
@@ -338,7 +378,9 @@ class Twins:
             provider=SandboxProvider(self.store, self.outbox, clock, LATE_S),
             store=self.store,
         )
-        failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in vars(self.plain).items()}
+        streamed = {name: Streamed(vars(self.plain)[name], self._steps) for name in STREAMED}
+        ports: dict[str, Any] = vars(self.plain) | streamed
+        failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in ports.items()}
         store, outbox = failing["store"], cast(Any, Faulty("outbox", self.outbox, faults))
         failing["provider"] = Faulty("provider", SandboxProvider(store, outbox, clock, LATE_S), faults)
         self.faulty = Ports(**failing)
@@ -347,13 +389,8 @@ class Twins:
         return _taken(self.briefs.records)
 
     def steps(self) -> list[Entry]:
-        found = [
-            tracked.entry
-            for at, tracked in _tracked(self.accounts)
-            if self._versions.get(at) != tracked.version and tracked.event
-        ]
-        self._versions = {at: tracked.version for at, tracked in _tracked(self.accounts)}
-        return [entry for entry in found if entry]
+        self._steps.look()
+        return _taken(self._steps.entries)
 
     def published(self) -> list[dict[str, Any]]:
         return _taken(self.bus.events)

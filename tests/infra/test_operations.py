@@ -1,6 +1,7 @@
 """Somebody is told when it hurts, and can look."""
 
 import json
+import re
 
 from infra.bundling import ROOT
 from tests.infra.deployment import Deployment, Json
@@ -18,6 +19,13 @@ def alarms(deployment: Deployment) -> dict[tuple[str, str], Json]:
         about = json.dumps(sorted(alarm.get("Dimensions", []), key=str))
         found[alarm["MetricName"], about] = alarm
     return found
+
+
+def test_the_readme_says_how_many_alarms_are_paid_for(deployment: Deployment) -> None:
+    if deployment.stage == "dev":
+        said = re.search(r"`dev` has at most (\d+), and one", (ROOT / "README.md").read_text(encoding="utf-8"))
+        assert said
+        assert len(alarms(deployment)) in (int(said[1]), int(said[1]) - 1), "Stripe has no sandbox to watch"
 
 
 def test_there_is_an_alarm_on_everything_that_hurts(deployment: Deployment) -> None:

@@ -106,6 +106,29 @@ def test_parts_are_linked_sent_listed_and_completed(work: Parts) -> None:
     assert received.value.code == "already_received"
 
 
+@pytest.mark.parametrize("completed", [True, False])
+def test_of_two_who_complete_at_once_both_are_answered(work: Parts, completed: bool) -> None:
+    work.send(1, 2, 3)
+    replace = work.world.briefs.replace
+
+    def beaten(document: Any, **more: Any) -> None:
+        work.world.briefs.replace = replace  # type: ignore[method-assign]
+        if completed:
+            work.complete()
+        else:
+            replace(work.file.model_copy(update={"version": 2}))
+        replace(document, **more)
+
+    work.world.briefs.replace = beaten  # type: ignore[method-assign]
+    if completed:
+        assert work.complete().is_completed
+    else:
+        with pytest.raises(Conflict) as refused:
+            work.complete()
+        assert refused.value.code == "changed_meanwhile"
+        assert work.is_open
+
+
 def test_a_part_that_the_file_has_not_is_refused(work: Parts) -> None:
     with pytest.raises(Invalid) as refused:
         work.link(1, 4)

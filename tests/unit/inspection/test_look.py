@@ -24,10 +24,12 @@ def office(part: str, *more: tuple[str, bytes]) -> bytes:
     return zipped(("[Content_Types].xml", b"<Types/>"), (f"{part}document.xml", b"<d/>"), *more)
 
 
-def refusal(content: bytes, media_type: str, sha256: str | None = None, **announced: Any) -> Refusal | None:
+def refusal(
+    content: bytes, media_type: str, sha256: str | None = None, in_parts: bool = False, **announced: Any
+) -> Refusal | None:
     """What is said of this content under this media type; `sha256` is what S3 knows, if it does."""
     file = examples.file(examples.brief(), media_type=media_type, **{**facts_of(content), **announced})
-    known = {"size_bytes": len(content), "sha256": sha256, "version_id": "v1", "received_at": NOW}
+    known = {"size_bytes": len(content), "sha256": sha256, "version_id": "v1", "received_at": NOW, "in_parts": in_parts}
     return inspect(file, ReceivedObject.model_validate(known), lambda: io.BytesIO(content))
 
 
@@ -140,10 +142,12 @@ def test_size_and_hash_are_those_announced() -> None:
     other = str(facts_of(PAPER)["sha256"])
     file = examples.file(examples.brief(), media_type="text/csv", **{**facts_of(TABLE), "sha256": other})
     known = {"size_bytes": len(TABLE), "version_id": "v1", "received_at": NOW}
-    for sha256 in (None, f"{other}-3", str(facts_of(TABLE)["sha256"])):
-        found = inspect(file, ReceivedObject(**known, sha256=sha256), lambda: io.BytesIO(TABLE))  # type: ignore[arg-type]
+    for sha256, in_parts in ((None, False), (other, True), (str(facts_of(TABLE)["sha256"]), False)):
+        came = ReceivedObject(**known, sha256=sha256, in_parts=in_parts)  # type: ignore[arg-type]
+        found = inspect(file, came, lambda: io.BytesIO(TABLE))
         assert found is not None
         assert found.code == "hash_differs"
+    assert refusal(TABLE, "text/csv", other, in_parts=True) is None, "of its parts S3 knows another hash"
 
 
 def test_every_refusal_says_what_would_be_right() -> None:

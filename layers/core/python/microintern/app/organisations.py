@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from microintern.app import views
 from microintern.app.accounts import changed, remember, repeated
@@ -36,6 +36,7 @@ from microintern.ports import (
 
 Codes = Callable[[], str]
 """Makes a new secret that nobody can guess."""
+_MOST_TRIES = 3
 
 
 def found(by: Command, request: OrganisationRequest, *, organisations: Organisations, clock: Clock) -> Organisation:
@@ -140,14 +141,41 @@ def invite(
     Only a hash of the code is kept, so it cannot be shown again; the one before is good for nothing then.
     """
     _require_member(by, organisation_id)
+    secret = codes()
+    for _ in range(_MOST_TRIES):
+        invitation = _issued(by, organisation_id, request, _hash(secret), organisations, clock.now(), policy)
+        try:
+            organisations.invite(invitation)
+        except NotOwner as not_owner:
+            raise _not_owner() from not_owner
+        except StaleDocument:
+            continue  # the same was asked for elsewhere at this moment
+        code = f"{organisation_id}.{invitation.invitation_id}.{secret}"
+        return views.IssuedInvitation(invitation=views.InvitationView.of(invitation), code=code)
+    raise changed()
+
+
+def _issued(
+    by: Command,
+    organisation_id: str,
+    request: InvitationRequest,
+    code_hash: str,
+    organisations: Organisations,
+    now: datetime,
+    policy: Policy,
+) -> Invitation:
+    """The invitation, or the next version of the one that this command has issued; a Conflict if that is used."""
     invitation_id = derived_id("invitation", organisation_id, by.key)
-    before = _issued_before(by, organisation_id, invitation_id, organisations)
-    secret, now = codes(), clock.now()
-    invitation = Invitation(
+    before, _ = organisations.invitation(organisation_id, invitation_id, by.actor_id)
+    if before and before.body != by.body:
+        raise key_reused()
+    if before and before.is_used:
+        raise _used()
+    return Invitation(
         organisation_id=organisation_id,
         invitation_id=invitation_id,
         role=request.role,
-        code_hash=_hash(secret),
+        code_hash=code_hash,
         body=by.body,
         invited_by=by.actor_id,
         invited_at=now,
@@ -155,26 +183,6 @@ def invite(
         version=before.version + 1 if before else 1,
         event=by.did("invitation.issued", now, before.entry if before else None),
     )
-    try:
-        organisations.invite(invitation)
-    except NotOwner as not_owner:
-        raise _not_owner() from not_owner
-    except StaleDocument as stale:
-        raise changed() from stale
-    code = f"{organisation_id}.{invitation_id}.{secret}"
-    return views.IssuedInvitation(invitation=views.InvitationView.of(invitation), code=code)
-
-
-def _issued_before(
-    by: Command, organisation_id: str, invitation_id: str, organisations: Organisations
-) -> Invitation | None:
-    """What this command has issued already; a Conflict if that cannot be issued anew."""
-    before, _ = organisations.invitation(organisation_id, invitation_id, by.actor_id)
-    if before and before.body != by.body:
-        raise key_reused()
-    if before and before.is_used:
-        raise _used()
-    return before
 
 
 def invitations(by: Command, organisation_id: str, *, organisations: Organisations) -> views.InvitationList:

@@ -8,7 +8,7 @@ from microintern.domain.accounts import Notice, PayoutAccount
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.ledger import Book, Hold, Phase, Settlement, Transfer, TransferName, paying_out, refunding
-from microintern.domain.payments import PayoutStatus
+from microintern.domain.payments import Payee, PayoutStatus
 from microintern.ports import StaleDocument
 
 
@@ -101,9 +101,9 @@ def _after_failure(voided: Transfer, treasury: Treasury) -> None:
     account = treasury.accounts.payout_account(voided.party_id)
     if account is None or account.destination != voided.counterparty or account.status is PayoutStatus.BLOCKED:
         return
-    news = {"status": PayoutStatus.BLOCKED, "reason": voided.reason, "version": account.version + 1}
+    blocked = Payee(destination=account.destination, status=PayoutStatus.BLOCKED, reason=voided.reason)
     try:
-        treasury.accounts.save_payout_account(account.model_copy(update=news))
+        treasury.accounts.save_payout_account(account.told(blocked, treasury.clock.now()))
     except StaleDocument:
         # The student has just said something else, which is what counts.
         return
