@@ -42,8 +42,10 @@ _OWN = frozenset({"logs", "xray"})
 FAILURES_ARE_KEPT = "GetQueueAttributes GetQueueUrl SendMessage"
 """Lambda puts there, with the function's role, what the function failed on; the local AWS asks no role."""
 
+_READS_A_STREAM = "DescribeStream GetRecords GetShardIterator ListStreams"
 READ_FOR_IT: Used = {
-    "brief_stream": {"table Briefs stream": "DescribeStream GetRecords GetShardIterator ListStreams"},
+    "account_stream": {"table Accounts stream": _READS_A_STREAM},
+    "brief_stream": {"table Briefs stream": _READS_A_STREAM},
     "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
 }
 """Mappings read these, with the function's role; the local AWS asks no role."""
@@ -56,7 +58,7 @@ ONLY_BEHIND_AN_EDGE = "OriginKey"
 
 _GATE = re.compile(r"(GetItem|UpdateItem) on table Accounts")
 """Whoever is called with a token goes by the same gate, which writes a count only when somebody asks often."""
-_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|table Briefs stream)")
+_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|table (Accounts|Briefs) stream)")
 """Letters are taken out and handled again by the same code in all that do it."""
 
 
