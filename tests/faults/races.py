@@ -85,8 +85,11 @@ class Life:
         with ThreadPoolExecutor(len(calls)) as pool:
             return list(pool.map(run, calls, pauses_s))
 
-    def judged(self, race: str, *calls: Call, later: tuple[str, ...] = ()) -> Any:
-        """Race: one wins, and the others are refused with how things are then, or `later`. The winner's answer."""
+    def judged(self, race: str, *calls: Call, later: tuple[str, ...] = (), beaten_by: str = "") -> Any:
+        """Race: one wins, and the others are refused with how things are then, or `later`. The winner's answer.
+
+        All of them may be `beaten_by` the server, which took the brief to this state.
+        """
         deadline_s = self.deadline_s
         answers = self.at_once(*calls)
         won = [answer for answer in answers if not isinstance(answer, Exception)]
@@ -96,7 +99,10 @@ class Life:
         if not won and time.time() >= deadline_s and all(_code(answer) in _TOO_LATE for answer in lost):
             outcome.overtaken = True
             return None
-        states = {answer["state"] for answer in won} | set(later)
+        if not won and beaten_by and all(_state(answer) == beaten_by for answer in lost):
+            outcome.overtaken = True
+            return None
+        states = {answer["state"] for answer in won} | {*later, beaten_by}
         if len(won) != 1:
             outcome.wrong.append(f"{len(won)} have won: {_told(answers)}")
         if any(_state(answer) not in states for answer in lost):
@@ -182,7 +188,9 @@ class Life:
         time.sleep(self.dice.uniform(0, 0.15))
         cancel = self.command(self.people.employer, "cancellation")
         # Who was beaten by the money is told that it has opened, also when the other one then cancels that.
-        self.judged("cancel x cancel x funding", cancel, cancel, later=("open",))
+        self.judged("cancel x cancel x funding", cancel, cancel, beaten_by="open")
+        if self.rounds[-1].overtaken:
+            cancel()
         return True
 
     def award_two(self) -> bool:
