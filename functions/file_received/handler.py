@@ -15,7 +15,7 @@ from microintern.settings import FileReceivedSettings, load
 settings = load(FileReceivedSettings)
 ports: dict[str, Any] = {
     "briefs": DynamoBriefs(client("dynamodb"), settings.brief_table),
-    "files": S3FileStore(client("s3"), settings.files_bucket, copying()),
+    "files": S3FileStore(client("s3"), settings.files_bucket, copying),
     "clock": SystemClock(),
     "policy": settings.policy,
 }

@@ -14,7 +14,7 @@ from microintern.settings import ScanResultSettings, load
 
 settings = load(ScanResultSettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
-store = S3FileStore(client("s3"), settings.files_bucket, copying())
+store = S3FileStore(client("s3"), settings.files_bucket, copying)
 logger = Logger()
 
 

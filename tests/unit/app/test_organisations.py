@@ -2,7 +2,6 @@
 
 import itertools
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -388,7 +387,7 @@ def test_what_is_done_to_an_organisation_and_its_members_is_a_chain_of_steps_wit
         now_at = [head for head in heads if head.scope == scope]
         assert [entry.event.type for entry in own] == told
         assert verify(scope, own, now_at, office.clock.now()).broken is None
-        followed = next(one for one, next_one in pairwise(own) if one.subject == next_one.subject)
+        followed = next(one for one, next_one in itertools.pairwise(own) if one.subject == next_one.subject)
         without = [entry for entry in own if entry is not followed]
         assert verify(scope, without, now_at, office.clock.now()).broken
     assert "We looked" not in str(entries)

@@ -1,6 +1,6 @@
 """Files in S3: forms and links that are good for one file and a short time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -53,11 +53,11 @@ def attachment(name: str) -> str:
 class S3FileStore:
     """The FileStore port on S3; the client must sign with SigV4."""
 
-    def __init__(self, client: "S3Client", bucket: str, copying: "S3Client | None" = None) -> None:
-        """`copying` is for whoever puts files into quarantine: it waits as long as a copy takes."""
+    def __init__(self, client: "S3Client", bucket: str, copying: "Callable[[], S3Client] | None" = None) -> None:
+        """`copying` makes, for whoever puts files into quarantine, the client that waits as long as a copy takes."""
         self._client = client
         self._bucket = bucket
-        self._copying = copying or client
+        self._copying = copying or (lambda: client)
 
     def upload_form(self, file: StoredFile, life_s: int) -> UploadForm:
         pinned = {
@@ -177,7 +177,7 @@ class S3FileStore:
             raise ValueError(f"{file.file_id} was not received; there is no version to put away")
         source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": key, "VersionId": file.version_id}
         try:
-            self._copying.copy_object(Bucket=self._bucket, Key=quarantine_key(file), CopySource=source)
+            self._copying().copy_object(Bucket=self._bucket, Key=quarantine_key(file), CopySource=source)
         except ClientError as error:
             if error.response["Error"]["Code"] in _NOTHING_THERE:
                 return
