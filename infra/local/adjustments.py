@@ -32,6 +32,7 @@ def apply() -> None:
     name_streams_read_by_hand(iam_actions, service("dynamodb_streams"))
     name_machines_of_tokens(iam_actions, service("stepfunctions"))
     fail_waits_of_failed_functions(service("stepfunctions"))
+    give_each_attempt_its_token(service("stepfunctions"))
     let_stopped_executions_start_again(service("stepfunctions"))
     verify_posted_checksums(service("s3"))
     name_versions_in_events(service("s3"), service("eventbridge"))
@@ -131,6 +132,28 @@ def fail_waits_of_failed_functions(stepfunctions: Any) -> None:
             raise
 
     stepfunctions._invoke_with_callback, stepfunctions._call_lambda = invoke_with_callback, call_lambda
+
+
+def give_each_attempt_its_token(stepfunctions: Any) -> None:
+    """A task that is tried again gets another token; here it keeps the first, and its second wait cannot be told."""
+    execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_with_callback
+    context: ContextVar[Data] = ContextVar("context")
+
+    def execute_task(state_def: Data, raw_input: Any, execution: Data, ctx: Data) -> Any:
+        reset = context.set(ctx)
+        try:
+            return execute(state_def, raw_input, execution, ctx)
+        finally:
+            context.reset(reset)
+
+    def invoke_with_callback(resource: str, input_data: Any, task_token: str, state_def: Data) -> Any:
+        try:
+            return invoke(resource, input_data, task_token, state_def)
+        except stepfunctions._ExecutionError:
+            context.get()["Task"] = {"Token": stepfunctions.new_uuid()}
+            raise
+
+    stepfunctions._execute_task, stepfunctions._invoke_with_callback = execute_task, invoke_with_callback
 
 
 def let_stopped_executions_start_again(stepfunctions: Any) -> None:

@@ -147,14 +147,15 @@ def test_a_letter_of_a_stream_leads_back_to_its_records(aws: Aws) -> None:
 # --- the last step of the workflow: a function that leaves a token to be answered -------------------------
 
 
-def settle_machine(aws: Aws, function: str) -> str:
-    """A workflow whose only step calls a function and waits for its token; it catches whatever fails."""
+def settle_machine(aws: Aws, function: str, tries: int = 1) -> str:
+    """A workflow whose only step calls a function and waits for its token; it catches whatever fails in the end."""
     step = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
         "Parameters": {"FunctionName": function, "Payload": {"id.$": "$.id", "token.$": "$$.Task.Token"}},
         "ResultPath": None,
         "TimeoutSeconds": 60,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": tries - 1}],
         "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Caught"}],
         "Next": "Main",
     }
@@ -186,6 +187,13 @@ def test_a_function_that_raises_fails_the_wait_for_its_token(aws: Aws) -> None:
     """So that the settlement is tried again soon. Ours: the emulator itself waits until the step times out."""
     machine = settle_machine(aws, aws.function("raise ValueError('no')"))
     assert end_of(aws, start(aws, machine), limit_s=10) == ("SUCCEEDED", "Caught")
+
+
+def test_each_try_has_a_token_of_its_own(aws: Aws) -> None:
+    """The brief changes by it, so that the stream answers although the money has moved meanwhile. Ours, as above."""
+    function = aws.function("print('got', json.dumps(event['token']))\nraise ValueError('not yet')")
+    assert end_of(aws, start(aws, settle_machine(aws, function, tries=3))) == ("SUCCEEDED", "Caught")
+    assert len(set(aws.got(function))) == 3
 
 
 def test_a_function_that_returns_leaves_its_token_to_be_answered(aws: Aws) -> None:
