@@ -56,7 +56,7 @@ class FilesStack(StageStack):
     def _preview(self, stage: Stage, functions: ServiceFunctions) -> None:
         """Draws what was found clean; it can read files and write previews, and knows nothing of briefs."""
         preview = functions.add("preview", timeout_s=60, draws=True)
-        self.data.files.allow(preview, "GetObject", "GetObjectVersion")
+        self.data.files.allow(preview, "GetObjectVersion")
         self.data.files.allow(preview, "PutObject", prefix=PREVIEWS)
         by = GUARDDUTY if stage.scanner == "guardduty" else LOCAL_SOURCE
         deliver(self._scanned(by, scanResultDetails={"scanResultStatus": ["NO_THREATS_FOUND"]}), preview)
@@ -70,7 +70,7 @@ class FilesStack(StageStack):
 
     def _tidy(self, tidy: ServiceFunction) -> None:
         self.data.briefs.allow(tidy, "BatchGetItem", "GetItem", "PutItem")
-        self.data.files.allow(tidy, "GetObject", "GetObjectVersion", "DeleteObjectVersion")
+        self.data.files.allow(tidy, "GetObjectVersion", "DeleteObjectVersion")
         self.data.files.allow_quarantine(tidy)
         self.data.files.allow_listing(tidy)
         every(tidy, Duration.days(1))

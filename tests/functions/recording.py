@@ -35,7 +35,7 @@ _LABELS: dict[str, Callable[[Params], str]] = {
     "secretsmanager": lambda params: "PaymentsSecret" if params["SecretId"] == _PAYMENTS else "OriginKey",
     "stepfunctions": lambda params: "WorkflowStateMachine",
     "cognito-idp": lambda params: "AccountsPool",
-    "dynamodbstreams": lambda params: "table Briefs stream",
+    "dynamodbstreams": lambda params: f"table {_streaming(params)} stream",
     "scheduler": lambda params: "DeadlinesGroup",
     "sqs": lambda params: _queue(params["QueueUrl"].rsplit("/", 1)[1]),
 }
@@ -142,6 +142,12 @@ def _of_files(operation: str, params: Params) -> Iterator[Permission]:
 
 def _queue(name: str) -> str:
     return _QUEUES.get(name, f"dead letters {_camel(name)}")
+
+
+def _streaming(params: Params) -> str:
+    """moto's iterators name the stream that they are of."""
+    (label,) = [label for table, label in _TABLES.items() if f":table/{table}/stream/" in str(params)]
+    return label
 
 
 def _of_tables(operation: str, params: Params) -> Iterator[Permission]:

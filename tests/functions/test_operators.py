@@ -43,10 +43,10 @@ def kept_by_lambda(function: str, payload: Any) -> dict[str, Any]:
     }
 
 
-def stream(world: World) -> tuple[str, str, list[Any]]:
-    """The briefs' stream: its ARN, its shard and all its records."""
+def stream(world: World, table: str = tables.BRIEFS) -> tuple[str, str, list[Any]]:
+    """A table's stream: its ARN, its shard and all its records."""
     streams = world.clients["dynamodbstreams"]
-    arn = streams.list_streams(TableName=tables.BRIEFS)["Streams"][0]["StreamArn"]
+    arn = streams.list_streams(TableName=table)["Streams"][0]["StreamArn"]
     shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
     start = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
     return arn, shard, streams.get_records(ShardIterator=start["ShardIterator"])["Records"]

@@ -208,7 +208,8 @@ class World:
         """Tables, bucket, bus, pool, workflow, schedules, queues, the provider's keys."""
         tables.make(self.clients["dynamodb"])
         stream: Any = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-        self.clients["dynamodb"].update_table(TableName=tables.BRIEFS, StreamSpecification=stream)
+        for table in (tables.BRIEFS, tables.ACCOUNTS):
+            self.clients["dynamodb"].update_table(TableName=table, StreamSpecification=stream)
         for name in QUEUES:
             assert self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"] == queue_url(name)
         keys = json.dumps({"webhook_secret": SECRET})

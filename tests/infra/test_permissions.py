@@ -253,7 +253,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts": _GATE,
         "table Briefs": "BatchGetItem",
     },
-    "preview": {"Files": "GetObject GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
+    "preview": {"Files": "GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
     "keep_files": {
         "Files": "PutObjectLegalHold PutObjectRetention",
@@ -343,7 +343,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "sign_up": {"AccountsPool": "AdminAddUserToGroup"},
     "tidy": {
-        "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
+        "Files": "DeleteObjectVersion GetObjectVersion ListBucket ListBucketVersions PutObject",
         "table Briefs": "BatchGetItem GetItem PutItem",
     },
     "sweep": {

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.used_permissions import differences, folder_of, label_of, read
+from tests.infra.deployment import synthesized
+from tests.infra.test_permissions import grants_of
+from tests.infra.used_permissions import KEPT, differences, folder_of, label_of, read
 
 ROLE = "arn:aws:sts::0:assumed-role/microintern-local-api-PayoutAccountApiRole8CFC2920-5AD8/microintern"
 BRIEFS = "arn:aws:dynamodb:us-east-1:0:table/microintern-local-data-BriefsTable12AB34CD-9F"
@@ -38,6 +40,14 @@ def test_both_records_are_read_as_one(tmp_path: Path) -> None:
     deployed.write_text(json.dumps([ROLE, "dynamodb:GetItem", BRIEFS]) + "\n")
     moto.write_text(json.dumps(["payout_account_api", "PutItem", "table Briefs"]) + "\n")
     assert read(deployed, moto) == {"payout_account_api": {"table Briefs": "GetItem PutItem"}}
+
+
+def test_every_function_may_do_what_it_does_and_no_more() -> None:
+    deployment = synthesized("local")
+    granted = {folder: grants_of(deployment, folder) for folder in deployment.functions()}
+    unused, missing = differences(json.loads(KEPT.read_text(encoding="utf-8")), granted)
+    assert {folder: found for folder, found in unused.items() if found} == {}
+    assert {folder: found for folder, found in missing.items() if found} == {}
 
 
 def test_more_and_less_than_what_was_used_is_found() -> None:

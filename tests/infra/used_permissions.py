@@ -1,6 +1,7 @@
 """Which permissions the functions use, compared with what their roles allow, both ways.
 
-`make permissions` records them while the tests run, on moto and on the local stack, and prints each difference.
+`make permissions` records them while the tests run, on moto and on the local stack, prints each difference, and writes
+what was used beside this file, which the tests compare with the templates.
 usage: python -m tests.infra.used_permissions RECORDED…
 """
 
@@ -36,6 +37,8 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
     "kms": [("", "SigningKey")],
 }
 """What a resource is called in the tests, by its service and what its ARN holds."""
+KEPT = Path(__file__).with_suffix(".json")
+"""What was used when it was last recorded."""
 _OWN = frozenset({"logs", "xray"})
 """What every function does for itself."""
 
@@ -125,7 +128,9 @@ def main(*recorded: str) -> int:
     """Print what differs, and as the last line how much does."""
     deployment = synthesized("local")
     granted = {folder: grants_of(deployment, folder) for folder in deployment.functions()}
-    unused, missing = differences(read(*map(Path, recorded)), granted)
+    used = read(*map(Path, recorded))
+    KEPT.write_text(json.dumps(used, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    unused, missing = differences(used, granted)
     for folder in granted:
         for what, found in (("allowed, and was not used", unused), ("used, and not allowed", missing)):
             print("".join(f"{folder}: {pair} is {what}\n" for pair in found[folder]), end="")
