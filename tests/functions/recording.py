@@ -145,7 +145,7 @@ def _queue(name: str) -> str:
 
 
 def _streaming(params: Params) -> str:
-    """moto's iterators name the stream that they are of."""
+    """Its iterators name the stream that they are of."""
     (label,) = [label for table, label in _TABLES.items() if f":table/{table}/stream/" in str(params)]
     return label
 

@@ -13,7 +13,8 @@ from microintern.domain.policy import Policy
 from microintern.domain.states import Action, State
 from tests.contract import tables
 from tests.functions.test_operators import kept_by_stream, put, redriven, stream
-from tests.functions.world import BRIEF, BUCKET, DELIVERIES, NOW, STUDENT, World, command, file, sample, the_brief
+from tests.functions.world import BRIEF, BUCKET, DELIVERIES, STUDENT, World, command, file, sample, the_brief
+from tests.unit.builders import NOW
 from tests.unit.contents import TABLE, facts_of
 
 FILE_ID = sample("file_received/from_sweeper")["file_id"]
