@@ -9,7 +9,6 @@ import pytest
 from moto import mock_aws
 
 from microintern.adapters import aws as clients
-from microintern.adapters import memory
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
@@ -20,6 +19,10 @@ from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
 from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
 from tests.contract import tables
+from tests.twins.accounts import MemoryAccounts
+from tests.twins.briefs import MemoryBriefs
+from tests.twins.money import MemoryLedger, MemorySandboxStore
+from tests.twins.trail import MemoryAudit, MemoryTrail
 
 REGION = "eu-west-1"
 BOTH = ("memory", "aws")
@@ -93,10 +96,10 @@ def on_dynamodb(client: Any) -> Stores:
 
 def in_memory() -> Stores:
     """Their twins."""
-    accounts = memory.MemoryAccounts()
-    briefs = memory.MemoryBriefs(accounts)
-    ledger = memory.MemoryLedger(briefs)
-    rest = (memory.MemoryAudit(), memory.MemorySandboxStore(), accounts.standings, memory.MemoryTrail())
+    accounts = MemoryAccounts()
+    briefs = MemoryBriefs(accounts)
+    ledger = MemoryLedger(briefs)
+    rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
     return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
 
 

@@ -16,12 +16,12 @@ from botocore.stub import Stubber
 
 from microintern.adapters.aws import MOST_ATTEMPTS
 from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
-from microintern.adapters.memory import MemoryFiles
 from microintern.domain.documents import ScanStatus, StoredFile
 from microintern.domain.parts import MEBIBYTE
 from microintern.ports import FileStore, Position, StoredVersion
 from tests.contract import examples
 from tests.contract.conftest import BOTH, REGION, service
+from tests.twins.files import MemoryFiles
 
 BUCKET = "files-of-briefs"
 BODY = b"a,b\n"

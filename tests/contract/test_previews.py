@@ -6,13 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from microintern.adapters.memory import MemoryPreviews
 from microintern.adapters.previews import S3Previews
 from microintern.domain.previews import Part, Preview
 from microintern.ports import Previews
 from tests.contract import examples
 from tests.contract.conftest import BOTH
 from tests.contract.test_files import BUCKET, s3
+from tests.twins.files import MemoryPreviews
 
 __all__ = ["s3"]
 

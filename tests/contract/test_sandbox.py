@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from microintern.adapters.memory import MemoryClock, MemoryOutbox
 from microintern.adapters.payments.sandbox import (
     BY_AMOUNT,
     Asked,
@@ -19,6 +18,8 @@ from microintern.domain.payments import Operation, OperationKind, OperationStatu
 from microintern.ports import KeyReused, PaymentProvider
 from tests.contract.conftest import service
 from tests.contract.examples import NOW
+from tests.twins.clock import MemoryClock
+from tests.twins.money import MemoryOutbox
 
 LATE_S = 60
 KEY = "brief-000001#fund"

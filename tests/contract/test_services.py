@@ -10,7 +10,6 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from microintern.adapters import memory
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus, NotTaken
@@ -23,6 +22,8 @@ from microintern.ports import Clock, Deadlines, EventBus, Groups, Users, Workflo
 from tests.contract import tables
 from tests.contract.conftest import BOTH, calls_of, service
 from tests.contract.examples import NOW
+from tests.twins.clock import MemoryClock
+from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers, MemoryWorkflow
 
 ACCOUNT = "123456789012"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/any"
@@ -45,7 +46,7 @@ class TestEvents:
     @pytest.fixture(params=BOTH)
     def bus(self, request: pytest.FixtureRequest) -> EventBus:
         if request.param == "memory":
-            return memory.MemoryBus()
+            return MemoryBus()
         request.getfixturevalue("aws")
         client = service("events")
         client.create_event_bus(Name="bus")
@@ -56,7 +57,7 @@ class TestEvents:
         bus.publish(list(self.EVENTS))
 
     def test_the_twin_keeps_them_in_order(self) -> None:
-        bus = memory.MemoryBus()
+        bus = MemoryBus()
         bus.publish(list(self.EVENTS))
         assert bus.events == list(self.EVENTS)
 
@@ -106,14 +107,14 @@ class TestDeadlines:
             target_arn=f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:lapse",
             role_arn=ROLE_ARN,
             dead_letter_arn=f"arn:aws:sqs:eu-west-1:{ACCOUNT}:missed",
-            clock=clock or memory.MemoryClock(NOW),
+            clock=clock or MemoryClock(NOW),
         )
         return client, deadlines
 
     @pytest.fixture(params=BOTH)
     def side(self, request: pytest.FixtureRequest) -> Side:
         if request.param == "memory":
-            twin = memory.MemoryDeadlines()
+            twin = MemoryDeadlines()
             return self.Side(twin, lambda: twin.pending)
         request.getfixturevalue("aws")
         client, deadlines = self.on_scheduler()
@@ -156,7 +157,7 @@ class TestDeadlines:
         assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
 
     def test_a_deadline_that_has_passed_fires_soon(self, aws: None) -> None:
-        clock = memory.MemoryClock(self.LAPSE_AT + timedelta(hours=1))
+        clock = MemoryClock(self.LAPSE_AT + timedelta(hours=1))
         client, deadlines = self.on_scheduler(clock)
         deadlines.set("brief-000001", self.LAPSE_AT)
         found = client.get_schedule(GroupName="briefs", Name=f"brief-000001-{int(self.LAPSE_AT.timestamp())}")
@@ -305,7 +306,7 @@ class TestWorkflow:
                 StepFunctionsWorkflow(client, "arn:machine").move("token", "Main", main=True)
 
     def test_the_twin_starts_once_and_keeps_the_first_answer(self) -> None:
-        twin = memory.MemoryWorkflow()
+        twin = MemoryWorkflow()
         port: Workflow = twin
         for _ in range(2):
             port.start("brief-000001")
@@ -317,7 +318,7 @@ class TestWorkflow:
 
 def in_memory_workflow() -> tuple[Workflow, Callable[[str], None]]:
     """The twin, and a way for a brief's execution to die."""
-    twin = memory.MemoryWorkflow()
+    twin = MemoryWorkflow()
     return twin, twin.running.discard
 
 
@@ -344,7 +345,7 @@ class TestGroups:
     @pytest.fixture(params=BOTH)
     def side(self, request: pytest.FixtureRequest) -> Side:
         if request.param == "memory":
-            return self.Side(memory.MemoryGroups({"account-0001": []}), "account-0001")
+            return self.Side(MemoryGroups({"account-0001": []}), "account-0001")
         request.getfixturevalue("aws")
         client = service("cognito-idp")
         pool_id = client.create_user_pool(PoolName="people", UsernameAttributes=["email"])["UserPool"]["Id"]
@@ -391,7 +392,7 @@ class TestUsers:
     @pytest.fixture(params=BOTH)
     def side(self, request: pytest.FixtureRequest) -> Side:
         if request.param == "memory":
-            twin = memory.MemoryUsers("account-0001")
+            twin = MemoryUsers("account-0001")
             return self.Side(twin, "account-0001", lambda: twin.can_sign_in["account-0001"])
         request.getfixturevalue("aws")
         client = service("cognito-idp")
@@ -426,7 +427,7 @@ class TestUsers:
 
 
 class TestClock:
-    @pytest.mark.parametrize("clock", [SystemClock(), memory.MemoryClock(NOW)], ids=BOTH)
+    @pytest.mark.parametrize("clock", [SystemClock(), MemoryClock(NOW)], ids=BOTH)
     def test_the_time_is_utc_to_the_millisecond(self, clock: Clock) -> None:
         now = clock.now()
         assert now.utcoffset() == timedelta(0)
@@ -436,6 +437,6 @@ class TestClock:
         assert abs((datetime.now(UTC) - SystemClock().now()).total_seconds()) < 1
 
     def test_the_twin_moves_when_told(self) -> None:
-        clock = memory.MemoryClock(NOW)
+        clock = MemoryClock(NOW)
         assert clock.forward(days=1, seconds=5) == NOW + timedelta(days=1, seconds=5)
         assert clock.now() == NOW + timedelta(days=1, seconds=5)

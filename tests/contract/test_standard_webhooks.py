@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from microintern.adapters.memory import MemorySandboxStore
 from microintern.adapters.payments.sandbox import Asked, Message
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import TOLERANCE_S, SandboxWebhooks, signed
 from microintern.domain.payments import Hint, OperationKind
 from microintern.ports import WebhookRefused
 from tests.contract.examples import NOW
+from tests.twins.money import MemorySandboxStore
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEXT_SECRET = "whsec_" + base64.b64encode(b"the one that comes after it ....").decode()

@@ -26,7 +26,6 @@ from microintern.adapters.file_checks import LambdaFileChecks
 from microintern.adapters.files import S3FileStore, object_key, parse_key
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
-from microintern.adapters.memory import MemoryClock
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.previews import S3Previews
@@ -42,6 +41,7 @@ from tests.contract import tables
 from tests.faults.calls import Faults, Faulty
 from tests.faults.machine import AlreadyExists, Machine
 from tests.faults.sides import LATE_S, ROLES, Ports, Record, is_followed
+from tests.twins.clock import MemoryClock
 
 REGION, MOTO_ACCOUNT = "eu-west-1", "123456789012"
 BUCKET, GROUP = "files", "deadlines"

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from infra.workflows.brief import definition
-from microintern.adapters.memory import MemoryClock
 from microintern.adapters.payments.sandbox import Message
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
@@ -41,6 +40,7 @@ from microintern.ports import PaymentUnavailable, Redriven
 from tests.faults.calls import Faults, Faulty, Lost, duplicate
 from tests.faults.machine import Machine
 from tests.faults.sides import Record, Side, Twins
+from tests.twins.clock import MemoryClock
 from tests.unit.builders import approve_organisation
 
 T = TypeVar("T")

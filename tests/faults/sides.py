@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, cast
 
-from microintern.adapters import memory
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
 from microintern.app.following import Change, Wait
 from microintern.domain.brief import Brief
@@ -37,6 +36,13 @@ from microintern.ports import (
 )
 from tests.faults.calls import Faults, Faulty, duplicate
 from tests.faults.machine import AlreadyExists, Machine
+from tests.twins.accounts import MemoryAccounts
+from tests.twins.briefs import MemoryBriefs
+from tests.twins.clock import MemoryClock
+from tests.twins.files import MemoryFiles, MemoryPreviews
+from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
+from tests.twins.trail import MemoryAudit, MemoryTrail
 
 LATE_S = 3_600
 """How long the sandbox takes when it is late: longer than all that is tried again at once."""
@@ -135,7 +141,7 @@ class Side(Protocol):
         """The ledger's table is what it was when it was kept."""
 
 
-class WatchedStore(memory.MemorySandboxStore):
+class WatchedStore(MemorySandboxStore):
     """Notes what is asked for once more; other providers forget their keys after a day."""
 
     def __init__(self) -> None:
@@ -149,10 +155,10 @@ class WatchedStore(memory.MemorySandboxStore):
         return there
 
 
-class StreamedBriefs(memory.MemoryBriefs):
+class StreamedBriefs(MemoryBriefs):
     """The twin of a table that has a stream: every write shows what was before and after."""
 
-    def __init__(self, accounts: memory.MemoryAccounts) -> None:
+    def __init__(self, accounts: MemoryAccounts) -> None:
         super().__init__(accounts)
         self.records: list[tuple[str, Record]] = []
         self._shown: dict[str, tuple[Brief, Wait | None, int]] = {}
@@ -288,7 +294,7 @@ class MemorySettler:
         self.asked.append(brief_id)
 
 
-def _tracked(accounts: memory.MemoryAccounts) -> Iterator[tuple[Any, Any]]:
+def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
     """Whatever of accounts and organisations has a trail, each with where it is."""
     organisations = accounts.organisations
     for kind, kept in enumerate(
@@ -308,7 +314,7 @@ def _tracked(accounts: memory.MemoryAccounts) -> Iterator[tuple[Any, Any]]:
 class AccountStream:
     """The twin of the stream that the table of accounts and organisations has."""
 
-    def __init__(self, accounts: memory.MemoryAccounts) -> None:
+    def __init__(self, accounts: MemoryAccounts) -> None:
         self._accounts = accounts
         self._versions: dict[Any, int] = {}
         self.entries: list[Entry] = []
@@ -347,27 +353,27 @@ class Streamed:
 class Twins:
     """The side in memory."""
 
-    def __init__(self, clock: memory.MemoryClock, machine: Machine, faults: Faults) -> None:
-        accounts = memory.MemoryAccounts()
+    def __init__(self, clock: MemoryClock, machine: Machine, faults: Faults) -> None:
+        accounts = MemoryAccounts()
         self._steps = AccountStream(accounts)
         self.briefs = StreamedBriefs(accounts)
         self.store = WatchedStore()
-        self.outbox = memory.MemoryOutbox()
-        self.bus = memory.MemoryBus()
-        self.deadlines = memory.MemoryDeadlines()
+        self.outbox = MemoryOutbox()
+        self.bus = MemoryBus()
+        self.deadlines = MemoryDeadlines()
         self.settler = MemorySettler()
-        self.files = memory.MemoryFiles(clock)
+        self.files = MemoryFiles(clock)
         self.checks = MemoryFileChecks()
         self.plain = Ports(
             briefs=self.briefs,
             accounts=accounts,
-            ledger=memory.MemoryLedger(self.briefs),
-            audit=memory.MemoryAudit(),
-            trail=memory.MemoryTrail(),
+            ledger=MemoryLedger(self.briefs),
+            audit=MemoryAudit(),
+            trail=MemoryTrail(),
             files=self.files,
-            previews=memory.MemoryPreviews(),
-            groups=memory.MemoryGroups(dict(ROLES)),
-            users=memory.MemoryUsers(*ROLES),
+            previews=MemoryPreviews(),
+            groups=MemoryGroups(dict(ROLES)),
+            users=MemoryUsers(*ROLES),
             standings=accounts.standings,
             organisations=accounts.organisations,
             bus=self.bus,

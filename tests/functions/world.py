@@ -22,7 +22,6 @@ from microintern.adapters.briefs import DynamoBriefs, control_item, document_ite
 from microintern.adapters.dynamo import packed, put_many, unpacked
 from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
-from microintern.adapters.memory import MemoryClock
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.standings import DynamoStandings
@@ -49,6 +48,7 @@ from microintern.domain.trail import Event
 from microintern.web.gate import gate
 from tests.contract import tables
 from tests.contract.kms_double import KEY_ARN
+from tests.twins.clock import MemoryClock
 from tests.unit.builders import BODIES, NOW, ROOT, a_posting, brief_in, led
 
 SAMPLES = ROOT / "events/samples"

@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryAccounts, MemoryClock, MemoryGroups, MemoryStandings
 from microintern.app import accounts as app
 from microintern.app.requests import ProfileRequest
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role
 from microintern.domain.trail import verify
 from microintern.ports import StaleDocument
+from tests.twins.accounts import MemoryAccounts
+from tests.twins.clock import MemoryClock
+from tests.twins.organisations import MemoryStandings
+from tests.twins.services import MemoryGroups
 from tests.unit.app.world import stranger
 from tests.unit.builders import NOW, OPERATOR, STUDENT, employer, operator, student
 

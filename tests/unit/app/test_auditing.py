@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryAudit, MemoryTrail
 from microintern.app import auditing, views
 from microintern.domain.audit import Finding
 from microintern.domain.brief import Command
@@ -17,6 +16,7 @@ from microintern.domain.trail import BRIEF, Fault
 from tests.faults.journeys import CHANGES, JOURNEYS, Step
 from tests.faults.people import NEWCOMER, People
 from tests.faults.plant import Plant
+from tests.twins.trail import MemoryAudit, MemoryTrail
 from tests.unit.builders import EMPLOYER, NOW, OPERATOR, POLICY, RIVAL, STUDENT, command, employer, operator, student
 
 TODAY = NOW.date()

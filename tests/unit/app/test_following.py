@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryBus, MemoryDeadlines, MemoryTrail, MemoryWorkflow
 from microintern.app.following import Change, Wait, follow, follow_application
 from microintern.domain.brief import Brief
 from microintern.domain.states import Action, State
 from microintern.domain.trail import BRIEF as ITSELF
 from microintern.domain.trail import Entry
+from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
+from tests.twins.trail import MemoryTrail
 from tests.unit.builders import BRIEF, NOW, a_brief, an_application, brief_in, led, take
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryGroups, MemoryPreviews, MemoryUsers
 from microintern.app import personal, views
 from microintern.app.accounts import save_profile
 from microintern.app.requests import ErasureRequest, ProfileRequest
@@ -16,6 +15,8 @@ from microintern.domain.previews import Preview
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import State
+from tests.twins.files import MemoryPreviews
+from tests.twins.services import MemoryGroups, MemoryUsers
 from tests.unit.app.test_organisations import Office, refusal
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.builders import EMPLOYER, OPERATOR, ORGANISATION, RIVAL, STUDENT, employer, operator, student

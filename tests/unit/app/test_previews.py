@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryPreviews
 from microintern.app.previews import preview
 from microintern.domain.audit import Finding
 from microintern.domain.documents import ScanStatus
 from microintern.domain.previews import Part, Preview
 from microintern.domain.problems import Conflict, NotFound
 from microintern.domain.states import Role, State
+from tests.twins.files import MemoryPreviews
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import POLICY, employer, operator, student
 

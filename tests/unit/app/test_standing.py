@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.memory import MemoryClock, MemoryGroups, MemoryStandings, MemoryUsers
 from microintern.app import standing as app
 from microintern.app.requests import StandingRequest
 from microintern.domain.brief import Command
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
+from tests.twins.clock import MemoryClock
+from tests.twins.organisations import MemoryStandings
+from tests.twins.services import MemoryGroups, MemoryUsers
 from tests.unit.app.world import stranger
 from tests.unit.builders import NOW, OPERATOR, STUDENT, operator
 

@@ -7,20 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from microintern.adapters.files import object_key
-from microintern.adapters.memory import (
-    MemoryAccounts,
-    MemoryAudit,
-    MemoryBriefs,
-    MemoryBus,
-    MemoryClock,
-    MemoryDeadlines,
-    MemoryFiles,
-    MemoryLedger,
-    MemoryOutbox,
-    MemorySandboxStore,
-    MemoryTrail,
-    MemoryWorkflow,
-)
 from microintern.adapters.payments.sandbox import Message, Outbox, SandboxProvider, SandboxStore
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
@@ -53,6 +39,13 @@ from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import Posting
 from microintern.domain.states import Role, State
 from microintern.ports import NOTHING_ELSE, Needs, Redriven
+from tests.twins.accounts import MemoryAccounts
+from tests.twins.briefs import MemoryBriefs
+from tests.twins.clock import MemoryClock
+from tests.twins.files import MemoryFiles
+from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
+from tests.twins.trail import MemoryAudit, MemoryTrail
 from tests.unit.builders import (
     BODIES,
     EMPLOYER,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from microintern.adapters.memory import MemorySigner
 from microintern.domain import manifest as manifests
 from microintern.domain.documents import Submission, SubmittedFile
 from microintern.domain.manifest import Manifest, SignedManifest
+from tests.twins.services import MemorySigner
 
 NOW = datetime(2027, 3, 1, 12, 30, tzinfo=UTC)
 SIGNER = MemorySigner()

@@ -7,7 +7,6 @@ import pytest
 from aws_lambda_powertools.event_handler.request import Request
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from microintern.adapters.memory import MemoryClock, MemoryStandings
 from microintern.domain.brief import Command
 from microintern.domain.problems import Forbidden, Malformed
 from microintern.domain.standing import Standing, StandingState
@@ -15,6 +14,8 @@ from microintern.domain.states import Role
 from microintern.web import caller
 from microintern.web.caller import admitted, commander, reader
 from microintern.web.gate import Gate
+from tests.twins.clock import MemoryClock
+from tests.twins.organisations import MemoryStandings
 from tests.unit.builders import NOW, POLICY, STUDENT
 
 REQUEST_ID = "JKJaXmPLvHcESHA="

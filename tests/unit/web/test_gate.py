@@ -2,11 +2,12 @@
 
 import pytest
 
-from microintern.adapters.memory import MemoryClock, MemoryStandings
 from microintern.domain.problems import Forbidden, TooMany
 from microintern.domain.standing import Standing, StandingState, window_at
 from microintern.web import gate as module
 from microintern.web.gate import LOT, Gate
+from tests.twins.clock import MemoryClock
+from tests.twins.organisations import MemoryStandings
 from tests.unit.builders import NOW, POLICY, STUDENT
 
 FEW = POLICY.model_copy(update={"most_requests": 100})

@@ -3,6 +3,7 @@
 Both reports may come more than once, in either order and at once: each is one conditional write on what was read.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -38,7 +39,7 @@ def record_receipt(created: Created, *, briefs: Briefs, files: FileStore, clock:
         return False
     # S3 dates what came in parts from when its upload began.
     at = max(found.received_at, created.at) if found.in_parts else found.received_at
-    return _record(created.brief_id, created.file_id, found, at, briefs, files, clock.now(), policy)
+    return _record_receipt(created.brief_id, created.file_id, found, at, briefs, files, clock.now(), policy)
 
 
 def look_for(brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, clock: Clock, policy: Policy) -> bool:
@@ -46,7 +47,7 @@ def look_for(brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, c
     found, now = files.received(brief_id, file_id), clock.now()
     if found is not None:
         at = now if found.in_parts else found.received_at
-        return _record(brief_id, file_id, found, at, briefs, files, now, policy)
+        return _record_receipt(brief_id, file_id, found, at, briefs, files, now, policy)
     file = _find(brief_id, file_id, briefs)
     after = expired(file) if file else None
     if after is None:
@@ -60,9 +61,36 @@ def look_for(brief_id: str, file_id: str, *, briefs: Briefs, files: FileStore, c
 
 def record_verdict(brief_id: str, file_id: str, verdict: Verdict, *, briefs: Briefs, files: FileStore) -> bool:
     """Note what the scanner said of a version. False when it is not the file's version, or nothing new."""
+    return _record(brief_id, file_id, lambda file: scanned(file, verdict), briefs, files)
+
+
+def _record_receipt(
+    brief_id: str,
+    file_id: str,
+    found: ReceivedObject,
+    at: datetime,
+    briefs: Briefs,
+    files: FileStore,
+    now: datetime,
+    policy: Policy,
+) -> bool:
+    def with_receipt(file: StoredFile) -> StoredFile | None:
+        if file.status is not FileStatus.EXPECTED:
+            return None
+        if refusal := inspect(file, found, partial(files.open, brief_id, file_id, found)):
+            return refused(file, found.version_id, at, refusal)
+        return received(file, found.version_id, at, now, policy)
+
+    return _record(brief_id, file_id, with_receipt, briefs, files)
+
+
+def _record(
+    brief_id: str, file_id: str, news: Callable[[StoredFile], StoredFile | None], briefs: Briefs, files: FileStore
+) -> bool:
+    """Write what a report makes of the file as it is; False when that changes nothing."""
     for _ in range(_MOST_TRIES):
         file = _find(brief_id, file_id, briefs)
-        after = scanned(file, verdict) if file else None
+        after = news(file) if file else None
         if after is None:
             # This may be the second try of what was recorded and not put away.
             _put_away(file, files)
@@ -73,34 +101,7 @@ def record_verdict(brief_id: str, file_id: str, verdict: Verdict, *, briefs: Bri
             continue
         _put_away(after, files)
         return True
-    raise RuntimeError(f"file {file_id} was changed each time its verdict was to be recorded")
-
-
-def _record(
-    brief_id: str,
-    file_id: str,
-    found: ReceivedObject,
-    at: datetime,
-    briefs: Briefs,
-    files: FileStore,
-    now: datetime,
-    policy: Policy,
-) -> bool:
-    for _ in range(_MOST_TRIES):
-        file = _find(brief_id, file_id, briefs)
-        if file is None or file.status is not FileStatus.EXPECTED:
-            _put_away(file, files)
-            return False
-        refusal = inspect(file, found, partial(files.open, brief_id, file_id, found))
-        version_id = found.version_id
-        after = refused(file, version_id, at, refusal) if refusal else received(file, version_id, at, now, policy)
-        try:
-            briefs.replace(after)
-        except StaleDocument:
-            continue
-        _put_away(after, files)
-        return True
-    raise RuntimeError(f"file {file_id} was changed each time its receipt was to be recorded")
+    raise RuntimeError(f"file {file_id} was changed each time a report of it was to be recorded")
 
 
 def _put_away(file: StoredFile | None, files: FileStore) -> None:
