@@ -9,7 +9,8 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.standings import DynamoStandings
-from microintern.app import accounts, requests, views
+from microintern.app import accounts, requests
+from microintern.app.views.accounts import Me, NoticePage, ProfileView, RecordView
 from microintern.settings import AccountsApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import Commander, Cursor, Limit, Reader
@@ -22,25 +23,25 @@ app = Api()
 
 
 @app.get("/me", tags=["Account"], summary="Who am I")
-def me(by: Reader) -> views.Me:
+def me(by: Reader) -> Me:
     """The account, its role, whether it may act, and what it still lacks."""
     return accounts.me(by, accounts=store, standings=standings)
 
 
 @app.put("/me/profile", tags=["Account"], summary="Write my profile")
-def save_profile(body: Annotated[requests.ProfileRequest, Body()], by: Commander) -> views.ProfileView:
+def save_profile(body: Annotated[requests.ProfileRequest, Body()], by: Commander) -> ProfileView:
     """What the other side of a brief may know of you."""
-    return views.ProfileView.of(accounts.save_profile(by, body, accounts=store, clock=clock))
+    return ProfileView.of(accounts.save_profile(by, body, accounts=store, clock=clock))
 
 
 @app.get("/me/notices", tags=["Account"], summary="What I have been told")
-def notices(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.NoticePage:
+def notices(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> NoticePage:
     """The newest first."""
     return accounts.notices(by, limit, cursor, accounts=store)
 
 
 @app.get("/me/record", tags=["Account"], summary="Marks on my record")
-def record(by: Reader) -> views.RecordView:
+def record(by: Reader) -> RecordView:
     """Briefs that were awarded and not handed in."""
     return accounts.record(by, accounts=store)
 

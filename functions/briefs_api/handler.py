@@ -12,7 +12,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.app import applying, disputing, posting, requests, reviewing
-from microintern.app.views import ApplicationView, own_application_view
+from microintern.app.views.briefs import ApplicationView, own_application_view
 from microintern.domain.audit import Finding, entry
 from microintern.domain.brief import Answer
 from microintern.domain.posting import Posting

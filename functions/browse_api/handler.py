@@ -11,7 +11,18 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.trail import DynamoTrail
-from microintern.app import auditing, browsing, views
+from microintern.app import auditing, browsing
+from microintern.app.views.briefs import (
+    ApplicationPage,
+    BriefPage,
+    BriefView,
+    FloorView,
+    ReviewPage,
+    StatementPage,
+    SubmissionPage,
+)
+from microintern.app.views.files import FilePage
+from microintern.app.views.trail import TimelinePage, TrailPage
 from microintern.domain.base import Day, Instant
 from microintern.domain.documents import Review, Statement, Submission
 from microintern.domain.money import Currency
@@ -43,7 +54,7 @@ def browse(
     closes_before: Annotated[Instant | None, Query(description="RFC 3339, with an offset.")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
-) -> views.BriefPage:
+) -> BriefPage:
     """The next to close first. A page may hold fewer items than asked for and still lead on."""
     only = BrowseFilter(
         field=field,
@@ -64,72 +75,72 @@ def pay_floor(
     by: Reader,
     hours: Annotated[int, Query(ge=5, le=40, description="Estimated hours.")] = 10,
     last_day: Annotated[Day | None, Query(description="When the work is due; a rate may rise before.")] = None,
-) -> views.FloorView:
+) -> FloorView:
     """The highest rate of the place, or of a larger one it lies in, in force on some day until then."""
     return browsing.pay_floor(place, hours, last_day, clock=clock)
 
 
 @app.get("/briefs/<brief_id>", tags=["Browsing"], summary="Read a brief")
-def read_brief(brief_id: BriefId, by: Reader) -> views.BriefView:
+def read_brief(brief_id: BriefId, by: Reader) -> BriefView:
     """Open to everyone signed in while it is open; afterwards to its parties, its applicants and operators."""
     return browsing.read(by, brief_id, briefs=briefs, organisations=organisations)
 
 
 @app.get("/me/briefs", tags=["Browsing"], summary="My briefs")
-def my_briefs(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.BriefPage:
+def my_briefs(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> BriefPage:
     """An employer's own; for a student, those applied for, each with what became of the application."""
     return browsing.mine(by, limit, cursor, briefs=briefs)
 
 
 @app.get("/disputes", tags=["Disputes"], summary="Disputed briefs")
-def disputes(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.BriefPage:
+def disputes(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> BriefPage:
     """For operators; the next to lapse first."""
     return browsing.disputes(by, limit, cursor, briefs=briefs)
 
 
 @app.get("/briefs/<brief_id>/timeline", tags=["Browsing"], summary="A brief's timeline")
-def timeline(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> views.TimelinePage:
+def timeline(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> TimelinePage:
     """Who did what when, with every deadline's exact time and zone."""
     return browsing.timeline(by, brief_id, limit, cursor, briefs=briefs, trail=trail)
 
 
 @app.get("/briefs/<brief_id>/audit", tags=["Browsing"], summary="A brief's audit trail")
-def brief_trail(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> views.TrailPage:
+def brief_trail(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> TrailPage:
     """Every step with who, when and by which request, for the parties; `chain` says if anything was tampered with."""
     return auditing.trail_of(by, brief_id, limit, cursor, briefs=briefs, trail=trail, clock=clock)
 
 
 @app.get("/briefs/<brief_id>/applications", tags=["Applying"], summary="Who applied")
-def applications(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.ApplicationPage:
+def applications(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> ApplicationPage:
     """For the employer; on a blind brief without names until the award."""
     return browsing.applications(by, brief_id, limit, cursor, briefs=briefs, accounts=accounts)
 
 
 @app.get("/briefs/<brief_id>/files", tags=["Files"], summary="A brief's files")
-def files(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> views.FilePage:
+def files(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Cursor = None) -> FilePage:
     """What was announced and what was received, for the two parties."""
     return browsing.files(by, brief_id, limit, cursor, briefs=briefs)
 
 
 @app.get("/briefs/<brief_id>/submissions", tags=["Reviewing"], summary="What was handed in")
-def submissions(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.SubmissionPage:
+def submissions(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> SubmissionPage:
     """Each a numbered set of files, pinned to the versions that were received."""
     items, next_cursor = browsing.documents(by, brief_id, Submission, limit, cursor, briefs=briefs)
-    return views.SubmissionPage(items=items, next_cursor=next_cursor)
+    return SubmissionPage(items=items, next_cursor=next_cursor)
 
 
 @app.get("/briefs/<brief_id>/reviews", tags=["Reviewing"], summary="What was decided on it")
-def reviews(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.ReviewPage:
+def reviews(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> ReviewPage:
     """Scores and feedback, or the changes that were asked for."""
     items, next_cursor = browsing.documents(by, brief_id, Review, limit, cursor, briefs=briefs)
-    return views.ReviewPage(items=items, next_cursor=next_cursor)
+    return ReviewPage(items=items, next_cursor=next_cursor)
 
 
 @app.get("/briefs/<brief_id>/dispute", tags=["Disputes"], summary="What was said in a dispute")
-def dispute(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.StatementPage:
+def dispute(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> StatementPage:
     """The statements of both sides and the operator's decision."""
     items, next_cursor = browsing.documents(by, brief_id, Statement, limit, cursor, briefs=briefs)
-    return views.StatementPage(items=items, next_cursor=next_cursor)
+    return StatementPage(items=items, next_cursor=next_cursor)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

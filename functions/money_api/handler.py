@@ -9,7 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.ledger import DynamoLedger
-from microintern.app import browsing, statements, views
+from microintern.app import browsing, statements
+from microintern.app.views.money import LedgerView, PayeePage, StatementOfAccount
 from microintern.settings import MoneyApiSettings, load
 from microintern.web.api import Api
 from microintern.web.csv_body import as_csv
@@ -24,7 +25,7 @@ Year = Annotated[int, Query(ge=2000, le=2999, description="A calendar year, in U
 
 
 @app.get("/briefs/<brief_id>/ledger", tags=["Money"], summary="A brief's money")
-def ledger_of(brief_id: BriefId, by: Reader) -> views.LedgerView:
+def ledger_of(brief_id: BriefId, by: Reader) -> LedgerView:
     """What was held, paid, refunded and kept as the fee, and whether it adds up."""
     return browsing.ledger_of(by, brief_id, briefs=briefs, ledger=ledger)
 
@@ -36,7 +37,7 @@ def ledger_csv(brief_id: BriefId, by: Reader) -> Response[str]:
 
 
 @app.get("/me/statement", tags=["Money"], summary="My statement")
-def statement(by: Reader, year: Year, limit: Limit = 100, cursor: Cursor = None) -> views.StatementOfAccount:
+def statement(by: Reader, year: Year, limit: Limit = 100, cursor: Cursor = None) -> StatementOfAccount:
     """An employer's charges, fees and refunds; what a student earned and was paid. The oldest first."""
     return statements.statement(by, year, limit, cursor, ledger=ledger)
 
@@ -48,7 +49,7 @@ def statement_csv(by: Reader, year: Year) -> Response[str]:
 
 
 @app.get("/payees", tags=["Operators"], summary="What each payee was paid in a year")
-def payees(by: Reader, year: Year, limit: Limit = 50, cursor: Cursor = None) -> views.PayeePage:
+def payees(by: Reader, year: Year, limit: Limit = 50, cursor: Cursor = None) -> PayeePage:
     """Per payee and currency, against the threshold from which it is to be reported."""
     return statements.payees(by, year, limit, cursor, ledger=ledger)
 

@@ -11,7 +11,9 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.dead_letters import SqsDeadLetters
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.trail import DynamoTrail
-from microintern.app import auditing, operating, views
+from microintern.app import auditing, operating
+from microintern.app.views.operations import AuditPage, HoldPage, RedriveView
+from microintern.app.views.trail import TrailDay
 from microintern.domain.base import Day
 from microintern.settings import OperationsApiSettings, load
 from microintern.web.api import Api
@@ -27,7 +29,7 @@ app = Api()
 
 
 @app.get("/holds", tags=["Operators"], summary="Money that is held back")
-def holds(by: Reader, limit: Limit = 50, cursor: Cursor = None) -> views.HoldPage:
+def holds(by: Reader, limit: Limit = 50, cursor: Cursor = None) -> HoldPage:
     """Payouts and refunds that cannot be sent yet, each with the reason; the longest held first."""
     return operating.holds(by, limit, cursor, ledger=ledger)
 
@@ -38,7 +40,7 @@ def audit_trail(
     needs_person: Annotated[bool, Query(description="What somebody must look at, or everything else.")] = True,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> views.AuditPage:
+) -> AuditPage:
     """Webhooks and differences, and why each was refused, ignored or reported; the newest first."""
     return operating.audit_trail(by, needs_person, limit, cursor, audit=audit)
 
@@ -50,15 +52,15 @@ def commands_of_day(
     actor_id: Annotated[str | None, Query(pattern=ID, description="What this account did, only.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> views.TrailDay:
+) -> TrailDay:
     """Steps of all briefs and accounts, the newest first."""
     return auditing.commands_of_day(by, day, actor_id, limit, cursor, trail=trail)
 
 
 @app.post("/dead-letters/redrive", tags=["Operators"], summary="Try again what failed")
-def redrive(by: Commander) -> views.RedriveView:
+def redrive(by: Commander) -> RedriveView:
     """Up to twenty letters of each queue; a letter goes when it was handled. For more, ask with another key."""
-    return views.RedriveView(queues=operating.redrive(by, letters=letters, audit=audit, clock=clock))
+    return RedriveView(queues=operating.redrive(by, letters=letters, audit=audit, clock=clock))
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.payments.choose import payment_provider
-from microintern.app import payees, requests, views
+from microintern.app import payees, requests
+from microintern.app.views.accounts import PayoutView
 from microintern.settings import PayoutAccountApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import Commander
@@ -22,12 +23,12 @@ app = Api()
 
 
 @app.put("/me/payout-account", tags=["Account"], summary="Say where to be paid")
-def save_payout_account(body: Annotated[requests.PayoutAccountRequest, Body()], by: Commander) -> views.PayoutView:
+def save_payout_account(body: Annotated[requests.PayoutAccountRequest, Body()], by: Commander) -> PayoutView:
     """A student is awarded a brief only when the provider can pay them. A changed destination is paid after a while."""
     saved = payees.save_payout_account(
         by, body, accounts=accounts, provider=provider, clock=clock, policy=settings.policy
     )
-    return views.PayoutView.of(saved)
+    return PayoutView.of(saved)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

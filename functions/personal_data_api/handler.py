@@ -13,7 +13,9 @@ from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.standings import DynamoStandings
-from microintern.app import personal, requests, views
+from microintern.app import personal, requests
+from microintern.app.views.accounts import StandingView
+from microintern.app.views.export import Export
 from microintern.settings import PersonalDataApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import AccountId, Commander, Cursor, Limit, Reader
@@ -32,22 +34,22 @@ app = Api()
 
 
 @app.get("/me/export", tags=["Account"], summary="Everything kept of me")
-def export(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> views.Export:
+def export(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> Export:
     """Of the account itself on the first page, and of some of your briefs on each."""
     return personal.export(by, limit, cursor, archive=archive, ledger=ledger, clock=clock)
 
 
 @app.post("/me/erasure", tags=["Account"], summary="Have my account erased", status_code=202)
-def erase_me(body: Annotated[requests.ErasureRequest, Body()], by: Commander) -> views.StandingView:
+def erase_me(body: Annotated[requests.ErasureRequest, Body()], by: Commander) -> StandingView:
     """Refused while briefs are under way. Nobody can use it from then on; what is kept is gone within minutes."""
-    return views.StandingView.of(personal.ask_own_erasure(by, body, archive=archive, clock=clock))
+    return StandingView.of(personal.ask_own_erasure(by, body, archive=archive, clock=clock))
 
 
 @app.post("/accounts/<account_id>/erasure", tags=["Operators"], summary="Have an account erased", status_code=202)
-def erase_account(account_id: AccountId, by: Commander) -> views.StandingView:
+def erase_account(account_id: AccountId, by: Commander) -> StandingView:
     """For somebody who asked for it and cannot do it themselves."""
     erased = personal.ask_erasure(by, account_id, archive=archive, groups=groups, clock=clock)
-    return views.StandingView.of(erased)
+    return StandingView.of(erased)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

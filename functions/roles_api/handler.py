@@ -11,7 +11,8 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.users import CognitoUsers
-from microintern.app import accounts, requests, standing, views
+from microintern.app import accounts, requests, standing
+from microintern.app.views.accounts import RoleView, StandingView
 from microintern.settings import RolesApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import AccountId, Commander, Reader
@@ -26,25 +27,25 @@ app = Api()
 
 
 @app.put("/accounts/<account_id>/role", tags=["Operators"], summary="Assign a role")
-def assign_role(account_id: AccountId, body: Annotated[requests.RoleRequest, Body()], by: Commander) -> views.RoleView:
+def assign_role(account_id: AccountId, body: Annotated[requests.RoleRequest, Body()], by: Commander) -> RoleView:
     """Takes effect when the account next signs in or refreshes its token."""
     role = accounts.assign_role(by, account_id, body.role, accounts=store, groups=groups, clock=clock)
-    return views.RoleView(account_id=account_id, role=role)
+    return RoleView(account_id=account_id, role=role)
 
 
 @app.get("/accounts/<account_id>/standing", tags=["Operators"], summary="How an account stands")
-def account_standing(account_id: AccountId, by: Reader) -> views.StandingView:
+def account_standing(account_id: AccountId, by: Reader) -> StandingView:
     """Whether it may act, and why not."""
-    return views.StandingView.of(standing.standing(by, account_id, standings=standings, groups=groups))
+    return StandingView.of(standing.standing(by, account_id, standings=standings, groups=groups))
 
 
 @app.put("/accounts/<account_id>/standing", tags=["Operators"], summary="Suspend or reinstate an account")
 def set_standing(
     account_id: AccountId, body: Annotated[requests.StandingRequest, Body()], by: Commander
-) -> views.StandingView:
+) -> StandingView:
     """Takes effect within seconds, whatever tokens are about. Deadlines go on, and what is owed is still paid."""
     after = standing.set_standing(by, account_id, body, standings=standings, groups=groups, users=users, clock=clock)
-    return views.StandingView.of(after)
+    return StandingView.of(after)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from infra.local import adjustments, recording
+from infra.local import adjustments, metering, recording
 
 
 def main(port: str, state_dir: str, keep: str) -> None:
@@ -23,6 +23,8 @@ def main(port: str, state_dir: str, keep: str) -> None:
     adjustments.apply()
     if recorded := os.environ.get("RECORD_PERMISSIONS"):
         recording.record(Path(recorded))
+    if metered := os.environ.get("METER"):
+        metering.meter(Path(metered))
     sys.argv[1:] = []
     app.main()
 

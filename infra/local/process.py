@@ -50,7 +50,7 @@ class Emulator:
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         python, keep = LOCAL / "aws" / "bin" / "python", "keep" if self.kept else "discard"
         # Functions inherit this environment: a developer's own AWS settings must not reach them.
-        names = ("PATH", "LANG", "LOG_LEVEL", "RECORD_PERMISSIONS")
+        names = ("PATH", "LANG", "LOG_LEVEL", "RECORD_PERMISSIONS", "METER")
         env = {name: os.environ[name] for name in names if name in os.environ}
         return subprocess.Popen(
             [python, "-m", "infra.local.emulator", str(self.port), self.state_dir, keep],

@@ -49,7 +49,7 @@ def service(name: str) -> Any:
         environment.setenv("AWS_ACCESS_KEY_ID", "test")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
         environment.delenv("AWS_ENDPOINT_URL", raising=False)
-        return clients.client.__wrapped__(name)
+        return clients.connect.__wrapped__(name)
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from microintern.adapters import dynamo
 from microintern.adapters.accounts import TRACKED, step_of
 from microintern.adapters.briefs import application_of, change_of, control_item
 from microintern.adapters.dynamo import Refused
-from microintern.app.following import Wait
 from microintern.domain.audit import Finding, entry
 from microintern.domain.brief import Brief
+from microintern.domain.change import Wait
 from microintern.domain.documents import Content
 from microintern.domain.ledger import Settlement, Transfer, paying_out
 from microintern.domain.payments import OperationStatus

@@ -34,7 +34,7 @@ from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
-from microintern.app.following import Wait
+from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.trail import Entry
 from tests.contract import tables

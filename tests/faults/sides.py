@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Protocol, cast
 
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
-from microintern.app.following import Change, Wait
 from microintern.domain.brief import Brief
+from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry

@@ -37,14 +37,14 @@ def functions() -> Iterator[dict[str, ModuleType]]:
     """Every handler's module; the process's environment and clients are as before afterwards."""
     with mock.patch.dict(os.environ, ENVIRONMENT):
         os.environ.pop("AWS_ENDPOINT_URL", None)
-        clients.client.cache_clear()
+        clients.connect.cache_clear()
         modules = {path.parent.name: import_handler(path.parent.name) for path in sources()}
         handler = Logger().registered_handler
         assert isinstance(handler, StreamHandler)
         handler.setStream(LOGS)
         gate.cache_clear()
         yield modules
-        clients.client.cache_clear()
+        clients.connect.cache_clear()
         gate.cache_clear()
 
 

@@ -60,7 +60,7 @@ class Key:
 
     def minutes_pass(self) -> None:
         """What was kept for a while is too old."""
-        secrets._provider().store.clear()
+        secrets._kept.clear()
 
 
 @pytest.fixture

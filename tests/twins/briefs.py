@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
-from microintern.app.following import Wait
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
+from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus

@@ -2,9 +2,10 @@
 
 import pytest
 
-from microintern.app import browsing, views
+from microintern.app import browsing
 from microintern.app.accounts import save_profile
 from microintern.app.requests import ProfileRequest
+from microintern.app.views.briefs import ApplicationPage
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, ApplicationStatus, StoredFile
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
@@ -18,7 +19,7 @@ def introduce(world: World, by: Command, name: str) -> None:
     save_profile(by, ProfileRequest(name=name), accounts=world.accounts, clock=world.clock)
 
 
-def seen_by_employer(world: World) -> views.ApplicationPage:
+def seen_by_employer(world: World) -> ApplicationPage:
     return browsing.applications(employer(), world.brief_id, 50, None, briefs=world.briefs, accounts=world.accounts)
 
 

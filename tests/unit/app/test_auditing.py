@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from microintern.app import auditing, views
+from microintern.app import auditing
+from microintern.app.views.trail import TrailDay, TrailPage
 from microintern.domain.audit import Finding
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application
@@ -35,13 +36,13 @@ def after(*steps: Step, **posting: Any) -> People:
     return people
 
 
-def read(people: People, by: Command, limit: int = 100, cursor: str | None = None) -> views.TrailPage:
+def read(people: People, by: Command, limit: int = 100, cursor: str | None = None) -> TrailPage:
     plain = people.plant.side.plain
     wired: dict[str, Any] = {"briefs": plain.briefs, "trail": plain.trail, "clock": people.plant.clock}
     return auditing.trail_of(by, people.plant.brief_id, limit, cursor, **wired)
 
 
-def of_day(people: People, by: Command, day: date = TODAY, **asked: Any) -> views.TrailDay:
+def of_day(people: People, by: Command, day: date = TODAY, **asked: Any) -> TrailDay:
     given = {"actor_id": None, "limit": 100, "cursor": None} | asked
     return auditing.commands_of_day(by, day, *given.values(), trail=people.plant.side.plain.trail)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from microintern.app import browsing, views
+from microintern.app import browsing
+from microintern.app.views.briefs import BriefView
 from microintern.domain.brief import Command
 from microintern.domain.documents import Statement
 from microintern.domain.problems import Forbidden, Malformed, NotFound
@@ -14,7 +15,7 @@ from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import employer, operator, student
 
 
-def read(world: World, by: Command) -> views.BriefView:
+def read(world: World, by: Command) -> BriefView:
     return browsing.read(by, world.brief_id, briefs=world.briefs, organisations=world.organisations)
 
 

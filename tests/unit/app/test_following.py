@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from microintern.app.following import Change, Wait, follow, follow_application
+from microintern.app.following import follow, follow_application
 from microintern.domain.brief import Brief
+from microintern.domain.change import Change, Wait
 from microintern.domain.states import Action, State
 from microintern.domain.trail import BRIEF as ITSELF
 from microintern.domain.trail import Entry

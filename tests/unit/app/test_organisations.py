@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from microintern.app import browsing, views
+from microintern.app import browsing
 from microintern.app import organisations as app
 from microintern.app.requests import (
     AcceptanceRequest,
@@ -15,6 +15,7 @@ from microintern.app.requests import (
     OrganisationDecisionRequest,
     OrganisationRequest,
 )
+from microintern.app.views.organisations import IssuedInvitation
 from microintern.domain.brief import Command
 from microintern.domain.organisations import MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.problems import Conflict, Forbidden, NotFound, Problem
@@ -49,7 +50,7 @@ class Office:
         request = OrganisationRequest(name=name)
         return app.found(by, request, organisations=self.organisations, clock=self.clock)
 
-    def invite(self, by: Command | None = None, request: InvitationRequest | None = None) -> views.IssuedInvitation:
+    def invite(self, by: Command | None = None, request: InvitationRequest | None = None) -> IssuedInvitation:
         ports: dict[str, Any] = {"organisations": self.organisations, "clock": self.clock, "policy": POLICY}
         request = request or InvitationRequest()
         return app.invite(by or self.by(EMPLOYER), ORGANISATION, request, codes=self.a_secret, **ports)

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from microintern.app import personal, views
+from microintern.app import personal
 from microintern.app.accounts import save_profile
 from microintern.app.requests import ErasureRequest, ProfileRequest
+from microintern.app.views.export import Export
 from microintern.domain.brief import Command
 from microintern.domain.documents import StoredFile
 from microintern.domain.organisations import MemberRole
@@ -37,7 +38,7 @@ class Bureau:
             organisations=world.organisations,
         )
 
-    def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> views.Export:
+    def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:
         ports: dict[str, Any] = {"ledger": self.world.ledger, "clock": self.world.clock}
         return personal.export(by, limit, cursor, archive=self.archive, **ports)
 

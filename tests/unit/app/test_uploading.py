@@ -7,7 +7,7 @@ import pytest
 
 from microintern.app import uploading
 from microintern.app.requests import PartsRequest
-from microintern.app.views import PartsView
+from microintern.app.views.files import PartsView
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
 from microintern.domain.documents import FileStatus, StoredFile

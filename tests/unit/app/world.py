@@ -31,6 +31,7 @@ from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Document, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.ledger import Book, Hold, Transfer
@@ -464,9 +465,9 @@ class World:
         self.clock.at = max(self.clock.at, lapse_at)
         return lapsing.lapse(self.brief_id, lapse_at, **self._deciding())
 
-    def stream_delivers(self, wait: following.Wait | None = None) -> following.Followed:
+    def stream_delivers(self, wait: Wait | None = None) -> following.Followed:
         """The table's stream shows the newest state of the brief."""
-        change = following.Change(before=self._followed, after=self.brief, wait=wait)
+        change = Change(before=self._followed, after=self.brief, wait=wait)
         ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
         self._followed = change.after
         return following.follow(change, trail=self.trail, **ports)
@@ -480,7 +481,7 @@ class World:
 
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""
-        change = following.Change(before=self.brief, after=self.brief, wait=None, nudged=True)
+        change = Change(before=self.brief, after=self.brief, wait=None, nudged=True)
         ports: dict[str, Any] = {"bus": self.bus, "deadlines": self.deadlines, "workflow": self.workflow}
         following.follow(change, trail=self.trail, **ports)
 

@@ -8,9 +8,9 @@ from microintern.adapters import dynamo
 from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, STANDING
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
-from microintern.app.following import Change, Wait
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
+from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus

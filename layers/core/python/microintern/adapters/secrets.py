@@ -1,24 +1,24 @@
 """Secrets, read when first needed and kept for a few minutes: long enough to be cheap, short enough to be replaced."""
 
 import json
-from functools import cache
+import time
 from typing import Any
-
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from microintern.adapters.aws import client
 
 KEPT_FOR_S = 300
 
-
-@cache
-def _provider() -> SecretsProvider:
-    return SecretsProvider(boto3_client=client("secretsmanager"))
+_kept: dict[str, tuple[str, float]] = {}
+"""By ARN: what was read, and until when it is good on the monotonic clock."""
 
 
 def read_secret(arn: str) -> dict[str, Any]:
     """The fields of a secret that is kept as a JSON object; a ValueError says which secret is not."""
-    text = str(_provider().get(arn, max_age=KEPT_FOR_S))
+    text, good_until_s = _kept.get(arn, ("", 0.0))
+    if time.monotonic() >= good_until_s:
+        # Not by Powertools' provider, which imports boto3: every request goes by this module.
+        text = client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+        _kept[arn] = (text, time.monotonic() + KEPT_FOR_S)
     try:
         value = json.loads(text)
     except ValueError as error:

@@ -1,9 +1,18 @@
 """One's own profile and notices; and who has which role."""
 
-from microintern.app import views
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import AssignableRole, ProfileRequest
+from microintern.app.views.accounts import (
+    MarkView,
+    Me,
+    NoticePage,
+    NoticeView,
+    PayoutView,
+    ProfileView,
+    RecordView,
+    StandingView,
+)
 from microintern.domain.accounts import Assignment, PayoutAccount, Profile
 from microintern.domain.brief import Command, key_reused
 from microintern.domain.payments import PayoutStatus
@@ -15,19 +24,19 @@ _KEYS_KEPT = 20
 """A profile is rewritten as a whole, so only its latest commands need to be told from repeats."""
 
 
-def me(by: Command, *, accounts: Accounts, standings: Standings) -> views.Me:
+def me(by: Command, *, accounts: Accounts, standings: Standings) -> Me:
     """One's own account."""
     profile = accounts.profile(by.actor_id)
     standing = standings.read(by.actor_id)
     payout = accounts.payout_account(by.actor_id) if by.role is Role.STUDENT else None
-    return views.Me(
+    return Me(
         account_id=by.actor_id,
         role=by.role,
-        standing=views.StandingView.of(standing),
+        standing=StandingView.of(standing),
         organisation_id=standing.organisation_id,
         member_role=standing.member_role,
-        profile=views.ProfileView.of(profile) if profile else None,
-        payout_account=views.PayoutView.of(payout) if payout else None,
+        profile=ProfileView.of(profile) if profile else None,
+        payout_account=PayoutView.of(payout) if payout else None,
         payout_status=_payout_status(by, payout),
     )
 
@@ -38,21 +47,21 @@ def _payout_status(by: Command, payout: PayoutAccount | None) -> PayoutStatus | 
     return payout.status if payout else PayoutStatus.MISSING
 
 
-def notices(by: Command, limit: int, cursor: str | None, *, accounts: Accounts) -> views.NoticePage:
+def notices(by: Command, limit: int, cursor: str | None, *, accounts: Accounts) -> NoticePage:
     """What one has been told, the newest first."""
     scope = ("notices", by.actor_id)
     page = accounts.notices(by.actor_id, limit, decode(cursor, *scope))
-    shown = set(views.NoticeView.model_fields)
-    items = [views.NoticeView.model_validate(notice.model_dump(include=shown)) for notice in page.items]
-    return views.NoticePage(items=items, next_cursor=encode(page.next, *scope))
+    shown = set(NoticeView.model_fields)
+    items = [NoticeView.model_validate(notice.model_dump(include=shown)) for notice in page.items]
+    return NoticePage(items=items, next_cursor=encode(page.next, *scope))
 
 
-def record(by: Command, *, accounts: Accounts) -> views.RecordView:
+def record(by: Command, *, accounts: Accounts) -> RecordView:
     """The marks on a student's own record."""
     require_role(by, Role.STUDENT)
-    shown = set(views.MarkView.model_fields)
+    shown = set(MarkView.model_fields)
     marks = accounts.marks(by.actor_id)
-    return views.RecordView(marks=[views.MarkView.model_validate(m.model_dump(include=shown)) for m in marks])
+    return RecordView(marks=[MarkView.model_validate(m.model_dump(include=shown)) for m in marks])
 
 
 def save_profile(by: Command, request: ProfileRequest, *, accounts: Accounts, clock: Clock) -> Profile:

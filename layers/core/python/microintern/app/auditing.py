@@ -3,9 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from microintern.app import views
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
+from microintern.app.views.trail import TrailDay, TrailPage, TrailStep
 from microintern.domain.audit import Finding, entry
 from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief, Command
@@ -21,7 +21,7 @@ _DOCUMENTS_PER_CALL = 100
 
 def trail_of(
     by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs, trail: Trail, clock: Clock
-) -> views.TrailPage:
+) -> TrailPage:
     """Every step of a brief and of what belongs to it, the oldest first, and whether the chain of hashes holds."""
     require_side(load(briefs, brief_id).brief, by, Role.EMPLOYER, Role.STUDENT, Role.OPERATOR)
     scope = ("trail", by.actor_id, brief_id)
@@ -35,19 +35,19 @@ def trail_of(
     left = sorted(place for place in places if after is None or place > (after.sort, after.item))
     shown, more = left[:limit], len(left) > limit
     position = Position(sort=shown[-1][0], item=shown[-1][1]) if more else None
-    items = [views.TrailStep.of(places[place], hidden=_is_blind(by, places[place], brief)) for place in shown]
-    return views.TrailPage(items=items, chain=verdict, next_cursor=encode(position, *scope))
+    items = [TrailStep.of(places[place], hidden=_is_blind(by, places[place], brief)) for place in shown]
+    return TrailPage(items=items, chain=verdict, next_cursor=encode(position, *scope))
 
 
 def commands_of_day(
     by: Command, day: date, actor_id: str | None, limit: int, cursor: str | None, *, trail: Trail
-) -> views.TrailDay:
+) -> TrailDay:
     """What was done on a day across everything, by anybody or by one account; for operators."""
     require_role(by, Role.OPERATOR)
     scope = ("commands", by.actor_id, day.isoformat(), actor_id or "")
     page = trail.of_day(day, limit, decode(cursor, *scope))
     items = [e for e in page.items if actor_id is None or e.event.actor_id == actor_id]
-    return views.TrailDay(items=[views.TrailStep.of(e) for e in items], next_cursor=encode(page.next, *scope))
+    return TrailDay(items=[TrailStep.of(e) for e in items], next_cursor=encode(page.next, *scope))
 
 
 class Checked(Frozen):

@@ -3,9 +3,12 @@
 from datetime import date
 from typing import TypeVar
 
-from microintern.app import views
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
+from microintern.app.views.briefs import ApplicationPage, BriefPage, BriefView, FloorView, application_view, brief_view
+from microintern.app.views.files import FilePage, FileView
+from microintern.app.views.money import LedgerView
+from microintern.app.views.trail import Step, TimelinePage
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Content, Document, StoredFile
@@ -18,24 +21,24 @@ from microintern.ports import Accounts, Briefs, BrowseFilter, Clock, Ledger, Org
 D = TypeVar("D", bound=Document)
 
 
-def browse(by: Command, only: BrowseFilter, limit: int, cursor: str | None, *, briefs: Briefs) -> views.BriefPage:
+def browse(by: Command, only: BrowseFilter, limit: int, cursor: str | None, *, briefs: Briefs) -> BriefPage:
     """The open briefs that pass the filter, the next to close first."""
     scope = ("open", by.actor_id, only.model_dump_json())
     page = briefs.list_in_state(State.OPEN, limit, decode(cursor, *scope), only)
-    items = [views.brief_view(s.brief, s.posting, party=False) for s in page.items]
-    return views.BriefPage(items=items, next_cursor=encode(page.next, *scope))
+    items = [brief_view(s.brief, s.posting, party=False) for s in page.items]
+    return BriefPage(items=items, next_cursor=encode(page.next, *scope))
 
 
-def disputes(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> views.BriefPage:
+def disputes(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> BriefPage:
     """The disputed briefs, for operators; the next to lapse first."""
     require_role(by, Role.OPERATOR)
     scope = ("disputed", by.actor_id)
     page = briefs.list_in_state(State.DISPUTED, limit, decode(cursor, *scope))
-    items = [views.brief_view(s.brief, s.posting, party=True) for s in page.items]
-    return views.BriefPage(items=items, next_cursor=encode(page.next, *scope))
+    items = [brief_view(s.brief, s.posting, party=True) for s in page.items]
+    return BriefPage(items=items, next_cursor=encode(page.next, *scope))
 
 
-def mine(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> views.BriefPage:
+def mine(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> BriefPage:
     """The briefs of one's organisation, or those a student has applied for; the newest first."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
     scope = ("mine", by.role, by.actor_id, by.organisation_id or "")
@@ -44,16 +47,16 @@ def mine(by: Command, limit: int, cursor: str | None, *, briefs: Briefs) -> view
         page = briefs.list_of_employer(by.organisation_id, limit, after) if by.organisation_id else Page(items=[])
     else:
         page = briefs.list_of_student(by.actor_id, limit, after)
-    return views.BriefPage(items=[_own_view(s, by) for s in page.items], next_cursor=encode(page.next, *scope))
+    return BriefPage(items=[_own_view(s, by) for s in page.items], next_cursor=encode(page.next, *scope))
 
 
-def pay_floor(place: str, hours: int, last_day: date | None, *, clock: Clock) -> views.FloorView:
+def pay_floor(place: str, hours: int, last_day: date | None, *, clock: Clock) -> FloorView:
     """The floor that a posting for this place would be held against today."""
     today = clock.now().date()
-    return views.FloorView.of(floor_for(place, today, max(today, last_day or today)), hours, today)
+    return FloorView.of(floor_for(place, today, max(today, last_day or today)), hours, today)
 
 
-def read(by: Command, brief_id: str, *, briefs: Briefs, organisations: Organisations) -> views.BriefView:
+def read(by: Command, brief_id: str, *, briefs: Briefs, organisations: Organisations) -> BriefView:
     """One brief: anyone's while it is open, afterwards its parties', its applicants' and the operators'."""
     application_key = Application.key_of(derived_id("application", brief_id, by.actor_id))
     snapshot = load(briefs, brief_id, Content.key_of, application_key)
@@ -62,12 +65,12 @@ def read(by: Command, brief_id: str, *, briefs: Briefs, organisations: Organisat
     if not (party or application or brief.state is State.OPEN):
         raise no_such("brief")
     employer = organisations.read(brief.employer_id)
-    return views.brief_view(brief, snapshot.posting, party=party, employer=employer, application=application)
+    return brief_view(brief, snapshot.posting, party=party, employer=employer, application=application)
 
 
 def timeline(
     by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs, trail: Trail
-) -> views.TimelinePage:
+) -> TimelinePage:
     """Who did what when, and each deadline that began to run."""
     brief = load(briefs, brief_id).brief
     require_side(brief, by, Role.EMPLOYER, Role.STUDENT, Role.OPERATOR)
@@ -77,14 +80,14 @@ def timeline(
     if page.next is None:
         # The stream brings the entries; the newest may still be on its way and is known from the brief itself.
         entries.setdefault(brief.version, brief.entry)
-    steps = [views.Step.of(entries[version], brief.zone) for version in sorted(entries)]
-    return views.TimelinePage(items=steps, next_cursor=encode(page.next, *scope))
+    steps = [Step.of(entries[version], brief.zone) for version in sorted(entries)]
+    return TimelinePage(items=steps, next_cursor=encode(page.next, *scope))
 
 
-def files(by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs) -> views.FilePage:
+def files(by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs) -> FilePage:
     """The files of a brief, for its parties."""
     _, page, next_cursor = _documents(by, brief_id, StoredFile, limit, cursor, briefs)
-    return views.FilePage(items=[views.FileView.of(file) for file in page.items], next_cursor=next_cursor)
+    return FilePage(items=[FileView.of(file) for file in page.items], next_cursor=next_cursor)
 
 
 def documents(
@@ -97,7 +100,7 @@ def documents(
 
 def applications(
     by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs, accounts: Accounts
-) -> views.ApplicationPage:
+) -> ApplicationPage:
     """Who applied, for the employer; without names while a blind brief is undecided."""
     require_role(by, Role.EMPLOYER)
     brief = load(briefs, brief_id).brief
@@ -105,28 +108,28 @@ def applications(
     scope = (Application.kind, by.actor_id, brief_id)
     page = briefs.list_documents(brief_id, Application, limit, decode(cursor, *scope))
     profiles = accounts.profiles([application.student_id for application in page.items])
-    items = [views.application_view(a, brief, profiles.get(a.student_id)) for a in page.items]
-    return views.ApplicationPage(items=items, next_cursor=encode(page.next, *scope))
+    items = [application_view(a, brief, profiles.get(a.student_id)) for a in page.items]
+    return ApplicationPage(items=items, next_cursor=encode(page.next, *scope))
 
 
-def ledger_of(by: Command, brief_id: str, *, briefs: Briefs, ledger: Ledger) -> views.LedgerView:
+def ledger_of(by: Command, brief_id: str, *, briefs: Briefs, ledger: Ledger) -> LedgerView:
     """What was held, paid, refunded and kept for a brief."""
     brief = load(briefs, brief_id).brief
     if not _is_party(brief, by):
         raise no_such("brief")
-    return views.LedgerView.of(brief, ledger.transfers(brief_id))
+    return LedgerView.of(brief, ledger.transfers(brief_id))
 
 
 def _is_party(brief: Brief, by: Command) -> bool:
     return by.role is Role.OPERATOR or brief.side_of(by) is not None
 
 
-def _own_view(snapshot: Snapshot, by: Command) -> views.BriefView:
+def _own_view(snapshot: Snapshot, by: Command) -> BriefView:
     application = snapshot.find(
         Application, Application.key_of(derived_id("application", snapshot.brief.brief_id, by.actor_id))
     )
     party = _is_party(snapshot.brief, by)
-    return views.brief_view(snapshot.brief, snapshot.posting, party=party, application=application)
+    return brief_view(snapshot.brief, snapshot.posting, party=party, application=application)
 
 
 def _documents(

@@ -6,36 +6,12 @@ follow from it. Each step can be repeated and none depends on another, so a batc
 
 from typing import NamedTuple
 
-from microintern.domain.base import Frozen
-from microintern.domain.brief import Brief
+from microintern.domain.change import Change
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.events import CloudEvent, of_application, of_brief, of_file
-from microintern.domain.states import State
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
 from microintern.ports import Deadlines, EventBus, Trail, Workflow
-
-
-class Wait(Frozen):
-    """A step of the workflow waits for the brief to leave a state; the token answers it."""
-
-    state: State
-    token: str
-
-
-class Change(Frozen):
-    """One write to a brief, as the stream shows it."""
-
-    before: Brief | None
-    after: Brief
-    wait: Wait | None
-    nudged: bool = False
-    """Whether the sweeper asks that everything follows once more, in case that some of it was lost."""
-
-    @property
-    def moved(self) -> bool:
-        """Whether the brief itself changed, and not only what the workflow waits for."""
-        return self.before is None or self.before.version != self.after.version
 
 
 class Followed(NamedTuple):

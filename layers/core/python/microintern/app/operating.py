@@ -1,8 +1,8 @@
 """What operators do to keep the money moving: see what is held and what was noticed, and have failures tried again."""
 
-from microintern.app import views
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
+from microintern.app.views.operations import AuditPage, HoldPage, HoldView
 from microintern.domain.audit import Finding, entry
 from microintern.domain.brief import Command, key_reused
 from microintern.domain.states import Role
@@ -11,20 +11,20 @@ from microintern.ports import Audit, Clock, DeadLetters, Ledger, Redrive, Redriv
 _LETTERS_PER_REQUEST = 20
 
 
-def holds(by: Command, limit: int, cursor: str | None, *, ledger: Ledger) -> views.HoldPage:
+def holds(by: Command, limit: int, cursor: str | None, *, ledger: Ledger) -> HoldPage:
     """Money that is owed and cannot be sent yet, the longest held first."""
     require_role(by, Role.OPERATOR)
     scope = ("holds", by.actor_id)
     page = ledger.holds(limit, decode(cursor, *scope))
-    return views.HoldPage(items=[views.HoldView.of(h) for h in page.items], next_cursor=encode(page.next, *scope))
+    return HoldPage(items=[HoldView.of(h) for h in page.items], next_cursor=encode(page.next, *scope))
 
 
-def audit_trail(by: Command, needs_person: bool, limit: int, cursor: str | None, *, audit: Audit) -> views.AuditPage:
+def audit_trail(by: Command, needs_person: bool, limit: int, cursor: str | None, *, audit: Audit) -> AuditPage:
     """What was noticed about money, the newest first."""
     require_role(by, Role.OPERATOR)
     scope = ("audit", by.actor_id, str(needs_person))
     page = audit.entries(needs_person=needs_person, limit=limit, after=decode(cursor, *scope))
-    return views.AuditPage(items=page.items, next_cursor=encode(page.next, *scope))
+    return AuditPage(items=page.items, next_cursor=encode(page.next, *scope))
 
 
 def redrive(by: Command, *, letters: DeadLetters, audit: Audit, clock: Clock) -> list[Redriven]:

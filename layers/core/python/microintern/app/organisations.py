@@ -5,7 +5,6 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from microintern.app import views
 from microintern.app.accounts import changed, remember, repeated
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
@@ -15,6 +14,15 @@ from microintern.app.requests import (
     MemberRequest,
     OrganisationDecisionRequest,
     OrganisationRequest,
+)
+from microintern.app.views.organisations import (
+    InvitationList,
+    InvitationView,
+    IssuedInvitation,
+    MemberList,
+    MemberView,
+    OrganisationPage,
+    OrganisationView,
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command, key_reused
@@ -77,13 +85,13 @@ def read(by: Command, organisation_id: str, *, organisations: Organisations) -> 
 
 def in_state(
     by: Command, state: OrganisationState, limit: int, cursor: str | None, *, organisations: Organisations
-) -> views.OrganisationPage:
+) -> OrganisationPage:
     """For operators: the organisations in a state, the longest in it first."""
     require_role(by, Role.OPERATOR)
     scope = ("organisations", by.actor_id, state)
     page = organisations.in_state(state, limit, decode(cursor, *scope))
-    items = [views.OrganisationView.of(organisation) for organisation in page.items]
-    return views.OrganisationPage(items=items, next_cursor=encode(page.next, *scope))
+    items = [OrganisationView.of(organisation) for organisation in page.items]
+    return OrganisationPage(items=items, next_cursor=encode(page.next, *scope))
 
 
 def decide(
@@ -115,15 +123,15 @@ def decide(
     return after
 
 
-def members(by: Command, organisation_id: str, *, organisations: Organisations, accounts: Accounts) -> views.MemberList:
+def members(by: Command, organisation_id: str, *, organisations: Organisations, accounts: Accounts) -> MemberList:
     """Who belongs to an organisation, for its members and operators."""
     _require_inside(by, organisation_id)
     found = organisations.members(organisation_id)
     if not found:
         raise no_such("organisation")
     profiles = accounts.profiles([member.account_id for member in found])
-    items = [views.MemberView.of(member, profiles.get(member.account_id)) for member in found]
-    return views.MemberList(items=items)
+    items = [MemberView.of(member, profiles.get(member.account_id)) for member in found]
+    return MemberList(items=items)
 
 
 def invite(
@@ -135,7 +143,7 @@ def invite(
     clock: Clock,
     policy: Policy,
     codes: Codes,
-) -> views.IssuedInvitation:
+) -> IssuedInvitation:
     """Invite somebody: whoever brings the code may join, once. Repeated, a new code for the same invitation.
 
     Only a hash of the code is kept, so it cannot be shown again; the one before is good for nothing then.
@@ -151,7 +159,7 @@ def invite(
         except StaleDocument:
             continue  # the same was asked for elsewhere at this moment
         code = f"{organisation_id}.{invitation.invitation_id}.{secret}"
-        return views.IssuedInvitation(invitation=views.InvitationView.of(invitation), code=code)
+        return IssuedInvitation(invitation=InvitationView.of(invitation), code=code)
     raise changed()
 
 
@@ -185,11 +193,11 @@ def _issued(
     )
 
 
-def invitations(by: Command, organisation_id: str, *, organisations: Organisations) -> views.InvitationList:
+def invitations(by: Command, organisation_id: str, *, organisations: Organisations) -> InvitationList:
     """The invitations of one's organisation, without their codes."""
     _require_member(by, organisation_id)
-    items = [views.InvitationView.of(invitation) for invitation in organisations.invitations(organisation_id)]
-    return views.InvitationList(items=items)
+    items = [InvitationView.of(invitation) for invitation in organisations.invitations(organisation_id)]
+    return InvitationList(items=items)
 
 
 def revoke(

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from microintern.app import views
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import ErasureRequest
+from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
+from microintern.app.views.briefs import brief_view, own_application_view
+from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
+from microintern.app.views.files import FileView
+from microintern.app.views.money import StatementRow
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
@@ -53,19 +57,17 @@ class Archive:
     organisations: Organisations
 
 
-def export(
-    by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock
-) -> views.Export:
+def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock) -> Export:
     """Everything kept of the caller: of the account on the first page, and of some of their briefs on each."""
     scope = ("export", by.actor_id)
     after = decode(cursor, *scope)
     page = _briefs_page(by.actor_id, by.organisation_id, limit, after, archive.briefs)
     items = [_exported(snapshot, by, archive.briefs) for snapshot in page.items]
     account = None if cursor else _account(by, archive, ledger, clock.now())
-    return views.Export(account=account, briefs=items, next_cursor=encode(page.next, *scope))
+    return Export(account=account, briefs=items, next_cursor=encode(page.next, *scope))
 
 
-def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> views.ExportedAccount:
+def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> ExportedAccount:
     profile, standing = archive.accounts.profile(by.actor_id), archive.standings.read(by.actor_id)
     payout = archive.accounts.payout_account(by.actor_id)
     party_id = by.organisation_id if by.role is Role.EMPLOYER else by.actor_id
@@ -75,37 +77,36 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> vi
         else iter(())
     )
     notices = _all(lambda after: archive.accounts.notices(by.actor_id, _PAGE, after))
-    shown = set(views.NoticeView.model_fields)
-    marked = set(views.MarkView.model_fields)
-    return views.ExportedAccount(
+    shown = set(NoticeView.model_fields)
+    marked = set(MarkView.model_fields)
+    return ExportedAccount(
         account_id=by.actor_id,
         role=by.role,
-        standing=views.StandingView.of(standing),
+        standing=StandingView.of(standing),
         organisation_id=standing.organisation_id,
         member_role=standing.member_role,
         left=sorted(standing.left),
-        profile=views.ProfileView.of(profile) if profile else None,
-        payout_account=views.PayoutView.of(payout) if payout else None,
-        notices=[views.NoticeView.model_validate(notice.model_dump(include=shown)) for notice in notices],
+        profile=ProfileView.of(profile) if profile else None,
+        payout_account=PayoutView.of(payout) if payout else None,
+        notices=[NoticeView.model_validate(notice.model_dump(include=shown)) for notice in notices],
         marks=[
-            views.MarkView.model_validate(mark.model_dump(include=marked))
-            for mark in archive.accounts.marks(by.actor_id)
+            MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],
-        statement=[views.StatementRow.of(transfer) for transfer in moved],
+        statement=[StatementRow.of(transfer) for transfer in moved],
     )
 
 
-def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> views.ExportedBrief:
+def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> ExportedBrief:
     brief = snapshot.brief
     application = snapshot.find(Application, _application_key(brief.brief_id, by.actor_id))
     party = brief.side_of(by) is not None
     own = by.role is Role.STUDENT and party
     files = [file for file in _documents(brief.brief_id, StoredFile, briefs) if file.uploaded_by == by.actor_id]
     said = [s for s in _documents(brief.brief_id, Statement, briefs) if party and s.role is by.role]
-    return views.ExportedBrief(
-        brief=views.brief_view(brief, snapshot.posting, party=party, application=application),
-        application=views.own_application_view(application) if application else None,
-        files=[views.FileView.of(file) for file in files],
+    return ExportedBrief(
+        brief=brief_view(brief, snapshot.posting, party=party, application=application),
+        application=own_application_view(application) if application else None,
+        files=[FileView.of(file) for file in files],
         submissions=list(_documents(brief.brief_id, Submission, briefs)) if own else [],
         statements=said,
     )

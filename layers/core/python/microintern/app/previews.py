@@ -1,7 +1,7 @@
 """Previews for the review page: what is shown of a file without handing it out."""
 
 from microintern.app.files import readable
-from microintern.app.views import PreviewPart, PreviewView
+from microintern.app.views.files import PreviewPart, PreviewView
 from microintern.domain.brief import Command
 from microintern.domain.policy import Policy
 from microintern.ports import Audit, Briefs, Clock, Previews

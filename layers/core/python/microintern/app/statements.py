@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from microintern.app import views
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
+from microintern.app.views.money import PayeePage, PayeeTotal, StatementOfAccount, StatementRow
+from microintern.app.views.parts import Amount
 from microintern.domain.brief import Command
 from microintern.domain.ledger import Transfer
 from microintern.domain.states import Role
@@ -16,22 +17,22 @@ _PAGE = 100
 MOST_ROWS = 10_000
 
 
-def statement(by: Command, year: int, limit: int, cursor: str | None, *, ledger: Ledger) -> views.StatementOfAccount:
+def statement(by: Command, year: int, limit: int, cursor: str | None, *, ledger: Ledger) -> StatementOfAccount:
     """One's own: an organisation's charges, fees and refunds, or what a student earned and was paid."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
     party_id = by.organisation_id if by.role is Role.EMPLOYER else by.actor_id
     if party_id is None:
-        return views.StatementOfAccount(year=year, items=[])
+        return StatementOfAccount(year=year, items=[])
     scope = ("statement", by.actor_id, party_id, str(year))
     since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     page = ledger.posted_of(party_id, since, until, limit, decode(cursor, *scope))
-    rows = [views.StatementRow.of(transfer) for transfer in page.items]
-    return views.StatementOfAccount(year=year, items=rows, next_cursor=encode(page.next, *scope))
+    rows = [StatementRow.of(transfer) for transfer in page.items]
+    return StatementOfAccount(year=year, items=rows, next_cursor=encode(page.next, *scope))
 
 
-def whole_statement(by: Command, year: int, *, ledger: Ledger) -> list[views.StatementRow]:
+def whole_statement(by: Command, year: int, *, ledger: Ledger) -> list[StatementRow]:
     """All of one's own statement, as far as one file goes."""
-    rows: list[views.StatementRow] = []
+    rows: list[StatementRow] = []
     cursor: str | None = None
     while len(rows) < MOST_ROWS:
         page = statement(by, year, _PAGE, cursor, ledger=ledger)
@@ -41,31 +42,31 @@ def whole_statement(by: Command, year: int, *, ledger: Ledger) -> list[views.Sta
     return rows
 
 
-def payees(by: Command, year: int, limit: int, cursor: str | None, *, ledger: Ledger) -> views.PayeePage:
+def payees(by: Command, year: int, limit: int, cursor: str | None, *, ledger: Ledger) -> PayeePage:
     """For operators: each payee's total of the year and currency, against the threshold for reporting it."""
     require_role(by, Role.OPERATOR)
     scope = ("payees", by.actor_id, str(year))
     start = decode(cursor, *scope)
-    totals: dict[tuple[str, str], views.PayeeTotal] = {}
+    totals: dict[tuple[str, str], PayeeTotal] = {}
     seen: list[str] = []
     for payout in _payouts(year, start.item if start else None, ledger):
         if payout.party_id not in seen:
             if len(seen) == limit:
                 last = Position(sort=str(year), item=seen[-1])
-                return views.PayeePage(year=year, items=list(totals.values()), next_cursor=encode(last, *scope))
+                return PayeePage(year=year, items=list(totals.values()), next_cursor=encode(last, *scope))
             seen.append(payout.party_id)
         key = (payout.party_id, payout.currency)
         totals[key] = _with(payout, totals.get(key), year)
-    return views.PayeePage(year=year, items=list(totals.values()))
+    return PayeePage(year=year, items=list(totals.values()))
 
 
-def _with(payout: Transfer, before: views.PayeeTotal | None, year: int) -> views.PayeeTotal:
+def _with(payout: Transfer, before: PayeeTotal | None, year: int) -> PayeeTotal:
     """The payee's total with one more payout."""
     paid_minor = payout.amount_minor + (before.paid.amount_minor if before else 0)
     threshold = threshold_minor(payout.currency, year)
-    return views.PayeeTotal(
+    return PayeeTotal(
         account_id=payout.party_id,
-        paid=views.Amount.of(paid_minor, payout.currency),
+        paid=Amount.of(paid_minor, payout.currency),
         payouts=1 + (before.payouts if before else 0),
         threshold_minor=threshold,
         reportable=threshold is not None and paid_minor >= threshold,

@@ -5,7 +5,7 @@ from datetime import datetime
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.files import check_turn
 from microintern.app.requests import PartsRequest
-from microintern.app.views import Multipart, PartLinks, PartLinkView, PartsView, PartView
+from microintern.app.views.files import Multipart, PartLinks, PartLinkView, PartsView, PartView
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import FileStatus, StoredFile
 from microintern.domain.files import completed

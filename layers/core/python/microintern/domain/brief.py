@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_serializer, model_validator
 
 from microintern.domain import trail
-from microintern.domain.base import Frozen, Id, Instant, Minor
+from microintern.domain.base import Frozen, Id, Instant, Minor, iso
 from microintern.domain.money import Currency
 from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.posting import FieldOfWork, Skill, Zone
@@ -26,13 +26,33 @@ class Answer(Frozen):
 
 
 class Done(Frozen):
-    """A command that was carried out: the fingerprint of its body, and its answer. Kept for the brief's whole life."""
+    """A command that was carried out: the fingerprint of its body, and its answer. Kept for the brief's whole life.
+
+    Written as one short text: every write to a brief carries all of them, and is charged for each kilobyte.
+    """
 
     body: str
     version: int
     state: State
     due_at: Instant | None = None
     submissions: int = 0
+
+    @model_serializer
+    def _written(self) -> str:
+        due = iso(self.due_at) if self.due_at else ""
+        return f"{self.body} {self.version} {self.state.value} {self.submissions} {due}".rstrip()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        body, version, state, submissions, *due = value.split(" ")
+        found = {"body": body, "version": int(version), "state": state, "submissions": int(submissions)}
+        return found | ({"due_at": due[0]} if due else {})
+
+
+_ANSWERED = tuple(name for name in Answer.model_fields if name != "brief_id")
 
 
 class Command(Frozen):
@@ -155,11 +175,12 @@ class Brief(Frozen):
             return None
         if done.body != command.body:
             raise key_reused()
-        return Answer(brief_id=self.brief_id, **done.model_dump(exclude={"body"}))
+        return Answer(brief_id=self.brief_id, **{name: getattr(done, name) for name in _ANSWERED})
 
     def remembering(self, command: Command) -> "Brief":
         """The same brief, which now knows that the command led to it."""
-        done = Done(body=command.body, **self.answer().model_dump(exclude={"brief_id"}))
+        answer = self.answer()
+        done = Done(body=command.body, **{name: getattr(answer, name) for name in _ANSWERED})
         return self.model_copy(update={"done": {**self.done, command.key: done}})
 
 
