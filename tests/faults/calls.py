@@ -111,5 +111,5 @@ def duplicate(thing: Any, made: dict[int, Any] | None = None) -> Any:
 def _changes(thing: Any) -> bool:
     """Whether this is one of the twins or of the parts of the plant, and not a model or a value."""
     kind = type(thing)
-    ours = kind.__module__.startswith(("tests.faults.", "microintern.adapters."))
+    ours = kind.__module__.startswith(("tests.faults.", "tests.twins.", "microintern.adapters."))
     return ours and hasattr(thing, "__dict__") and not hasattr(kind, "model_fields") and not isinstance(thing, StrEnum)
