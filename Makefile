@@ -16,7 +16,7 @@ asked = -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_e
   $(if $(WEB_ORIGIN),-c web_origin=$(WEB_ORIGIN)) $(if $(EDGE),-c edge=$(EDGE)) \
   $(if $(DOMAIN),-c domain=$(DOMAIN) -c certificate_arn=$(CERTIFICATE)) $(if $(ORIGIN_KEY),-c origin_key=$(ORIGIN_KEY))
 
-.PHONY: help setup demo run token invoke test matrix fuzz faults check format generate permissions lock synth bootstrap deploy destroy clean
+.PHONY: help setup demo run token invoke test matrix fuzz faults bench check format generate permissions lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ fuzz: $(installed) ## Requests made up from the OpenAPI document, as three roles
 
 faults: $(installed) ## Try longer than the tests do to break it: SEED=7 (FULL=1 for every crash on the adapters)
 	@$(run_python) -m tests.faults --seed "$(SEED)" $(if $(FULL),--full)
+
+bench: $(installed) ## Measure speed and cost beside peers, draw the pictures of docs/performance.md (WHOLE=1 times the tests too)
+	@$(run_python) -m tests.bench $(if $(WHOLE),--whole)
 
 check: $(installed) ## Format, lint, types and fast tests, in under a minute
 	@.venv/bin/ruff format --check $(code)

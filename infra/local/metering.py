@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ Note = Callable[..., None]
 _READS = ("get_item", "query", "scan", "batch_get_item")
 _WRITES = ("put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items")
 _READ_UNIT_BYTES = 4_096
+_ROW_BYTES = 256
 
 _caller: ContextVar[str] = ContextVar("caller", default="")
 """The role that a call is made with; empty for what the emulator does by itself, such as a workflow's calls."""
@@ -57,7 +59,8 @@ def _meter_tables(dynamodb: Any, note: Note) -> None:
         def called(data: Data) -> Any:
             answer = call({**data, "ReturnConsumedCapacity": "INDEXES"})
             body = json.loads(answer[2] or b"{}")
-            note("dynamodb", name, failed=answer[0] != 200, items=_kinds(data), **_units(name, data, body, dynamodb))
+            what = {"failed": answer[0] != HTTPStatus.OK, "items": _kinds(data), "asked": data}
+            note("dynamodb", name, **what, **_units(name, data, body, dynamodb))
             return answer
 
         return called
@@ -80,6 +83,9 @@ def _units(name: str, data: Data, body: Data, dynamodb: Any) -> Data:
         return {"read": read}
     found = [body["Item"]] if "Item" in body else body.get("Items", [])
     size = sum(map(dynamodb._item_size_bytes, found))
+    # What a filter passes over is read as well; it is taken to be as large as what is left, or as the index's rows are.
+    passed_over = body.get("ScannedCount", len(found)) - len(found)
+    size += passed_over * (size // len(found) if found else _ROW_BYTES)
     index = {"index": data["IndexName"]} if "IndexName" in data else {}
     return {"read": _read(size, data.get("ConsistentRead", False)), **index}
 

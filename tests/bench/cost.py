@@ -46,7 +46,7 @@ def _charged(line: Line) -> dict[str, float]:
             found = {"write_unit": sum(line.get("write", {}).values()), "read_unit": line.get("read", 0.0)}
         case "lambda":
             gb_s = line["memory_mb"] / 1_024 * MS_OF_A_CALL / 1_000
-            found = {"lambda_call": 1, "lambda_gb_s": gb_s, "http_api": line["function"].lower().count("api")}
+            found = {"lambda_call": 1, "lambda_gb_s": gb_s, "http_api": "ApiFunction" in line["function"]}
         case "events":
             found = {"event": line["entries"]}
         case "s3":

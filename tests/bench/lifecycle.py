@@ -25,14 +25,15 @@ class Meter:
     """What the local AWS wrote down since it was last asked."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._at = path, 0
+        self.path, self._at = path, 0
+        path.touch()
 
     def lines(self) -> list[Line]:
         """Everything new, once nothing more comes."""
         until_s, size = time.monotonic() + LIMIT_S, -1
-        while time.monotonic() < until_s and size != (size := self._path.stat().st_size):
+        while time.monotonic() < until_s and size != (size := self.path.stat().st_size):
             time.sleep(QUIET_S)
-        with self._path.open(encoding="utf-8") as written:
+        with self.path.open(encoding="utf-8") as written:
             written.seek(self._at)
             found = [json.loads(line) for line in written]
             self._at = written.tell()
@@ -82,12 +83,12 @@ class Crew:
 
 
 def short_name(name: str) -> str:
-    """A table, function or role without what the deployment adds: its stack and its random end."""
-    role = name.rpartition("assumed-role/")[2].partition("/")[0]
-    return re.sub(r"(Table|Function|Role)[0-9A-F]{8}.*$", "", re.sub(r"^microintern-local-[a-z]+-", "", role))
+    """A table, index or function without what the deployment adds: its stack and its random end."""
+    own = re.sub(r"^microintern-local-[a-z]+-", "", name)
+    return re.sub(r"(Table|Function)[0-9A-F]{8}[^/]*", "", own)
 
 
-def measured(crew: Crew, meter: Meter, act: Callable[[], str]) -> tuple[str, list[Line]]:
+def measured(meter: Meter, act: Callable[[], str]) -> tuple[str, list[Line]]:
     """What an act came to."""
     meter.lines()
     brief_id = act()

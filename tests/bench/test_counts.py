@@ -1,0 +1,67 @@
+"""What one brief costs in things that AWS counts: three applicants, one revision, a file in each submission.
+
+`make bench` shows the same with prices, and what is not exact. How often the function of the stream runs, and with it
+how many rows its journal gets, depends on how the writes fall into batches; who asks how often whether something has
+happened yet is up to them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.stack import LocalStack
+from tests.bench.lifecycle import Crew, Meter, count_transitions, measured, read_units, short_name, write_units
+from tests.e2e.people import People
+
+pytestmark = pytest.mark.local_stack
+
+TRANSITIONS = 7
+WRITE_UNITS = {
+    "Accounts": 35,
+    "Audit": 2,
+    "Audit/newest": 2,
+    "Briefs": 74,
+    "Briefs/by_employer": 1,
+    "Briefs/by_student": 3,
+    "Briefs/listing": 2,
+    "Briefs/unsettled": 20,
+    "Ledger/by_month": 4,
+    "Ledger/by_party": 4,
+    "Ledger/by_payee": 1,
+    "PaymentsSandbox": 2,
+    "PaymentsSandbox/by_day": 2,
+}
+MOST_OF_BATCHES = {"Ledger": 27, "Trail": 27}
+"""The trail's journal is written by batch; two that settle at once may both look for what was held back."""
+INVOCATIONS = {"BriefsApi": 10, "FilesApi": 2, "FileReceived": 2, "Scan": 2, "ScanResult": 2, "Preview": 2}
+MOST_READ_UNITS = 150
+
+
+@pytest.fixture
+def metered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Crew, Meter]]:
+    """A stack of its own, on which nothing else happens; warmed up, so that nothing is done twice."""
+    meter = Meter(tmp_path / "metered.jsonl")
+    monkeypatch.setenv("METER", str(meter.path))
+    with LocalStack() as stack:
+        stack.deploy()
+        crew = Crew.of(People(stack))
+        crew.carry()
+        yield crew, meter
+
+
+def test_a_brief_costs_no_more_than_this(metered: tuple[Crew, Meter]) -> None:
+    crew, meter = metered
+    brief_id, lines = measured(meter, crew.carry)
+    units = {short_name(table): used for table, used in write_units(lines).items()}
+    invoked = Counter(short_name(line["function"]) for line in lines if line["service"] == "lambda")
+    print(f"{sum(units.values()):.0f} write and {read_units(lines):.0f} read units, {invoked.total()} invocations")
+    assert count_transitions(crew, brief_id) == TRANSITIONS
+    exact = {table: used for table, used in units.items() if table not in MOST_OF_BATCHES}
+    assert exact == WRITE_UNITS
+    assert {table: most for table, most in MOST_OF_BATCHES.items() if units[table] > most} == {}
+    assert {name: invoked[name] for name in INVOCATIONS} == INVOCATIONS
+    assert read_units(lines) <= MOST_READ_UNITS
+    assert not [line for line in lines if re.search("scan$", line["action"]) and line["service"] == "dynamodb"]
