@@ -226,4 +226,7 @@ def crash_sweep(seed: int, full: bool, say: Say = on_stderr) -> tuple[int, list[
 def _work(journey: str, where: str, seed: int, full: bool) -> tuple[int, list[str]]:
     on_adapters = where == ADAPTERS.name
     sample = random.Random(f"{seed} {journey}") if on_adapters and not full else None
-    return sweep(journey, ADAPTERS if on_adapters else TWINS, sample)
+    try:
+        return sweep(journey, ADAPTERS if on_adapters else TWINS, sample)
+    except Exception as error:  # not every exception gets from this process to the other
+        raise RuntimeError(f"{journey} on the {where}: {type(error).__name__}: {error}") from None
