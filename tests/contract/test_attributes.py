@@ -38,3 +38,8 @@ def _sorted(item: dict[str, Any]) -> dict[str, Any]:
 def test_what_is_never_kept_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="no attribute holds"):
         packed({"a": value})
+
+
+def test_what_was_never_written_here_is_not_taken_for_something_else() -> None:
+    with pytest.raises(ValueError, match="kept as B"):
+        unpacked({"a": {"B": b"bytes"}})

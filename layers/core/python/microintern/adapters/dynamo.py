@@ -59,6 +59,8 @@ def _attribute(value: Any) -> dict[str, Any]:
 
 def _plain(attribute: dict[str, Any]) -> Any:
     ((kind, value),) = attribute.items()
+    if kind not in _READ:
+        raise ValueError(f"nothing here is kept as {kind}")
     return _READ[kind](value)
 
 
