@@ -276,6 +276,17 @@ class TestWorkflow:
     def test_a_brief_whose_execution_never_started_gets_one(self, side: str, aws: None) -> None:
         workflow, _ = in_memory_workflow() if side == "memory" else on_step_functions()
         assert workflow.revive("brief0001", 1)
+        assert not workflow.revive("brief0001", 2)
+
+    def test_a_start_that_comes_late_finds_the_execution_that_was_started_in_its_place(self, aws: None) -> None:
+        """Two that run at once would write over each other's tokens, and one would wait for ever."""
+        workflow, _ = on_step_functions()
+        assert workflow.revive("brief0001", 2)
+        workflow.start("brief0001")
+        client = service("stepfunctions")
+        (machine,) = client.list_state_machines()["stateMachines"]
+        found = client.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+        assert [execution["name"] for execution in found] == ["brief0001"]
 
     def test_each_brief_died_once_whatever_became_of_its_executions(self, aws: None) -> None:
         client = service("stepfunctions")

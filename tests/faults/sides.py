@@ -270,7 +270,7 @@ class MachineWorkflow:
         running = [e.name for e in self._machine.executions.values() if e.status == "RUNNING"]
         if any(name.partition("-")[0] == brief_id for name in running):
             return False
-        name = f"{brief_id}-{version}"
+        name = f"{brief_id}-{version}" if brief_id in self._machine.executions else brief_id
         try:
             self._machine.start(name, {"brief_id": brief_id})
         except AlreadyExists:

@@ -65,6 +65,9 @@ class MemoryWorkflow:
     def revive(self, brief_id: str, version: int) -> bool:
         if brief_id in self.running or (brief_id, version) in self.revived:
             return False
+        if brief_id not in self.started:
+            self.start(brief_id)
+            return True
         self.revived.add((brief_id, version))
         self.running.add(brief_id)
         return True

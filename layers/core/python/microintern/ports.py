@@ -596,7 +596,8 @@ class Workflow(Protocol):
     def revive(self, brief_id: str, version: int) -> bool:
         """Start another execution if none of the brief's runs any more; it catches up with the brief by itself.
 
-        At most one for each version of the brief; True when one was started.
+        At most one for each version of the brief, and one that was never started as `start` would; True when one was
+        started.
         """
 
     def move(self, token: str, step: str, *, main: bool) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+_RUNS = "RUNNING"
+
 
 class StepFunctionsWorkflow:
     """The Workflow port on Step Functions."""
@@ -15,14 +17,17 @@ class StepFunctionsWorkflow:
         self._state_machine_arn = state_machine_arn
 
     def start(self, brief_id: str) -> None:
+        self._started(brief_id, brief_id)
+
+    def _started(self, name: str, brief_id: str) -> bool:
+        """Whether there was none of this name."""
         try:
             self._client.start_execution(
-                stateMachineArn=self._state_machine_arn,
-                name=brief_id,
-                input=json.dumps({"brief_id": brief_id}),
+                stateMachineArn=self._state_machine_arn, name=name, input=json.dumps({"brief_id": brief_id})
             )
         except self._client.exceptions.ExecutionAlreadyExists:
-            return
+            return False
+        return True
 
     def died(self) -> list[str]:
         found: dict[str, None] = {}
@@ -34,26 +39,22 @@ class StepFunctionsWorkflow:
         return list(found)
 
     def revive(self, brief_id: str, version: int) -> bool:
-        name = f"{brief_id}-{version}"
+        first = self._status(brief_id)
+        if first is None:
+            # Under the name that its start has, which may only be late: two that run would take each other's tokens.
+            return self._started(brief_id, brief_id)
         # One that was started for an earlier version of the brief may still be the one that runs.
-        names = [brief_id, *(f"{brief_id}-{earlier}" for earlier in range(version, 0, -1))]
-        if any(self._runs(each) for each in names):
+        others = (f"{brief_id}-{earlier}" for earlier in range(version, 0, -1))
+        if first == _RUNS or any(self._status(name) == _RUNS for name in others):
             return False
-        try:
-            self._client.start_execution(
-                stateMachineArn=self._state_machine_arn, name=name, input=json.dumps({"brief_id": brief_id})
-            )
-        except self._client.exceptions.ExecutionAlreadyExists:
-            return False
-        return True
+        return self._started(f"{brief_id}-{version}", brief_id)
 
-    def _runs(self, name: str) -> bool:
+    def _status(self, name: str) -> str | None:
         arn = self._state_machine_arn.replace(":stateMachine:", ":execution:")
         try:
-            found = self._client.describe_execution(executionArn=f"{arn}:{name}")
+            return self._client.describe_execution(executionArn=f"{arn}:{name}")["status"]
         except self._client.exceptions.ExecutionDoesNotExist:
-            return False
-        return found["status"] == "RUNNING"
+            return None
 
     def move(self, token: str, step: str, *, main: bool) -> None:
         gone = self._client.exceptions
