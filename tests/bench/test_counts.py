@@ -34,8 +34,9 @@ WRITE_UNITS = {
     "PaymentsSandbox": 2,
     "PaymentsSandbox/by_day": 2,
 }
-MOST_OF_BATCHES = {"Ledger": 27, "Trail": 27}
-"""The trail's journal is written by batch; two that settle at once may both look for what was held back."""
+MOST_OF_BATCHES = {"Ledger": 23 + 4 * 2, "Trail": 15 + 15}
+"""The trail's journal gets a row for each batch, so one for each of its 15 steps at most; each of the four that settle
+may be the one that looks, in both places, for what was held back."""
 INVOCATIONS = {"BriefsApi": 10, "FilesApi": 2, "FileReceived": 2, "Scan": 2, "ScanResult": 2, "Preview": 2}
 MOST_READ_UNITS = 150
 
