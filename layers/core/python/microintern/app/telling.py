@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from microintern.domain.accounts import Mark, Notice
+from microintern.domain.base import iso
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.feedback import taken_until
 from microintern.domain.payout_matrix import Outcome
+from microintern.domain.policy import Policy
 from microintern.domain.states import Role, State
 from microintern.ports import Accounts, Briefs, Organisations, Position
 
@@ -56,6 +59,10 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
             EventType.FILE_SCAN_FAILED: "A file that you uploaded could not be checked for malware; upload it again.",
         }.items()
     },
+    **{
+        (EventType.FEEDBACK_SHOWN, role): "Both sides have given feedback on this brief. See what the other wrote."
+        for role in (Role.EMPLOYER, Role.STUDENT)
+    },
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
 }
 
@@ -69,8 +76,8 @@ _CLOSED = "This brief closed before anyone was selected."
 _OPEN_AGAIN = "This brief is open again, and your application with it."
 
 
-def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations: Organisations) -> int:
-    """Give each person concerned one notice of the event, however often it arrives; the number of notices."""
+def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations: Organisations, policy: Policy) -> int:
+    """Give each person concerned their notices of the event, however often it arrives; the number of notices."""
     student_id = event.data.get("student_id")
     concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
     people = _people(event, briefs, organisations) if concerned else {}
@@ -80,6 +87,9 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
         for account_id in people.get(role, [])
     ]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
+    if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (text := _awaited(event, briefs, policy)):
+        both = [account_id for side in people.values() for account_id in side]
+        notices += [_notice(event, account_id, text, of="#feedback") for account_id in both]
     if notices:
         accounts.tell(notices)
     _release(event, briefs, accounts)
@@ -104,6 +114,15 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
         Role.EMPLOYER: [member.account_id for member in members],
         Role.STUDENT: [student_id] if student_id else [],
     }
+
+
+def _awaited(event: CloudEvent, briefs: Briefs, policy: Policy) -> str | None:
+    """That feedback is awaited now, and until when; nothing on a brief that takes none."""
+    snapshot = briefs.read(event.subject)
+    until = taken_until(snapshot.brief, policy) if snapshot else None
+    if until is None:
+        return None
+    return f"Your feedback on this brief is awaited until {iso(until)}. What the other side wrote is shown to you then."
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:
@@ -143,7 +162,7 @@ def _applications(brief_id: str, briefs: Briefs) -> Iterator[Application]:
             return
 
 
-def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:
-    return Notice(
-        account_id=account_id, notice_id=event.id, brief_id=event.subject, type=event.type, text=text, at=event.time
-    )
+def _notice(event: CloudEvent, account_id: str, text: str, of: str = "") -> Notice:
+    """A notice of an event; who gets several of one event gets each under a name of its own."""
+    named = {"account_id": account_id, "notice_id": f"{event.id}{of}", "brief_id": event.subject}
+    return Notice(**named, type=event.type, text=text, at=event.time)
