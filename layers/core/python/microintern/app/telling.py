@@ -13,6 +13,8 @@ from microintern.domain.states import Role, State
 from microintern.ports import Accounts, Briefs, Organisations, Position
 
 _PAGE = 100
+AWAITED = "feedback.awaited"
+"""The type of the notice that feedback can be given now; it comes of the event that the money has moved."""
 
 _BOTH_HEARD = "Both sides of the dispute have been heard. An operator decides before the window closes."
 _DECIDED = "The dispute was decided. See how the money is divided; the decision is final when its window closes."
@@ -88,8 +90,8 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
     ]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
     if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (text := _awaited(event, briefs, policy)):
-        both = [account_id for side in people.values() for account_id in side]
-        notices += [_notice(event, account_id, text, of="#feedback") for account_id in both]
+        both = [_notice(event, account_id, text) for side in people.values() for account_id in side]
+        notices += [notice.model_copy(update=_named_apart(event)) for notice in both]
     if notices:
         accounts.tell(notices)
     _release(event, briefs, accounts)
@@ -162,7 +164,12 @@ def _applications(brief_id: str, briefs: Briefs) -> Iterator[Application]:
             return
 
 
-def _notice(event: CloudEvent, account_id: str, text: str, of: str = "") -> Notice:
-    """A notice of an event; who gets several of one event gets each under a name of its own."""
-    named = {"account_id": account_id, "notice_id": f"{event.id}{of}", "brief_id": event.subject}
-    return Notice(**named, type=event.type, text=text, at=event.time)
+def _named_apart(event: CloudEvent) -> dict[str, str]:
+    """What tells a second notice of one event from the first."""
+    return {"notice_id": f"{event.id}#{AWAITED}", "type": AWAITED}
+
+
+def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:
+    return Notice(
+        account_id=account_id, notice_id=event.id, brief_id=event.subject, type=event.type, text=text, at=event.time
+    )
