@@ -110,7 +110,9 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     account = accounts.payout_account(account_id)
     profile = accounts.profile(account_id)
     return {
-        "notices": sorted((notice.type, notice.brief_id, notice.notice_id, notice.text) for notice in notices),
+        "notices": sorted(
+            (notice.type, notice.brief_id, notice.notice_id, _INSTANT.sub("", notice.text)) for notice in notices
+        ),
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
         "payout account": _timeless(account) if account else None,
         "profile": _timeless(profile) if profile else None,

@@ -1,6 +1,7 @@
 """Records: counted from events, whichever way they come, and read by whom they concern."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.views.records import PartyRecord
@@ -13,6 +14,7 @@ from microintern.domain.problems import no_such
 from microintern.domain.records import (
     OF_BRIEFS,
     OF_FEEDBACK,
+    OF_STUDENTS,
     Heard,
     Rated,
     Record,
@@ -23,6 +25,8 @@ from microintern.domain.records import (
 )
 from microintern.domain.states import Role
 from microintern.ports import Briefs, Clock, Organisations, Records, StaleDocument
+
+T = TypeVar("T")
 
 _TRIES = 8
 _PAGE = 100
@@ -40,12 +44,14 @@ def hear(event: CloudEvent, *, briefs: Briefs, records: Records, clock: Clock, p
     work = _work_of(event.subject, briefs) if event.data.get("outcome") else None
     version = int(event.data["version"])
     changed = 0
-    if student_id:
+    if student_id and event.type in OF_STUDENTS:
         theirs = Heard.of(event, student_id, work)
         changed += _change(student_id, Role.STUDENT, event.subject, lambda row: row.hearing(version, theirs), records)
         if not changed and records.read(student_id, Role.STUDENT).erased:
             student_id = None
-    step = Heard.of(event, student_id, work)
+    # Of the student, an organisation's row has nothing but who was awarded the brief.
+    holder = student_id if event.type is EventType.BRIEF_AWARDED else None
+    step = Heard.of(event, holder, work.without_scores if work else None)
     employer_id = event.data["employer_id"]
     return changed + _change(employer_id, Role.EMPLOYER, event.subject, lambda row: row.hearing(version, step), records)
 
@@ -114,7 +120,8 @@ def _shown(row: Row) -> Row:
 
 def _change(party_id: str, side: Role, brief_id: str, change: Callable[[Row], Row], records: Records) -> bool:
     """Change a row, and with it the record by what the row counts for; False when there is nothing to change."""
-    for _ in range(_TRIES):
+
+    def changed() -> bool:
         record, before = records.read_row(party_id, side, brief_id)
         after = change(before)
         if record.erased or after == before:
@@ -122,15 +129,11 @@ def _change(party_id: str, side: Role, brief_id: str, change: Callable[[Row], Ro
         hired = _hired(record, before, after, records)
         again = sum(rehires(now) - rehires(was) for was, now in hired.values())
         counts = counts_of(after, side) | {"rehired": again}
-        try:
-            records.keep(
-                record.moved(counts_of(before, side), counts), after, {s: now for s, (_, now) in hired.items()}
-            )
-        except StaleDocument:
-            # Another brief of the same party was counted at this moment.
-            continue
+        moved = record.moved(counts_of(before, side), counts)
+        records.keep(moved, after, {student_id: now for student_id, (_, now) in hired.items()})
         return True
-    raise StaleDocument
+
+    return _until_written(changed)
 
 
 def _hired(record: Record, before: Row, after: Row, records: Records) -> Mapping[str, tuple[int, int]]:
@@ -180,14 +183,32 @@ def of_applicant(by: Command, brief_id: str, application_id: str, *, briefs: Bri
 
 def forget(account_id: str, *, records: Records) -> None:
     """Take a student's record away; nothing is counted of them any more."""
-    record = records.read(account_id, Role.STUDENT)
-    records.forget(record.model_copy(update={"version": record.version + 1, "counts": {}, "erased": True}))
+
+    def forgotten() -> None:
+        record = records.read(account_id, Role.STUDENT)
+        records.forget(record.model_copy(update={"version": record.version + 1, "counts": {}, "erased": True}))
+
+    _until_written(forgotten)
 
 
 def forget_on(brief: Brief, account_id: str, *, records: Records) -> None:
     """Let an organisation's figures stay, without saying of whom they are."""
-    record, row = records.read_row(brief.employer_id, Role.EMPLOYER, brief.brief_id)
-    after = row.forgetting(account_id)
-    if after != row:
-        records.keep(record.moved({}, {}), after, {})
+
+    def forgotten() -> None:
+        record, row = records.read_row(brief.employer_id, Role.EMPLOYER, brief.brief_id)
+        after = row.forgetting(account_id)
+        if after != row:
+            records.keep(record.moved({}, {}), after, {})
+
+    _until_written(forgotten)
     records.forget_hired(brief.employer_id, account_id)
+
+
+def _until_written(attempt: Callable[[], T]) -> T:
+    """Try again while something else of the same party is counted at this moment."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except StaleDocument:
+            continue
+    return attempt()

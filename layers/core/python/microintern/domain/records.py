@@ -33,6 +33,8 @@ OF_BRIEFS = frozenset(
     }
 )
 """The steps of a brief that count for something."""
+OF_STUDENTS = frozenset({EventType.BRIEF_AWARDED, EventType.BRIEF_DISPUTED, *_ENDS})
+"""Those of them that count for the student."""
 OF_FEEDBACK = frozenset({EventType.FEEDBACK_GIVEN, EventType.FEEDBACK_SHOWN})
 
 
@@ -45,6 +47,11 @@ class Work(Frozen):
     """How long each review took that somebody wrote, from the submission on."""
     skills: list[str] = []
     score_percent: int | None = None
+
+    @property
+    def without_scores(self) -> "Work":
+        """The same, without what tells of the student."""
+        return self.model_copy(update={"skills": [], "score_percent": None})
 
 
 class Heard(Frozen):
