@@ -58,8 +58,8 @@ def page() -> str:
         _table(("outcome", "student", "employer", "fee"), _payout_rows(policy)),
         "## What both sides say of each other",
         f"For {_days(policy.feedback_window_s)} after the money has moved, where somebody was awarded the brief and "
-        "had it to the end. Each side sees the other's once both are in, or when that time is over; until then it can be "
-        "changed, and no longer.",
+        "had it to the end. Each side sees the other's once both are in, or when that time is over; until then it can "
+        "be changed, and no longer.",
         _table(("outcome", "feedback"), _feedback_rows()),
         _table(("asked", "rates", "question"), _question_rows()),
         "## The workflow",
