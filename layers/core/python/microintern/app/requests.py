@@ -142,8 +142,10 @@ class FeedbackRequest(Frozen):
     ratings: Annotated[dict[Name, Rating], Field(max_length=10)] = Field(
         description="Each of what your side is asked, from 1 (not at all) to 5 (very); reading it gives the questions."
     )
-    text: LongText
-    suggestions: Annotated[list[Suggestion], Field(max_length=MOST_SUGGESTIONS)] = []
+    text: LongText = Field(description="For the other side and operators, once both are in or the window is over.")
+    suggestions: Annotated[list[Suggestion], Field(max_length=MOST_SUGGESTIONS)] = Field(
+        default=[], description="Each about a criterion of the brief's rubric; seen by whom the text is."
+    )
 
 
 class ProfileRequest(Frozen):

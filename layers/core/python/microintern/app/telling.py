@@ -124,7 +124,7 @@ def _awaited(event: CloudEvent, briefs: Briefs, policy: Policy) -> str | None:
     until = taken_until(snapshot.brief, policy) if snapshot else None
     if until is None:
         return None
-    return f"Your feedback on this brief is awaited until {iso(until)}. What the other side wrote is shown to you then."
+    return f"Your feedback on this brief is awaited until {iso(until)}. You see the other's once both are in, or then."
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:

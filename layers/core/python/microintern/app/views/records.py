@@ -22,7 +22,12 @@ class FigureView(Frozen):
 
 
 class PartyRecord(Frozen):
-    """What is counted of an organisation's or a student's briefs. A student's goes when the account is erased."""
+    """What is counted of an organisation's or a student's briefs.
+
+    An organisation's is seen by every student and employer, as long as there is the organisation. A student's is seen by
+    the student, by operators, and by organisations with an application of theirs that waits or was awarded; it goes
+    when the account is erased.
+    """
 
     side: Role
     party_id: Id | None = Field(description="Null for who applied to a blind brief and was not awarded it.")
