@@ -24,9 +24,9 @@ class FigureView(Frozen):
 class PartyRecord(Frozen):
     """What is counted of an organisation's or a student's briefs.
 
-    An organisation's is seen by every student and employer, as long as there is the organisation. A student's is seen by
-    the student, by operators, and by organisations with an application of theirs that waits or was awarded; it goes
-    when the account is erased.
+    An organisation's is seen by every student and employer, as long as there is the organisation. A student's is seen
+    by the student, by operators, and by organisations with an application of theirs that waits or was awarded; it
+    goes when the account is erased.
     """
 
     side: Role
