@@ -15,7 +15,7 @@ from microintern.domain.brief import Brief, Command
 from microintern.domain.events import CloudEvent, of_brief
 from microintern.domain.feedback import asked
 from microintern.domain.problems import Forbidden, NotFound
-from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK, Record, Row
+from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK, Rated, Record, Row
 from microintern.domain.states import Role, State
 from microintern.ports import StaleDocument
 from tests.twins.records import MemoryRecords
@@ -248,6 +248,16 @@ def test_what_one_side_gave_counts_once_its_window_is_over() -> None:
     assert records.count_shown(records=world.records, clock=world.clock) == 1
     assert world.records.read(STUDENT, Role.STUDENT).counts["rating/reliability"] == 3
     assert records.count_shown(records=world.records, clock=world.clock) == 0
+
+
+def test_however_many_windows_are_over_all_of_them_count() -> None:
+    kept, until = MemoryRecords(), a_busy_year().clock.now()
+    rated = Rated(version=1, ratings={"quality": 4}, until=until)
+    for number in range(1, 231):
+        row = Row(brief_id=f"brief-{number:06d}", rated=rated)
+        kept.keep(Record(party_id=STUDENT, side=Role.STUDENT, version=number), row, {})
+    assert records.count_shown(records=kept, clock=a_busy_year().clock) == 230
+    assert kept.read(STUDENT, Role.STUDENT).counts == {"rating/quality": 920, "rated/quality": 230}
 
 
 def test_another_brief_that_is_counted_at_this_moment_is_not_lost() -> None:

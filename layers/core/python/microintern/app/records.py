@@ -107,10 +107,14 @@ def _rating(news: Rated) -> Callable[[Row], Row]:
 
 def count_shown(*, records: Records, clock: Clock) -> int:
     """Count what only one side gave, once its window is over; how many records that changed."""
-    return sum(
+    total = 0
+    # What was counted is not listed any more; the list may lag behind, so a round that counts nothing is the last.
+    while changed := sum(
         _change(waiting.party_id, waiting.side, waiting.brief_id, _shown, records)
         for waiting in records.waiting(clock.now(), _PAGE)
-    )
+    ):
+        total += changed
+    return total
 
 
 def _shown(row: Row) -> Row:
