@@ -25,6 +25,7 @@ SHORT_WINDOWS = Policy(
     retry_failed_after_s=4,
     overdue_after_s=3,
     handover_grace_s=4,
+    feedback_window_s=12,
     standing_remembered_s=1,
     most_open_applications=1_000,
     most_applications_per_day=10_000,

@@ -24,6 +24,8 @@ API_FUNCTIONS = (
     "browse_api",
     "files_api",
     "manifest_api",
+    "feedback_api",
+    "records_api",
     "accounts_api",
     "organisations_api",
     "personal_data_api",
@@ -43,6 +45,7 @@ _ENVIRONMENT = {
         ("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "AUDIT_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"
     ),
     "TRAIL_TABLE": "generated",
+    "RECORD_TABLE": "generated",
     "SIGNING_KEY": "generated",
     "ORIGIN_SECRET_ARN": "",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),

@@ -1,5 +1,6 @@
 """Draws docs/lifecycle.md from the tables that the code runs on, so that the picture cannot differ from the code."""
 
+from microintern.domain.feedback import ABOUT_WORK, QUESTIONS, TAKES_FEEDBACK
 from microintern.domain.money import written
 from microintern.domain.payout_matrix import PAYOUT_MATRIX, Part, split_for
 from microintern.domain.policy import Policy
@@ -55,6 +56,12 @@ def page() -> str:
         f"For a brief that pays {written(PAY_MINOR, 'USD')} with a fee of {written(FEE_MINOR, 'USD')} on top. Shares "
         "are rounded half up to the minor unit; whoever gets the rest gets what makes the parts add up.",
         _table(("outcome", "student", "employer", "fee"), _payout_rows(policy)),
+        "## What both sides say of each other",
+        f"For {_days(policy.feedback_window_s)} after the money has moved, where somebody was awarded the brief and "
+        "had it to the end. Each side sees the other's once both are in, or when that time is over; until then it can "
+        "be changed, and no longer.",
+        _table(("outcome", "feedback"), _feedback_rows()),
+        _table(("asked", "rates", "question"), _question_rows()),
         "## The workflow",
         "Each step waits in one state; thick: the task succeeds; dotted: it fails by the target's name.",
         _workflow_diagram(),
@@ -103,6 +110,18 @@ def _payout_rows(policy: Policy) -> list[tuple[str, ...]]:
             cells = [f"{part}: {written(minor, 'USD')}" for part, minor in zip(row, amounts, strict=True)]
         rows.append((outcome.value.replace("_", " "), *cells))
     return rows
+
+
+def _feedback_rows() -> list[tuple[str, ...]]:
+    return [(outcome.replace("_", " "), "yes" if outcome in TAKES_FEEDBACK else "no") for outcome in PAYOUT_MATRIX]
+
+
+def _question_rows() -> list[tuple[str, ...]]:
+    return [
+        (str(side), name, question + (" Not asked where nothing was handed in." if name in ABOUT_WORK else ""))
+        for side, questions in QUESTIONS.items()
+        for name, question in questions.items()
+    ]
 
 
 def _mermaid(lines: list[str]) -> str:

@@ -23,6 +23,7 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Tell whoever one event concerns."""
     published = CloudEvent.model_validate(event["detail"])
-    told = tell(published, briefs=briefs, accounts=accounts, organisations=organisations)
+    shared: dict[str, Any] = {"accounts": accounts, "organisations": organisations}
+    told = tell(published, briefs=briefs, policy=settings.policy, **shared)
     logger.info("told", event_id=published.id, event_type=published.type, notices=told)
     return {"notices": told}

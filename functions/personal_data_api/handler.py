@@ -12,6 +12,7 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
 from microintern.app import personal, requests
 from microintern.app.views.accounts import StandingView
@@ -26,6 +27,7 @@ archive = personal.Archive(
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     standings=DynamoStandings(client("dynamodb"), settings.account_table),
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
+    records=DynamoRecords(client("dynamodb"), settings.record_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)
@@ -36,7 +38,8 @@ app = Api()
 @app.get("/me/export", tags=["Account"], summary="Everything kept of me")
 def export(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> Export:
     """Of the account itself on the first page, and of some of your briefs on each."""
-    return personal.export(by, limit, cursor, archive=archive, ledger=ledger, clock=clock)
+    shared: dict[str, Any] = {"ledger": ledger, "clock": clock, "policy": settings.policy}
+    return personal.export(by, limit, cursor, archive=archive, **shared)
 
 
 @app.post("/me/erasure", tags=["Account"], summary="Have my account erased", status_code=202)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.accounts import create_account
-from infra.local.caller import Caller, Refused, SampleFile, body_of, employ, posting
+from infra.local.caller import BODIES, Caller, Refused, SampleFile, body_of, employ, posting
 from infra.local.inspection import transitions
+from infra.local.sample.feedback import FEEDBACK_OF_EMPLOYER
 from infra.local.sample.malware import EICAR
 from infra.local.sample.work import first_attempt, materials, revision
 from infra.local.stack import LocalStack
@@ -18,6 +19,8 @@ from microintern_client.verifying import verify
 
 MOST_TRANSITIONS = 7
 """The states that the workflow enters for a brief with one revision; fewer when a decision outruns it."""
+
+SIDES = ("from_employer", "from_student")
 
 _STATEMENTS = {
     "Amara Okafor": body_of("applications")["statement"],
@@ -36,10 +39,12 @@ class Demo:
         self.employer = self._person("employer", "Noor Haddad")
         self.students = [self._person("student", name) for name in _STATEMENTS]
         self.student = self.students[0]
+        self.student_id = self.student.get("/me")["account_id"]
         for student in self.students:
             student.put("/me/payout-account", {"destination": "sandbox-account"})
         self.say("everyone", "signs up, signs in, writes a profile", "")
-        employ(self.employer, self._person("operator", "Olga Petrov"), "Open Wages Institute")
+        operator = self._person("operator", "Olga Petrov")
+        self.organisation_id = employ(self.employer, operator, "Open Wages Institute")
         self.say("employer", "founds “Open Wages Institute”, an operator approves it", "")
 
     def run(self) -> dict[str, Any]:
@@ -53,6 +58,7 @@ class Demo:
         self.say("employer", "asks for changes to the chart, citing the rubric", "changes_requested")
         self.hand_in(revision(today))
         self.approve()
+        self.give_feedback()
         return self.figures()
 
     def post_and_fund(self) -> None:
@@ -148,6 +154,37 @@ class Demo:
         self.employer.wait_for(self.brief_id, "paid")
         self.say("platform", "settles: the student is paid", "paid")
 
+    def give_feedback(self) -> None:
+        """Both sides rate and write; neither sees the other's before both are in."""
+        at = self._at("feedback")
+        self.student.put(at, BODIES["put /briefs/{brief_id}/feedback"])
+        if self.employer.get(at)["from_student"] is not None:
+            raise StepFailed("the employer saw the student's feedback before giving their own")
+        self.say("student", "rates the employer and writes; nobody sees it yet", "")
+        self.employer.put(at, FEEDBACK_OF_EMPLOYER)
+        if not all(who.get(at)[side] for who in (self.student, self.employer) for side in SIDES):
+            raise StepFailed("both sides have given feedback, and do not see it")
+        self.say("employer", "rates the student and writes; each now sees the other's", "")
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """Wait until everything was counted, and print what each side's record says that is not nothing."""
+        self.student.wait_until("the records are up to date", lambda: self._counted()["ratings counted"])
+        print("\nRecords")
+        found = self._counted()
+        for side in ("employer", "student"):
+            figures = {f["name"]: f for f in found[side]["figures"] if f["value"]}
+            print(f"  {side:9} " + ", ".join(f"{name} {figure['value']}" for name, figure in figures.items()))
+        hidden = [f["name"] for side in ("employer", "student") for f in found[side]["figures"] if f["value"] is None]
+        print(f"  shown once three briefs stand behind them: {', '.join(dict.fromkeys(hidden))}"[:170])
+        return found
+
+    def _counted(self) -> dict[str, Any]:
+        """Both records as they are now, and whether what both sides rated stands in them."""
+        employer = self.student.get(f"/organisations/{self.organisation_id}/record")
+        student = self.student.get(f"/students/{self.student_id}/record")
+        rated = [f["briefs"] for record in (employer, student) for f in record["figures"] if "rating_" in f["name"]]
+        return {"employer": employer, "student": student, "ratings counted": all(rated)}
+
     def figures(self) -> dict[str, Any]:
         """Print the timeline and the ledger; what the demo came to."""
         brief = self.student.get(self._at(""))
@@ -157,6 +194,7 @@ class Demo:
         for transfer in ledger["transfers"]:
             way = f"{transfer['debit'][:34]:36} → {transfer['credit'][:34]:36}"
             print(f"  {transfer['name']:8} {transfer['phase']:8} {way} {transfer['amount']['written']:>12}")
+        self.records()
         posted = [t for t in ledger["transfers"] if t["phase"] == "posted"]
         paid = sum(t["amount"]["amount_minor"] for t in posted if t["name"] == "payout")
         return {
@@ -167,6 +205,7 @@ class Demo:
             "transfers": len(posted),
             "balanced": ledger["balanced"],
             "revisions": brief["progress"]["rounds_used"],
+            "feedback": len(self.student.get(self._at("feedback"))["given"]),
             "transitions": transitions(self.stack, self.brief_id),
             "seconds": round(time.monotonic() - self.started_s, 1),
         }
@@ -205,6 +244,7 @@ def check(figures: dict[str, Any]) -> None:
         "transfers": 4,
         "balanced": True,
         "revisions": 1,
+        "feedback": 2,
     }
     if figures["transitions"] > MOST_TRANSITIONS:
         raise StepFailed(f"The workflow entered {figures['transitions']} states, not {MOST_TRANSITIONS} at most.")

@@ -30,6 +30,7 @@ class Outputs:
     ledger_table: str
     audit_table: str
     trail_table: str
+    record_table: str
     sandbox_table: str
     files_bucket: str
     event_bus: str
@@ -41,6 +42,7 @@ class Outputs:
     function_check_trails: str
     function_erase: str
     function_notify: str
+    function_records: str
 
     @classmethod
     def read(cls, stacks: dict[str, dict[str, str]], endpoint: str) -> Self:

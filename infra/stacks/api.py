@@ -91,6 +91,13 @@ class ApiStack(StageStack):
         data.briefs.allow(manifest_api, "BatchGetItem")
         data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
 
+        feedback_api = functions.add("feedback_api")
+        data.briefs.allow(feedback_api, "BatchGetItem", "PutItem")
+
+        records_api = functions.add("records_api")
+        data.briefs.allow(records_api, "BatchGetItem")
+        data.records.allow(records_api, "GetItem")
+
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")
         data.accounts.allow(accounts_api, "Query", "PutItem")
@@ -103,6 +110,7 @@ class ApiStack(StageStack):
         data.accounts.allow(personal, "Query", "UpdateItem")
         data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))
         data.ledger.allow(personal, query=("by_party",))
+        data.records.allow(personal, "GetItem")
         personal.allow(["cognito-idp:AdminListGroupsForUser"], pool.user_pool_arn)
 
         roles_api = functions.add("roles_api")

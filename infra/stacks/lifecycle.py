@@ -1,12 +1,12 @@
 """What carries a brief through its life: workflow, stream, deadlines and what follows from events."""
 
-from aws_cdk import CfnOutput
+from aws_cdk import CfnOutput, Duration
 from aws_cdk.aws_events import EventPattern, Match
 from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.deadlines import Deadlines
-from infra.constructs.event_bus import deliver
+from infra.constructs.event_bus import deliver, every
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.stream import consume_stream
 from infra.stacks.base import StageStack
@@ -15,9 +15,10 @@ from infra.stacks.payments import PaymentsStack
 from infra.workflows.brief import BriefWorkflow
 from microintern.adapters.accounts import TRACKED
 from microintern.domain.events import SOURCE
+from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 
 FOLLOWED = (
-    {"kind": ["control", "application"]},
+    {"kind": ["control", "application", "feedback"]},
     {"kind": ["file"], "scan": ["infected", "error"]},
     {"kind": ["file"], "status": ["expected", "refused"]},
 )
@@ -47,6 +48,7 @@ class LifecycleStack(StageStack):
         )
         self._brief_stream(stage, deadlines, data)
         self._notify(functions.add("notify"), data)
+        self._records(functions.add("records", timeout_s=60), data)
         account_stream = functions.add("account_stream", timeout_s=60)
         consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(account_stream, "PutItem")
@@ -63,5 +65,13 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in ("brief", "application", "file")))
+        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in ("brief", "application", "file", "feedback")))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)
+
+    def _records(self, records: ServiceFunction, data: DataStack) -> None:
+        """Counts what happened to briefs; every hour also what is shown by now, without anything having happened."""
+        data.briefs.allow(records, "GetItem", "BatchGetItem", "Query")
+        data.records.allow(records, "GetItem", "BatchGetItem", "PutItem", query=("waiting",))
+        counted = sorted(OF_BRIEFS | OF_FEEDBACK)
+        deliver(EventPattern(source=[SOURCE], detail_type=[str(kind) for kind in counted]), records, data.bus)
+        every(records, Duration.hours(1))

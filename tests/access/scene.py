@@ -11,7 +11,9 @@ import httpx
 from infra.local.accounts import Account, create_account
 from infra.local.caller import BODIES, Caller, announcement, employ, posting
 from infra.local.stack import LocalStack
+from microintern.domain.feedback import QUESTIONS
 from microintern.domain.policy import Policy
+from microintern.domain.states import Role
 from microintern_client.local import base64_sha256
 from tests.access.tokens import Forger
 from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
@@ -103,10 +105,7 @@ class Scene:
 
     @cached_property
     def _paid(self) -> Thing:
-        thing = _submitted(self, "student_b")
-        self.people.approve(thing.brief_id)
-        self.people.settled(thing.brief_id)
-        return thing
+        return _settled(self, "student_b")
 
 
 def _applied(scene: Scene, *students: str) -> Thing:
@@ -151,6 +150,13 @@ def _in_parts(scene: Scene) -> Thing:
 def _submitted(scene: Scene, *others: str) -> Thing:
     thing = _uploaded(scene, *others)
     scene.people.student.post(f"/briefs/{thing.brief_id}/submissions", _handed_in(thing))
+    return thing
+
+
+def _settled(scene: Scene, *others: str) -> Thing:
+    thing = _submitted(scene, *others)
+    scene.people.approve(thing.brief_id)
+    scene.people.settled(thing.brief_id)
     return thing
 
 
@@ -201,6 +207,8 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "disputed": _disputed,
     "heard": _heard,
     "decided": _decided,
+    "settled": _settled,
+    "student_a": lambda scene: Thing(account_id=scene.accounts["student_a"].account_id),
     "member": _member,
     "invited": lambda scene: _invited(scene)[0],
 }
@@ -218,12 +226,19 @@ def _file_of(kind: str) -> dict[str, Any]:
     return announcement(TEXT._replace(deliverable=None), "material")
 
 
+def _feedback_of(kind: str) -> dict[str, Any]:
+    """Each side rates what it is asked."""
+    body: dict[str, Any] = BODIES["put /briefs/{brief_id}/feedback"]
+    return body | {"ratings": dict.fromkeys(QUESTIONS[Role.EMPLOYER], 4)} if PEOPLE[kind] == "employer" else body
+
+
 _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
     "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
     "POST /briefs/{brief_id}/files": lambda thing, kind: _file_of(kind),
     "POST /briefs/{brief_id}/submissions": lambda thing, kind: _handed_in(thing),
     "POST /briefs/{brief_id}/approval": lambda thing, kind: {**_body("approval"), "submission_number": 1},
+    "PUT /briefs/{brief_id}/feedback": lambda thing, kind: _feedback_of(kind),
     "POST /briefs/{brief_id}/dispute": lambda thing, kind: REASON,
 }
 """The bodies that must name what is there; all others are the examples as they stand."""

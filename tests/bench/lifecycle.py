@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local.caller import Caller, SampleFile, body_of
+from infra.local.caller import BODIES, Caller, SampleFile, body_of
 from infra.local.inspection import execution_status, transitions
+from microintern.domain.feedback import QUESTIONS
+from microintern.domain.states import Role
 from tests.e2e.people import SCORES, TEXT, People
 
 QUIET_S = 3.0
@@ -68,6 +70,13 @@ class Crew:
         )
         people.employer.wait_for(brief_id, "paid")
         self._ended(brief_id)
+        return brief_id
+
+    def give_feedback(self, brief_id: str) -> str:
+        """Both sides rate and write."""
+        body = BODIES["put /briefs/{brief_id}/feedback"]
+        for who, asked in ((self.people.student, Role.STUDENT), (self.people.employer, Role.EMPLOYER)):
+            who.put(f"/briefs/{brief_id}/feedback", body | {"ratings": dict.fromkeys(QUESTIONS[asked], 4)})
         return brief_id
 
     def _hand_in(self, at: str, student: Caller, file: SampleFile, files: int) -> None:

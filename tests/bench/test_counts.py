@@ -20,7 +20,7 @@ pytestmark = pytest.mark.local_stack
 
 TRANSITIONS = 7
 WRITE_UNITS = {
-    "Accounts": 35,
+    "Accounts": 37,
     "Audit": 2,
     "Audit/newest": 2,
     "Briefs": 74,
@@ -33,7 +33,10 @@ WRITE_UNITS = {
     "Ledger/by_payee": 1,
     "PaymentsSandbox": 2,
     "PaymentsSandbox/by_day": 2,
+    "Records": 26,
 }
+OF_FEEDBACK: dict[str, float] = {"Accounts": 2, "Briefs": 3, "Records": 12, "Records/waiting": 2}
+"""What it costs besides when both sides say what they think."""
 MOST_OF_BATCHES = {"Ledger": 23 + 4 * 2, "Trail": 15 + 15}
 """The trail's journal gets a row for each batch, so one for each of its 15 steps at most; each of the four that settle
 may be the one that looks, in both places, for what was held back."""
@@ -65,4 +68,9 @@ def test_a_brief_costs_no_more_than_this(metered: tuple[Crew, Meter]) -> None:
     assert {table: most for table, most in MOST_OF_BATCHES.items() if units[table] > most} == {}
     assert {name: invoked[name] for name in INVOCATIONS} == INVOCATIONS
     assert read_units(lines) <= MOST_READ_UNITS
+    _, lines_of_feedback = measured(meter, lambda: crew.give_feedback(brief_id))
+    of_feedback = {short_name(table): used for table, used in write_units(lines_of_feedback).items()}
+    print(f"feedback: {sum(of_feedback.values()):.0f} write and {read_units(lines_of_feedback):.0f} read units")
+    assert {table: used for table, used in of_feedback.items() if table != "Trail"} == OF_FEEDBACK
+    lines += lines_of_feedback
     assert not [line for line in lines if re.search("scan$", line["action"]) and line["service"] == "dynamodb"]

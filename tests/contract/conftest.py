@@ -15,13 +15,15 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
+from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
+from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Records, Standings, Trail
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.money import MemoryLedger, MemorySandboxStore
+from tests.twins.records import MemoryRecords
 from tests.twins.trail import MemoryAudit, MemoryTrail
 
 REGION = "eu-west-1"
@@ -39,6 +41,7 @@ class Stores(NamedTuple):
     standings: Standings
     trail: Trail
     organisations: Organisations
+    records: Records
 
 
 @cache
@@ -91,6 +94,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoStandings(client, tables.ACCOUNTS),
         DynamoTrail(client, tables.TRAIL),
         DynamoOrganisations(client, tables.ACCOUNTS),
+        DynamoRecords(client, tables.RECORDS),
     )
 
 
@@ -100,7 +104,7 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, MemoryRecords())
 
 
 @pytest.fixture(params=BOTH)
@@ -155,3 +159,9 @@ def trail(stores: Stores) -> Trail:
 def organisations(stores: Stores) -> Organisations:
     """The Organisations port."""
     return stores.organisations
+
+
+@pytest.fixture
+def records(stores: Stores) -> Records:
+    """The Records port."""
+    return stores.records

@@ -49,12 +49,14 @@ def test_the_timeline_tells_who_did_what_and_every_deadline(demo: tuple[Demo, di
 def test_everyone_concerned_is_told_and_nobody_twice(demo: tuple[Demo, dict[str, Any]]) -> None:
     journey, _ = demo
     student, other = journey.students[:2]
-    student.wait_until("the student is told of the pay", lambda: "brief.paid" in _told(student, journey.brief_id))
+    student.wait_until("both are told of the feedback", lambda: "feedback.shown" in _told(student, journey.brief_id))
     assert sorted(_told(student, journey.brief_id)) == [
         "brief.approved",
         "brief.awarded",
         "brief.changes_requested",
         "brief.paid",
+        "feedback.awaited",
+        "feedback.shown",
         "file.infected",
     ]
     assert _told(other, journey.brief_id) == ["brief.awarded"]

@@ -39,6 +39,10 @@ READS = frozenset(
         "microintern.app.standing.standing",
         "microintern.app.auditing.commands_of_day",
         "microintern.app.auditing.trail_of",
+        "microintern.app.feedback.read",
+        "microintern.app.records.of_applicant",
+        "microintern.app.records.of_organisation",
+        "microintern.app.records.of_student",
     }
 )
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""

@@ -76,6 +76,7 @@ def _applications_close(people: People) -> None:
 DEADLINE = _step("until deadline", _until_deadline)
 TIDY = _step("tidy", lambda people: people.plant.tidy())
 SWEEP = _step("sweep", lambda people: people.plant.sweep())
+COUNT = _step("count", lambda people: people.plant.count_shown())
 SOON = _after(seconds=130)
 LATER = _after(hours=1, minutes=5)
 
@@ -271,10 +272,27 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("leave"),
         _does("found_organisation"),
     ],
+    "both sides say what they think, one of them twice": [
+        *SUBMITTED,
+        _does("approve"),
+        SOON,
+        _does("give_feedback"),
+        _does("give_feedback"),
+        _does("give_feedback", Role.EMPLOYER, EMPLOYER),
+    ],
+    "one side says what it thinks, and it is shown all the same": [
+        *AWARDED,
+        DEADLINE,
+        SOON,
+        _does("give_feedback", Role.EMPLOYER, EMPLOYER),
+        _after(days=8),
+        COUNT,
+    ],
     "forgotten once it is over": [
         *SUBMITTED,
         _does("approve"),
         SOON,
+        _does("give_feedback"),
         _does("erase", STUDENT),
         _does("erase_for"),
         _does("erase", EMPLOYER, Role.EMPLOYER),
@@ -345,6 +363,8 @@ ENDS: dict[str, Ends] = {
     "files are infected, unreported, unscanned, never sent": _paid("approved"),
     "executions are stopped": _KILLED,
     "an organisation, and who belongs to it": Ends("not_funded"),
+    "both sides say what they think, one of them twice": _paid("approved"),
+    "one side says what it thinks, and it is shown all the same": _refunded("not_submitted"),
     "forgotten once it is over": _paid("approved"),
     "what operators and people do besides": _refunded("not_awarded"),
 }

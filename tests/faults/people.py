@@ -9,6 +9,7 @@ from microintern.app import (
     accounts,
     applying,
     disputing,
+    feedback,
     files,
     operating,
     organisations,
@@ -24,6 +25,8 @@ from microintern.app import (
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import Application, StoredFile
+from microintern.domain.feedback import Given
+from microintern.domain.feedback import asked as feedback_asked
 from microintern.domain.organisations import MemberRole
 from microintern.domain.payout_matrix import Split
 from microintern.domain.problems import Conflict
@@ -237,6 +240,13 @@ class People:
         request = requests.ReopeningRequest(reason="A file was overlooked.")
         return self._decide(Role.OPERATOR, OPERATOR, disputing.reopen, request)
 
+    # what both sides say of each other
+
+    def give_feedback(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> Given:
+        asked, body = feedback_asked(self.brief, role), BODIES["put /briefs/{brief_id}/feedback"]
+        request = requests.FeedbackRequest.model_validate(body | {"ratings": dict.fromkeys(asked, 4)})
+        return self._decide(role, actor_id, feedback.give, request)
+
     # operators
 
     def read_evidence(self, deliverable: str = "report") -> str:
@@ -319,6 +329,7 @@ class People:
             accounts=ports.accounts,
             standings=ports.standings,
             organisations=ports.organisations,
+            records=ports.records,
         )
 
     def redrive(self) -> None:

@@ -9,11 +9,13 @@ from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.organisations import Organisation, OrganisationState
 from microintern.domain.standing import Standing
+from microintern.domain.states import Role
 from microintern.domain.trail import verify
 from microintern.domain.workflow import step_of
 from tests.faults.plant import Plant
 from tests.faults.sides import ROLES, every
 
+PUBLISHED = ("brief.", "application.", "feedback.")
 _HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 """Of a step, and so of its time."""
 
@@ -31,9 +33,12 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "provider": sorted(_operation(asked.at(plant.clock.now())) for asked in plant.side.operations()),
         "people": {account_id: _person(account_id, plant) for account_id in people_in(plant)},
         "organisations": {found.organisation_id: _organisation(found, plant) for found in _organisations(plant)},
+        "records": {party_id: _record(party_id, plant) for party_id in people_in(plant)},
         "holds": sorted((hold.brief_id, hold.name, hold.reason) for hold in holds),
         "for a person": sorted((entry.finding, entry.subject, entry.reason) for entry in found),
-        "published": sorted({event["id"] for event in plant.events if event["type"].startswith(("brief.", "appl"))}),
+        "published": sorted(
+            {event["id"] for event in plant.events if event["type"].startswith(("brief.", "appl", "feed"))}
+        ),
         "deadlines": sorted(brief_id for brief_id, _ in plant.side.schedules()),
         "executions": plant.machine.picture(),
         "dead letters": sorted(letter.task for letter in plant.dead),
@@ -92,13 +97,23 @@ def _document(document: Document) -> dict[str, Any]:
     return told
 
 
+def _record(party_id: str, plant: Plant) -> dict[str, Any]:
+    """What is counted of somebody, and whether it is what their briefs come to."""
+    # How often it was written, and how long something took, says how often it was tried.
+    record = plant.side.plain.records.read(party_id, Role.STUDENT)
+    timeless = {name: count for name, count in sorted(record.counts.items()) if not name.endswith("_s")}
+    return {"counts": timeless, "erased": record.erased}
+
+
 def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     accounts = plant.side.plain.accounts
     notices = every(lambda after: accounts.notices(account_id, 100, after))
     account = accounts.payout_account(account_id)
     profile = accounts.profile(account_id)
     return {
-        "notices": sorted((notice.type, notice.brief_id, notice.notice_id, notice.text) for notice in notices),
+        "notices": sorted(
+            (notice.type, notice.brief_id, notice.notice_id, _INSTANT.sub("", notice.text)) for notice in notices
+        ),
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
         "payout account": _timeless(account) if account else None,
         "profile": _timeless(profile) if profile else None,

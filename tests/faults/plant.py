@@ -25,6 +25,7 @@ from microintern.app import (
     payees,
     receiving,
     reconciling,
+    records,
     settling,
     sweeping,
     telling,
@@ -33,8 +34,10 @@ from microintern.app import (
 )
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.feedback import Feedback
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Malformed, Problem, Unavailable
+from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 from microintern.domain.trail import Entry
 from microintern.ports import PaymentUnavailable, Redriven
 from tests.faults.calls import Faults, Faulty, Lost, duplicate
@@ -51,7 +54,8 @@ ACCOUNT = "microintern-test"
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "file."),
+    "tell": ("brief.", "application.", "file.", "feedback."),
+    "count": tuple(OF_BRIEFS | OF_FEEDBACK),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -71,7 +75,22 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
     **dict.fromkeys(
-        ("hear", "settle", "lapse", "tell", "receive", "judge", "look", "keep", "tidy", "sweep", "reconcile", "check"),
+        (
+            "hear",
+            "settle",
+            "lapse",
+            "tell",
+            "receive",
+            "judge",
+            "look",
+            "keep",
+            "tidy",
+            "sweep",
+            "reconcile",
+            "check",
+            "count",
+            "count_shown",
+        ),
         _ASYNCHRONOUS,
     ),
 }
@@ -80,7 +99,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
 MADE_GOOD = frozenset({"hear", "settle", "lapse", "webhook"})
 """What the sweeper makes good when it is lost altogether and is no dead letter either."""
 
-SCHEDULED = frozenset({"sweep", "tidy", "reconcile", "check"})
+SCHEDULED = frozenset({"sweep", "tidy", "reconcile", "check", "count_shown"})
 """Has no dead letters: the next run finds what a failed one left."""
 
 _MOST_AT_ONCE = 1_000
@@ -334,6 +353,8 @@ class Plant:
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):
             followed = following.follow_file(record, trail=ports.trail, bus=ports.bus)
+        elif isinstance(record, Feedback):
+            followed = following.follow_feedback(record, trail=ports.trail, bus=ports.bus)
         else:
             wired: dict[str, Any] = {"bus": ports.bus, "deadlines": ports.deadlines, "workflow": ports.workflow}
             followed = following.follow(record, trail=ports.trail, **wired)
@@ -364,7 +385,15 @@ class Plant:
     def _tell(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"accounts": ports.accounts, "organisations": ports.organisations}
-        telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+        telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, policy=self.policy, **wired)
+
+    def _count(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"records": ports.records, "clock": self.clock, "policy": self.policy}
+        records.hear(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+
+    def _count_shown(self) -> None:
+        records.count_shown(records=self.side.faulty.records, clock=self.clock)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty
@@ -443,6 +472,11 @@ class Plant:
     def tidy(self) -> None:
         """The schedule has files cleared away."""
         self.send("tidy")
+        self.settle_down()
+
+    def count_shown(self) -> None:
+        """The schedule has feedback counted whose window is over."""
+        self.send("count_shown")
         self.settle_down()
 
     def stop_executions(self) -> None:

@@ -10,6 +10,7 @@ from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvide
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports import (
@@ -28,6 +29,7 @@ from microintern.ports import (
     PaymentProvider,
     Position,
     Previews,
+    Records,
     Settler,
     Standings,
     Trail,
@@ -41,6 +43,7 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
 from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.trail import MemoryAudit, MemoryTrail
 
@@ -65,6 +68,7 @@ class Ports:
     users: Users
     standings: Standings
     organisations: Organisations
+    records: Records
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -75,7 +79,7 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile
+Record = Change | Application | StoredFile | Feedback
 """What the table's stream shows."""
 
 
@@ -87,7 +91,7 @@ class Side(Protocol):
     """The same without failures, for those who look at how things stand."""
 
     def stream(self) -> list[tuple[str, Record]]:
-        """Take what was written to briefs and applications, each with its brief's id."""
+        """Take what was written to briefs, applications and feedback, each with its brief's id."""
 
     def steps(self) -> list[Entry]:
         """Take the steps that were made of accounts and organisations."""
@@ -162,7 +166,7 @@ class StreamedBriefs(MemoryBriefs):
         super().__init__(accounts)
         self.records: list[tuple[str, Record]] = []
         self._shown: dict[str, tuple[Brief, Wait | None, int]] = {}
-        self._shown_applications: dict[tuple[str, str], Document] = {}
+        self._shown_documents: dict[tuple[str, str], Document] = {}
 
     def create(self, brief: Brief, content: Content) -> Brief | None:
         there = super().create(brief, content)
@@ -171,7 +175,7 @@ class StreamedBriefs(MemoryBriefs):
 
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         super().save(before, after, *documents, needs=needs)
-        self._show_applications(documents)
+        self._show_documents(documents)
 
     def put(self, brief: Brief) -> None:
         super().put(brief)
@@ -192,20 +196,20 @@ class StreamedBriefs(MemoryBriefs):
 
     def add(self, brief_id: str, document: Any, *, desk: Desk | None = None, quota: UploadQuota | None = None) -> Any:
         there = super().add(brief_id, document, desk=desk, quota=quota)
-        self._show_applications([document])
+        self._show_documents([document])
         if there is None and isinstance(document, StoredFile):
             self.records.append((brief_id, document))
         return there
 
-    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+    def replace(self, document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
         super().replace(document, desk=desk)
-        self._show_applications([document])
+        self._show_documents([document])
         if isinstance(document, StoredFile) and is_followed(document):
             self.records.append((document.brief_id, document))
 
     def overwrite(self, brief_id: str, document: Document) -> None:
         super().overwrite(brief_id, document)
-        self._show_applications([document])
+        self._show_documents([document])
 
     def documents(self, brief_id: str) -> dict[str, Document]:
         return {key: document for (owner, key), document in self._documents.items() if owner == brief_id}
@@ -220,14 +224,14 @@ class StreamedBriefs(MemoryBriefs):
         change = Change(before=was[0] if was else None, after=now[0], wait=now[1], nudged=nudged)
         self.records.append((brief_id, change))
 
-    def _show_applications(self, documents: Sequence[Document]) -> None:
+    def _show_documents(self, documents: Sequence[Document]) -> None:
         for document in documents:
-            if not isinstance(document, Application):
+            if not isinstance(document, Application | Feedback):
                 continue
             at = (document.brief_id, document.key)
             kept = self._documents[at]
-            if self._shown_applications.get(at) is not kept and isinstance(kept, Application):
-                self._shown_applications[at] = kept
+            if self._shown_documents.get(at) is not kept and isinstance(kept, Application | Feedback):
+                self._shown_documents[at] = kept
                 self.records.append((document.brief_id, kept))
 
 
@@ -376,6 +380,7 @@ class Twins:
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,
             organisations=accounts.organisations,
+            records=MemoryRecords(),
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

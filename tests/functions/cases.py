@@ -34,6 +34,7 @@ COMMANDS: dict[str, Case] = {
     "briefs_api/resolve_dispute": Case(S.DISPUTED),
     "briefs_api/reopen_dispute": Case(S.DISPUTED, 200, (Action.RESOLVE,)),
     "files_api/announce": Case(S.AWARDED, 201),
+    "feedback_api/give_feedback": Case(S.PAID),
     "accounts_api/save_profile": Case(None),
     "payout_account_api/save_payout_account": Case(S.AWARDED),
     "roles_api/assign_role": Case(None),
@@ -70,6 +71,10 @@ READS: dict[str, Case] = {
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
+    "feedback_api/read_feedback": Case(S.PAID),
+    "records_api/organisation_record": Case(None),
+    "records_api/student_record": Case(None),
+    "records_api/applicant_record": Case(S.AWARDED),
 }
 OTHERS: dict[str, Case] = {
     "operations_api/redrive": Case(None),
@@ -110,6 +115,10 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     "browse_api/disputes": (Role.OPERATOR,),
     **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
     "personal_data_api/erase_account": (Role.OPERATOR,),
+    "feedback_api/give_feedback": (Role.STUDENT, Role.EMPLOYER),
+    "records_api/organisation_record": (Role.STUDENT, Role.EMPLOYER, Role.OPERATOR),
+    "records_api/student_record": (Role.STUDENT, Role.OPERATOR),
+    "records_api/applicant_record": (Role.EMPLOYER,),
 }
 ALLOWED |= {
     **dict.fromkeys([f"organisations_api/{n}" for n in ("organisations_in_state", "decide_organisation")], _OPERATOR),

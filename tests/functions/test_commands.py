@@ -34,6 +34,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "briefs_api/resolve_dispute": ("GetItem TransactWriteItems", "GetItem"),
     "briefs_api/reopen_dispute": ("GetItem TransactWriteItems", "GetItem"),
     "files_api/announce": READ_AND_WRITE,
+    "feedback_api/give_feedback": READ_AND_PUT,
     "accounts_api/save_profile": REWRITE,
     "payout_account_api/save_payout_account": ("GetItem TransactWriteItems", "GetItem"),
     "roles_api/assign_role": ("GetItem PutItem", "GetItem"),
@@ -142,9 +143,10 @@ def test_a_wrong_role_is_refused(world: World, name: str, role: Role) -> None:
 
 OPEN_TO_ALL = {"apply", "post_brief", "browse", "my_briefs", "pay_floor", "read_brief", "disputes"}
 BY_OPERATORS = {"resolve_dispute", "reopen_dispute"}
-BOUND = [n for n in GUARDED if n.split("/")[0] in ("briefs_api", "files_api", "browse_api", "manifest_api")]
+OF_BRIEFS = ("briefs_api", "files_api", "browse_api", "manifest_api", "feedback_api")
+BOUND = [n for n in GUARDED if n.split("/")[0] in OF_BRIEFS]
 PRIVATE = [n for n in BOUND if n.partition("/")[2] not in OPEN_TO_ALL | BY_OPERATORS]
-PRIVATE += ["money_api/ledger_of", "money_api/ledger_csv"]
+PRIVATE += ["money_api/ledger_of", "money_api/ledger_csv", "records_api/applicant_record"]
 ORGANISATIONS = ("read_organisation", "members", "invite", "invitations", "revoke_invitation", *MEMBERS)
 OF_ORGANISATIONS = [f"organisations_api/{name}" for name in ORGANISATIONS]
 
@@ -186,13 +188,15 @@ WRONG_STATES: dict[str, tuple[State, str]] = {
     "resolve_dispute": (State.SUBMITTED, "wrong_state"),
     "reopen_dispute": (State.RESOLVED, "wrong_state"),
     "announce": (State.SUBMITTED, "wrong_state"),
+    "give_feedback": (State.APPROVED, "not_ended"),
 }
+ELSEWHERE = {"announce": "files_api", "give_feedback": "feedback_api"}
 
 
 @pytest.mark.parametrize("operation", WRONG_STATES)
 def test_in_the_wrong_state_it_is_refused_with_the_current_one(world: World, operation: str) -> None:
     state, code = WRONG_STATES[operation]
-    name = f"files_api/{operation}" if operation == "announce" else f"briefs_api/{operation}"
+    name = f"{ELSEWHERE.get(operation, 'briefs_api')}/{operation}"
     brief = the_brief(state)
     world.seed(brief, *documents_of(state))
     problem = refused(world, name, sample(name), 409, code)

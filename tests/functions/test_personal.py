@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from microintern.adapters.briefs import feedback_of
 from microintern.adapters.files import object_key
 from microintern.adapters.users import CognitoUsers
 from microintern.domain.accounts import Notice, Profile
 from microintern.domain.documents import Application, Document, FileStatus
+from microintern.domain.feedback import Feedback, Suggestion
 from microintern.domain.standing import StandingState
-from microintern.domain.states import Action, State
+from microintern.domain.states import Action, Role, State
 from microintern.web.gate import gate
 from tests.functions.test_bad_input import refused
 from tests.functions.test_samples import collected
@@ -18,6 +20,7 @@ from tests.functions.world import (
     BRIEF,
     BUCKET,
     LATER,
+    ORGANISATION,
     RIVAL,
     STUDENT,
     World,
@@ -30,6 +33,8 @@ from tests.functions.world import (
 from tests.unit.builders import BODIES
 
 SECRET_WORDS = ("Zqamara", "Zqstatistics", "Zqstatement", "zqportfolio", "zqfile", "Zqnote", "zqdestination")
+SAID = ("Zqfeedback", "Zqsuggestion", "Zqopinion")
+"""What both sides said of each other, shown to both."""
 
 
 def named_file(number: int) -> Any:
@@ -37,12 +42,24 @@ def named_file(number: int) -> Any:
     return announced.model_copy(update={"name": f"zqfile-{number}.pdf"})
 
 
+def said_much() -> Feedback:
+    """Both sides have given feedback."""
+    image = sample("brief_stream/feedback_given")["Records"][0]["dynamodb"]["NewImage"]
+    feedback = feedback_of(image)
+    assert feedback.student
+    assert feedback.employer
+    hint = Suggestion(criterion="chart", suggestion="Zqsuggestion of mine.")
+    mine = feedback.student.model_copy(update={"text": "Zqfeedback of mine.", "suggestions": [hint]})
+    theirs = feedback.employer.model_copy(update={"text": "Zqopinion of theirs."})
+    return feedback.model_copy(update={"student": mine, "employer": theirs})
+
+
 def told_much(world: World, state: State, *further: Action) -> None:
     """A brief on which somebody has left words everywhere."""
     own = application(STUDENT).model_copy(
         update={"statement": "Zqstatement of mine.", "links": ["https://example.com/zqportfolio"]}
     )
-    documents: list[Document] = [own, application(RIVAL), named_file(1), named_file(2)]
+    documents: list[Document] = [own, application(RIVAL), named_file(1), named_file(2), said_much()]
     world.seed(the_brief(state, *further), *documents)
     for number in (1, 2):
         key = object_key(BRIEF, f"file-{number:08d}")
@@ -67,7 +84,7 @@ def test_an_export_has_all_of_it_and_a_suspended_account_may_have_it(world: Worl
     told_much(world, State.RESOLVED, Action.SETTLE)
     answer = world.call("personal_data_api/export")
     assert answer["statusCode"] == 200
-    missing = [word for word in SECRET_WORDS if word not in answer["body"]]
+    missing = [word for word in (*SECRET_WORDS, *SAID) if word not in answer["body"]]
     assert missing == []
     assert RIVAL not in answer["body"]
 
@@ -78,8 +95,10 @@ def test_of_who_is_erased_no_word_is_left_in_any_table_or_file_and_the_ledger_is
     collected(world)
     told_much(world, State.RESOLVED, Action.SETTLE)
     transfers = world.transfers
+    assert world.call("records/feedback_shown") == {"records": 2}
     kept = "\n".join(world.everything())
-    assert [word for word in SECRET_WORDS if word not in kept] == []
+    words = (*SECRET_WORDS, *SAID)
+    assert [word for word in words if word not in kept] == []
     asked = command("personal_data_api/erase_me", sub=STUDENT, body={"account_id": STUDENT})
     answer = world.call("personal_data_api/erase_me", asked)
     assert (answer["statusCode"], json.loads(answer["body"])["state"]) == (202, "erased")
@@ -87,7 +106,10 @@ def test_of_who_is_erased_no_word_is_left_in_any_table_or_file_and_the_ledger_is
     refused(world, "accounts_api/me", sample("accounts_api/me"), 403, "account_erased")
     assert world.call("erase/scheduled") == {"erased": 1}
     left = "\n".join(world.everything())
-    assert [word for word in SECRET_WORDS if word in left] == []
+    assert [word for word in words if word in left] == []
+    figures = world.records.read(ORGANISATION, Role.EMPLOYER), world.records.read(STUDENT, Role.STUDENT)
+    assert [record.counts.get("rating/clarity") for record in figures] == [5, None]
+    assert world.call("records/feedback_shown") == {"records": 0}, "an event that comes late counts nothing"
     versions = world.clients["s3"].list_object_versions(Bucket=BUCKET)
     assert "Versions" not in versions
     assert world.transfers == transfers

@@ -11,11 +11,13 @@ from jsonschema import Draft202012Validator, FormatChecker
 from PIL import Image
 
 from infra.local.sample.malware import EICAR
+from microintern.adapters.briefs import feedback_of
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.documents import FileStatus, ScanStatus, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.payments import PayoutStatus
-from microintern.domain.states import Action, State
+from microintern.domain.states import Action, Role, State
 from tests.contract import tables
 from tests.functions.cases import HTTP, prepare
 from tests.functions.world import (
@@ -28,6 +30,7 @@ from tests.functions.world import (
     MACHINE,
     NAMES,
     NEWCOMER,
+    ORGANISATION,
     RIVAL,
     STUDENT,
     World,
@@ -378,6 +381,64 @@ def told(name: str, notices: int, marks: int = 0) -> Callable[[World], None]:
     return tell
 
 
+def feedback_given(world: World) -> None:
+    followed(world, "brief_stream/feedback_given", "feedback.given", "feedback.shown")
+
+
+def spoken_of(world: World) -> Feedback:
+    """Both sides have given feedback on the samples' brief, which has been paid."""
+    image = sample("brief_stream/feedback_given")["Records"][0]["dynamodb"]["NewImage"]
+    feedback = feedback_of(image)
+    world.seed(the_brief(State.PAID), *documents_of(State.PAID), the_submission(), feedback)
+    return feedback
+
+
+def told_of_both(world: World) -> None:
+    assert_valid(sample("notify/feedback_shown")["detail"])
+    assert world.call("notify/feedback_shown") == {"notices": 2}
+
+
+def told_what_is_awaited(world: World) -> None:
+    world.seed(the_brief(State.PAID), application(STUDENT))
+    for _ in range(2):
+        assert world.call("notify/brief_paid") == {"notices": 4}
+    told = world.accounts.notices(STUDENT, 9).items
+    assert sum("is awaited until 2027-02-27T15:00:00.000Z" in notice.text for notice in told) == 1
+    assert len(told) == 2
+
+
+def feedback_counted(world: World) -> None:
+    spoken_of(world)
+    assert world.call("records/feedback_shown") == {"records": 2}
+    counted = world.everything()
+    assert world.call("records/feedback_shown") == {"records": 0}
+    assert world.everything() == counted
+    assert world.records.read(STUDENT, Role.STUDENT).counts["rating/quality"] == 4
+    assert world.records.read(ORGANISATION, Role.EMPLOYER).counts["rating/clarity"] == 5
+
+
+def approval_counted(world: World) -> None:
+    world.seed(the_brief(State.APPROVED), *documents_of(State.APPROVED), the_submission())
+    for changed in (2, 0):
+        assert world.call("records/brief_approved") == {"records": changed}
+    assert world.records.read(STUDENT, Role.STUDENT).counts["completed"] == 1
+    assert world.records.read(ORGANISATION, Role.EMPLOYER).counts["accepted"] == 1
+
+
+def due_feedback_counted(world: World) -> None:
+    """One side's, whose window is over."""
+    assert world.call("records/scheduled") == {"records": 0}
+    one_sided = spoken_of(world).model_copy(update={"shown_at": None, "employer": None})
+    world.briefs.overwrite(BRIEF, one_sided)
+    assert world.call("records/feedback_shown") == {"records": 1}
+    assert world.call("records/scheduled") == {"records": 0}
+    assert "rating/clarity" not in world.records.read(ORGANISATION, Role.EMPLOYER).counts
+    world.clock.at += timedelta(days=8)
+    assert world.call("records/scheduled") == {"records": 1}
+    assert world.records.read(ORGANISATION, Role.EMPLOYER).counts["rating/clarity"] == 5
+    assert world.call("records/scheduled") == {"records": 0}
+
+
 def signed_up(name: str, groups: list[str]) -> Callable[[World], None]:
     def sign_up(world: World) -> None:
         event = sample(name) | {"userPoolId": world.pool_id}
@@ -435,6 +496,12 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "tidy/scheduled": tidied("tidy/scheduled"),
     "tidy/asked_for": tidied("tidy/asked_for"),
     "keep_files/brief_submitted": files_kept,
+    "brief_stream/feedback_given": feedback_given,
+    "notify/feedback_shown": told_of_both,
+    "notify/brief_paid": told_what_is_awaited,
+    "records/feedback_shown": feedback_counted,
+    "records/brief_approved": approval_counted,
+    "records/scheduled": due_feedback_counted,
     "notify/file_infected": told("notify/file_infected", 2),
     "notify/file_refused": told("notify/file_refused", 1),
     "notify/brief_awarded": told("notify/brief_awarded", 2),

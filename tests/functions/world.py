@@ -24,6 +24,7 @@ from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
+from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
 from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import AuditEntry
@@ -64,7 +65,7 @@ RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
-TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL)
+TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL, tables.RECORDS)
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:brief"
@@ -88,6 +89,7 @@ KEEP_FAILURES = (
     "scan_result",
     "preview",
     "notify",
+    "records",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -106,6 +108,7 @@ ENVIRONMENT = {
     "SANDBOX_TABLE": tables.SANDBOX,
     "AUDIT_TABLE": tables.AUDIT,
     "TRAIL_TABLE": tables.TRAIL,
+    "RECORD_TABLE": tables.RECORDS,
     "PAYMENTS": "sandbox",
     "SANDBOX_QUEUE_URL": queue_url(DELIVERIES),
     "SANDBOX_LATE_S": str(LATE_S),
@@ -340,6 +343,10 @@ class World:
     @property
     def ledger(self) -> DynamoLedger:
         return DynamoLedger(self.clients["dynamodb"], tables.LEDGER, tables.BRIEFS)
+
+    @property
+    def records(self) -> DynamoRecords:
+        return DynamoRecords(self.clients["dynamodb"], tables.RECORDS)
 
     @property
     def provider_knows(self) -> DynamoSandboxStore:

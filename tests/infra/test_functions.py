@@ -36,6 +36,7 @@ CALLED_AGAIN = (
     "preview",
     "scan_result",
     "notify",
+    "records",
 )
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
@@ -187,10 +188,11 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
     own = set(OF_STAGE.get(deployment.stage, []))
-    assert by_rule == {"settlement", "file_received", "preview", "scan_result", "notify", *SCHEDULED} | own
+    heard = {"settlement", "file_received", "preview", "scan_result", "notify", "records"}
+    assert by_rule == {*heard, *SCHEDULED} | own
     assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
-    heard = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
-    assert all(target["DeadLetterConfig"] for target in heard)
+    targeted = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
+    assert all(target["DeadLetterConfig"] for target in targeted)
 
 
 def test_upkeep_is_done_on_a_schedule_and_what_it_misses_the_next_run_finds(deployment: Deployment) -> None:
@@ -200,7 +202,7 @@ def test_upkeep_is_done_on_a_schedule_and_what_it_misses_the_next_run_finds(depl
         if "ScheduleExpression" in rule
     }
     sooner = dict.fromkeys(("sweep", "erase"), "rate(1 minute)") if deployment.stage == "local" else {}
-    assert schedules == SCHEDULED | sooner
+    assert schedules == SCHEDULED | sooner | {"records": "rate(1 hour)"}
 
 
 def test_settlement_hears_what_it_must(deployment: Deployment) -> None:
@@ -238,7 +240,7 @@ def test_the_sandboxs_messages_come_again_until_they_are_taken(deployment: Deplo
 
 PATTERNS = {
     "brief_stream": [
-        {"kind": {"S": ["control", "application"]}},
+        {"kind": {"S": ["control", "application", "feedback"]}},
         {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
         {"kind": {"S": ["file"]}, "status": {"S": ["expected", "refused"]}},
     ],

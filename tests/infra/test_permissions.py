@@ -106,7 +106,7 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Sandbox)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Sandbox)Table": "table {}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
     r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
@@ -183,6 +183,7 @@ _CALLED_AGAIN = (
     "Lapse",
     "Notify",
     "Preview",
+    "Records",
     "ScanResult",
     "Settlement",
 )
@@ -236,6 +237,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts by organisations": "Query",
         "table Briefs": "BatchGetItem PutItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
+        "table Records": "BatchGetItem BatchWriteItem GetItem PutItem Query",
     },
     "file_received": {
         "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
@@ -253,6 +255,14 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts": _GATE,
         "table Briefs": "BatchGetItem",
     },
+    "feedback_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem PutItem"},
+    "records": {
+        "dead letters Records": _KEEPS,
+        "table Briefs": "BatchGetItem GetItem Query",
+        "table Records": "BatchGetItem GetItem PutItem",
+        "table Records by waiting": "Query",
+    },
+    "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem"},
     "preview": {"Files": "GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
     "keep_files": {
@@ -291,6 +301,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "BatchGetItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
         "table Ledger by by_party": "Query",
+        "table Records": "GetItem",
     },
     "payments_webhook": {
         "Events": "PutEvents",

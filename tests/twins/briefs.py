@@ -10,6 +10,7 @@ from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
@@ -129,7 +130,7 @@ class MemoryBriefs:
             self._documents[brief_id, document.key] = kept(document)
             return None
 
-    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+    def replace(self, document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
         with self.lock:
             self._check_free(document.brief_id, document)
             if desk:

@@ -8,6 +8,7 @@ from microintern.app.requests import ProfileRequest
 from microintern.app.views.briefs import ApplicationPage
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, ApplicationStatus, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.quotas import Desk
 from microintern.domain.states import Role, State
@@ -109,7 +110,7 @@ def test_an_application_that_is_awarded_while_the_student_withdraws_it_stays_awa
     world.apply()
     really_replace = world.briefs.replace
 
-    def awarded_first(document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+    def awarded_first(document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
         world.award()
         really_replace(document, desk=desk)
 

@@ -15,12 +15,12 @@ from microintern.domain.organisations import MemberRole
 from microintern.domain.previews import Preview
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.standing import Standing, StandingState
-from microintern.domain.states import State
+from microintern.domain.states import Role, State
 from tests.twins.files import MemoryPreviews
 from tests.twins.services import MemoryGroups, MemoryUsers
 from tests.unit.app.test_organisations import Office, refusal
 from tests.unit.app.world import World, a_world_in, rival
-from tests.unit.builders import EMPLOYER, OPERATOR, ORGANISATION, RIVAL, STUDENT, employer, operator, student
+from tests.unit.builders import EMPLOYER, OPERATOR, ORGANISATION, POLICY, RIVAL, STUDENT, employer, operator, student
 
 EVERYBODY = {account_id: ["some role"] for account_id in (STUDENT, RIVAL, EMPLOYER, OPERATOR, "colleague-00001")}
 
@@ -36,10 +36,11 @@ class Bureau:
             accounts=world.accounts,
             standings=world.standings,
             organisations=world.organisations,
+            records=world.records,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:
-        ports: dict[str, Any] = {"ledger": self.world.ledger, "clock": self.world.clock}
+        ports: dict[str, Any] = {"ledger": self.world.ledger, "clock": self.world.clock, "policy": POLICY}
         return personal.export(by, limit, cursor, archive=self.archive, **ports)
 
     def erase(self, by: Command, account_id: str | None = None) -> Standing:
@@ -61,7 +62,7 @@ class Bureau:
     @property
     def everything(self) -> str:
         stores = (self.world.briefs, self.world.accounts, self.world.standings, self.world.organisations)
-        return repr([vars(store) for store in (*stores, self.world.files)])
+        return repr([vars(store) for store in (*stores, self.world.records, self.world.files)])
 
 
 def a_finished_brief() -> World:
@@ -80,6 +81,9 @@ def a_finished_brief() -> World:
     world.money_moves()
     world.stream_delivers()
     world.events_arrive()
+    world.give_feedback(student())
+    world.feedback_is_followed()
+    world.events_are_counted()
     return world
 
 
@@ -256,3 +260,101 @@ def test_one_names_ones_own_account_and_operators_that_of_whoever_asked() -> Non
     assert refusal(bureau.erase_for, OPERATOR) == "own_erasure"
     erased = bureau.erase_for(RIVAL)
     assert bureau.erase_for(RIVAL) == erased
+
+
+def spoken_of(world: World) -> None:
+    """Both sides have given feedback, and it was counted."""
+    world.give_feedback(employer())
+    world.feedback_is_followed()
+    world.events_are_counted()
+
+
+def test_an_export_has_ones_own_feedback_and_record_and_the_other_sides_once_it_is_shown() -> None:
+    world = a_finished_brief()
+    for by in (student(), employer()):
+        (brief,) = Bureau(world).export(by).briefs
+        assert brief.feedback is not None
+        assert brief.feedback.from_employer is None
+        assert (brief.feedback.from_student is not None) is (by.role is Role.STUDENT)
+    spoken_of(world)
+    exported = Bureau(world).export(student())
+    assert exported.briefs[0].feedback is not None
+    assert exported.briefs[0].feedback.from_employer is not None
+    assert exported.account is not None
+    assert exported.account.record is not None
+    assert exported.account.record.party_id == STUDENT
+    assert Bureau(world).export(operator()).account is not None
+
+
+def test_what_was_said_of_who_is_forgotten_goes_too_and_figures_of_the_organisation_stay() -> None:
+    world = a_finished_brief()
+    spoken_of(world)
+    before = world.records.read(ORGANISATION, Role.EMPLOYER).counts
+    assert before["rating/clarity"] == 5
+    bureau = Bureau(world)
+    bureau.erase(student())
+    bureau.finish()
+    words = ("two days once", "at which width", "would hire Amara", "Begin with")
+    assert [word for word in words if word in bureau.everything] == []
+    feedback = world.feedback
+    assert feedback.employer is not None
+    assert feedback.student is not None
+    assert (feedback.employer.ratings, feedback.student.ratings["clarity"]) == ({}, 5)
+    assert world.records.read(ORGANISATION, Role.EMPLOYER).counts == before
+    assert STUDENT not in repr(vars(world.records)).replace(f"'{STUDENT}': Record(party_id='{STUDENT}'", "")
+    own = world.records.read(STUDENT, Role.STUDENT)
+    assert (own.counts, own.erased) == ({}, True)
+
+
+def test_events_that_come_late_count_nothing_of_who_is_forgotten() -> None:
+    world = a_finished_brief()
+    spoken_of(world)
+    bureau = Bureau(world)
+    bureau.erase(student())
+    bureau.finish()
+    kept = repr(vars(world.records))
+    assert world.events_are_counted() == 0
+    assert repr(vars(world.records)) == kept
+    world.records._rows.pop((ORGANISATION, world.brief_id))
+    world.events_are_counted()
+    assert world.records.read_row(ORGANISATION, Role.EMPLOYER, world.brief_id)[1].holder is None
+    assert world.records.hired(ORGANISATION, STUDENT) == 0
+
+
+def test_nothing_is_written_of_who_is_forgotten_any_more() -> None:
+    world = a_world_in(State.PAID)
+    bureau = Bureau(world)
+    bureau.erase(student())
+    bureau.finish()
+    bureau.finish()
+    assert refusal(world.give_feedback, employer()) == "feedback_closed"
+    assert world.feedback.closed
+
+
+def test_who_wrote_for_an_organisation_and_is_forgotten_takes_the_words_of_both_sides_along() -> None:
+    world = a_finished_brief()
+    office, bureau = Office(world), Bureau(world)
+    colleague = office.join()
+    world.give_feedback(colleague)
+    bureau.erase(colleague)
+    bureau.finish()
+    feedback = world.feedback
+    assert feedback.employer is not None
+    assert feedback.student is not None
+    assert {feedback.employer.text, feedback.student.text} == {"(erased)"}
+    assert feedback.employer.ratings["quality"] == 4
+    assert not feedback.closed
+
+
+def test_a_colleague_who_wrote_nothing_takes_nothing_along_and_the_last_member_does() -> None:
+    world = a_finished_brief()
+    office, bureau = Office(world), Bureau(world)
+    colleague = office.join()
+    bureau.erase(colleague)
+    bureau.finish()
+    assert world.feedback.student is not None
+    assert "two days once" in world.feedback.student.text
+    bureau.erase(office.by(EMPLOYER))
+    bureau.finish()
+    assert world.feedback.student is not None
+    assert world.feedback.student.text == "(erased)"

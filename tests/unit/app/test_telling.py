@@ -7,10 +7,16 @@ import pytest
 from microintern.app.accounts import notices
 from microintern.app.telling import tell
 from microintern.domain.brief import Brief, Command
-from microintern.domain.events import EventType, of_application, of_brief
+from microintern.domain.events import CloudEvent, EventType, of_application, of_brief
 from microintern.domain.states import Action, State
 from tests.unit.app.world import World, rival
-from tests.unit.builders import STUDENT, an_application, brief_in, command, employer, student, take
+from tests.unit.builders import POLICY, STUDENT, an_application, brief_in, command, employer, student, take
+
+
+def told_once(world: World, event: CloudEvent) -> int:
+    """The event arrives; how many are told."""
+    ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations}
+    return tell(event, briefs=world.briefs, policy=POLICY, **ports)
 
 
 def told_of(brief: Brief, *applicants: str) -> dict[str, list[str]]:
@@ -19,7 +25,7 @@ def told_of(brief: Brief, *applicants: str) -> dict[str, list[str]]:
     for student_id in applicants:
         world.briefs.add(brief.brief_id, an_application(student_id))
     for _ in range(2):
-        tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations)
+        told_once(world, of_brief(brief))
     return {by.actor_id: texts(world, by) for by in (employer(), student(), rival())}
 
 
@@ -60,9 +66,7 @@ def test_those_who_were_not_picked_are_told_so_but_not_those_who_had_withdrawn()
     left = an_application(gone.actor_id)
     world.briefs.add(brief.brief_id, left.model_copy(update={"withdrawn_at": left.applied_at}))
     for _ in range(3):
-        assert (
-            tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations) == 2
-        )
+        assert told_once(world, of_brief(brief)) == 2
     assert texts(world, rival()) == ["Another applicant was selected for this brief."]
     assert texts(world, student()) == ["You have been awarded this brief. See its deadline."]
     assert texts(world, gone) == []
@@ -73,7 +77,7 @@ def test_however_many_applied_everyone_is_told() -> None:
     world = World()
     for number in range(230):
         world.briefs.add(brief.brief_id, an_application(f"student-{number:04d}"))
-    assert tell(of_brief(brief), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations) == 231
+    assert told_once(world, of_brief(brief)) == 231
 
 
 def test_the_end_of_a_dispute_is_told_to_both_when_it_is_final() -> None:
@@ -105,24 +109,18 @@ def test_work_that_was_never_handed_in_leaves_one_mark_and_nothing_else_leaves_a
     world = World()
     expired = take(Action.LAPSE, brief_in(State.AWARDED))
     for _ in range(2):
-        tell(of_brief(expired), briefs=world.briefs, accounts=world.accounts, organisations=world.organisations)
+        told_once(world, of_brief(expired))
     (mark,) = world.accounts.marks(STUDENT)
     assert (mark.brief_id, mark.reason, mark.at) == (expired.brief_id, "not_submitted", expired.event.at)
     for state, action in ((State.OPEN, Action.LAPSE), (State.AWARDED, Action.CANCEL), (State.DISPUTED, Action.LAPSE)):
         other = World()
-        ports: dict[str, Any] = {"accounts": other.accounts, "organisations": other.organisations}
-        tell(of_brief(take(action, brief_in(state))), briefs=other.briefs, **ports)
+        told_once(other, of_brief(take(action, brief_in(state))))
         assert other.accounts.marks(STUDENT) == []
 
 
 def test_the_employer_is_told_of_an_application_but_not_by_whom() -> None:
     world = World()
-    tell(
-        of_application(an_application()),
-        briefs=world.briefs,
-        accounts=world.accounts,
-        organisations=world.organisations,
-    )
+    told_once(world, of_application(an_application()))
     assert texts(world, employer()) == ["Somebody applied to your brief."]
 
 

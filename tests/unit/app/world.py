@@ -13,6 +13,7 @@ from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, sig
 from microintern.app import (
     applying,
     disputing,
+    feedback,
     files,
     following,
     lapsing,
@@ -20,6 +21,7 @@ from microintern.app import (
     posting,
     receiving,
     reconciling,
+    records,
     requests,
     reviewing,
     settling,
@@ -34,6 +36,7 @@ from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Document, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.feedback import Feedback, Given
 from microintern.domain.ledger import Book, Hold, Transfer
 from microintern.domain.payments import Operation, OperationKind, OperationStatus
 from microintern.domain.payout_matrix import Split
@@ -45,6 +48,7 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
 from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
 from tests.twins.trail import MemoryAudit, MemoryTrail
 from tests.unit.builders import (
@@ -182,6 +186,13 @@ class MemoryLetters:
         return Redriven(queue=queue, redriven=handled, failed=self.hopeless, left=self.held[queue])
 
 
+OF_EMPLOYER: dict[str, Any] = {
+    "ratings": {"quality": 4, "communication": 3, "reliability": 5, "initiative": 2},
+    "text": "Bela would hire Amara at once.",
+    "suggestions": [{"criterion": "writing", "suggestion": "Begin with what a reader should do."}],
+}
+"""What the employer says of the student."""
+
 SECRET = "whsec_" + base64.b64encode(b"a secret of the sandbox, 32 byte").decode()
 PLATFORM = "microintern-test"
 LATE_S = 300
@@ -199,6 +210,7 @@ class World:
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
         self.trail = MemoryTrail()
+        self.records = MemoryRecords()
         self.store = MemorySandboxStore()
         self.outbox = TimedOutbox(self.clock)
         self.provider = InterruptedProvider(self.store, self.outbox, self.clock, LATE_S)
@@ -297,8 +309,8 @@ class World:
         shared: dict[str, Any] = {"accounts": self.accounts, "provider": self.provider, "clock": self.clock}
         payees.save_payout_account(by or student(), request, policy=POLICY, **shared)
 
-    def apply(self, by: Command | None = None) -> Application:
-        body = BODIES["post /briefs/{brief_id}/applications"]
+    def apply(self, by: Command | None = None, **changes: Any) -> Application:
+        body = BODIES["post /briefs/{brief_id}/applications"] | changes
         request = requests.ApplicationRequest.model_validate(body)
         return applying.apply(by or student(), self.brief_id, request, **self._deciding())
 
@@ -376,6 +388,18 @@ class World:
     def reopen(self, by: Command | None = None) -> Answer:
         request = requests.ReopeningRequest(reason="A file was overlooked.")
         return disputing.reopen(by or operator(), self.brief_id, request, **self._deciding())
+
+    # what both sides say of each other
+
+    def give_feedback(self, by: Command, **changes: Any) -> Given:
+        body = BODIES["put /briefs/{brief_id}/feedback"] if by.role is Role.STUDENT else OF_EMPLOYER
+        request = requests.FeedbackRequest.model_validate(body | changes)
+        return feedback.give(by, self.brief_id, request, **self._deciding())
+
+    @property
+    def feedback(self) -> Feedback:
+        found: Feedback = self.document(Feedback.key_of)
+        return found
 
     # what nobody does
 
@@ -472,12 +496,21 @@ class World:
         self._followed = change.after
         return following.follow(change, trail=self.trail, **ports)
 
+    def feedback_is_followed(self) -> None:
+        """The table's stream shows the feedback as it is now."""
+        following.follow_feedback(self.feedback, trail=self.trail, bus=self.bus)
+
+    def events_are_counted(self) -> int:
+        """Every event reaches what keeps records; how many records that changed."""
+        counted = [CloudEvent.model_validate(event) for event in self.bus.events]
+        return sum(records.hear(event, records=self.records, **self._deciding()) for event in counted)
+
     def file_is_followed(self, file: StoredFile) -> None:
         """The table's stream shows how the file is now, and whoever is concerned is told."""
         published = following.follow_file(self.document(file.key), trail=self.trail, bus=self.bus).published
         if published:
-            ports = {"accounts": self.accounts, "organisations": self.organisations}
-            tell(published, briefs=self.briefs, **ports)  # type: ignore[arg-type]
+            ports: dict[str, Any] = {"accounts": self.accounts, "organisations": self.organisations}
+            tell(published, briefs=self.briefs, policy=POLICY, **ports)
 
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""
@@ -487,13 +520,14 @@ class World:
 
     def events_arrive(self, times: int = 1) -> None:
         """Every event of a brief or an application reaches those who tell people, as often as said."""
-        told = [event for event in self.bus.events if event["type"].startswith(("brief.", "application."))]
+        told = [e for e in self.bus.events if e["type"].startswith(("brief.", "application.", "feedback."))]
         for event in told * times:
             tell(
                 CloudEvent.model_validate(event),
                 briefs=self.briefs,
                 accounts=self.accounts,
                 organisations=self.organisations,
+                policy=POLICY,
             )
 
     # what operators do with tables

@@ -7,10 +7,23 @@ import jsonschema
 import pytest
 
 from microintern.domain.brief import Brief
-from microintern.domain.events import DATA_OF, CloudEvent, EventType, of_application, of_brief, of_hint
+from microintern.domain.events import DATA_OF, CloudEvent, EventType, of_application, of_brief, of_feedback, of_hint
+from microintern.domain.feedback import Feedback, Given
 from microintern.domain.payments import Hint
-from microintern.domain.states import Action, State
-from tests.unit.builders import BRIEF, NOW, PATH_TO, ROOT, a_brief, an_application, brief_in, take
+from microintern.domain.states import Action, Role, State
+from tests.unit.builders import (
+    BRIEF,
+    NOW,
+    ORGANISATION,
+    PATH_TO,
+    ROOT,
+    STUDENT,
+    a_brief,
+    an_application,
+    brief_in,
+    student,
+    take,
+)
 
 LIVES = [
     *PATH_TO.values(),
@@ -71,6 +84,24 @@ def test_the_events_of_applications_are_what_their_schemas_take() -> None:
         assert event.type == kind
         jsonschema.Draft202012Validator(schema_of(kind)).validate(event.model_dump(mode="json"))
         assert event.id == f"{made.application_id}#{made.version}"
+
+
+def test_the_events_of_feedback_are_what_their_schemas_take_and_say_nothing_of_what_was_said() -> None:
+    said = Given(author_id=STUDENT, at=NOW, ratings={"clarity": 1}, text="They never answered.")
+    parties = {"brief_id": BRIEF, "employer_id": ORGANISATION, "student_id": STUDENT}
+    event = student().did("feedback.given", NOW)
+    first = Feedback.model_validate({**parties, "student": said, "event": event})
+    both = first.model_copy(update={"employer": said, "shown_at": NOW, "version": 2})
+    events = [of_feedback(first), of_feedback(both)]
+    assert [[event.type for event in found] for found in events] == [
+        ["feedback.given"],
+        ["feedback.given", "feedback.shown"],
+    ]
+    for sent in (*events[0], *events[1]):
+        told = sent.model_dump(mode="json")
+        jsonschema.Draft202012Validator(schema_of(sent.type)).validate(told)
+        assert told["data"] == parties | {"version": sent.data["version"], "by": Role.STUDENT}
+    assert of_feedback(first.model_copy(update={"event": None})) == [], "closed by an erasure"
 
 
 def test_what_an_applicant_wrote_is_not_published() -> None:

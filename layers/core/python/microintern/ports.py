@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -20,8 +20,12 @@ from microintern.domain.previews import Part, Preview
 from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import Standing
-from microintern.domain.states import State
+from microintern.domain.states import Role, State
 from microintern.domain.trail import Entry
+
+if TYPE_CHECKING:  # most functions start without them
+    from microintern.domain.feedback import Feedback
+    from microintern.domain.records import Record, Row
 
 D = TypeVar("D", bound=Document)
 
@@ -193,7 +197,7 @@ class Briefs(Protocol):
         With the student's desk over its version before, else StaleDesk; or counting the file, else UploadsExhausted.
         """
 
-    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+    def replace(self, document: "Application | StoredFile | Feedback", *, desk: Desk | None = None) -> None:
         """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk."""
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
@@ -282,6 +286,39 @@ class PaymentUnavailable(Exception):
 
 class WebhookRefused(Exception):
     """Not the provider's message as it was sent, or not of this time, or not for this platform; says why."""
+
+
+class Waiting(Frozen):
+    """A row with a rating that counts once the window for feedback is over."""
+
+    party_id: str
+    side: Role
+    brief_id: str
+
+
+class Records(Protocol):
+    """What is counted of employers and students: a record for each, and a row for each of their briefs."""
+
+    def read(self, party_id: str, side: Role) -> "Record":
+        """A party's record, strongly consistent; one that counts nothing where there is none."""
+
+    def read_row(self, party_id: str, side: Role, brief_id: str) -> "tuple[Record, Row]":
+        """The record and one of its rows, in one call."""
+
+    def hired(self, party_id: str, student_id: str) -> int:
+        """How many briefs of this employer a student holds or held."""
+
+    def keep(self, record: "Record", row: "Row", hired: Mapping[str, int]) -> None:
+        """Write the record over its version before, with the row and who holds how many; StaleDocument, or all."""
+
+    def waiting(self, before: datetime, limit: int) -> list[Waiting]:
+        """The rows whose rating counts by this instant and does not yet, the longest due first."""
+
+    def forget(self, record: "Record") -> None:
+        """Write an erased record over its version before, else StaleDocument, and take all of its rows away."""
+
+    def forget_hired(self, party_id: str, student_id: str) -> None:
+        """Take away how many briefs a student holds; none is fine."""
 
 
 class PaymentProvider(Protocol):

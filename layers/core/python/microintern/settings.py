@@ -72,6 +72,27 @@ class ManifestApiSettings(CallerSettings):
     signing_key: str
 
 
+class FeedbackApiSettings(CallerSettings):
+    """For what both sides of an ended brief say of each other."""
+
+    brief_table: str
+
+
+class RecordsApiSettings(CallerSettings):
+    """For reading what is counted of employers and students."""
+
+    brief_table: str
+    record_table: str
+
+
+class RecordsSettings(Frozen):
+    """For what counts events."""
+
+    brief_table: str
+    record_table: str
+    policy: Policy
+
+
 class SigningKeysSettings(EdgeSettings):
     """For the public keys of what is signed."""
 
@@ -87,6 +108,7 @@ class PersonalDataApiSettings(CallerSettings):
 
     brief_table: str
     ledger_table: str
+    record_table: str
     user_pool_id: str
 
 
@@ -95,6 +117,7 @@ class EraseSettings(Frozen):
 
     brief_table: str
     account_table: str
+    record_table: str
     files_bucket: str
     user_pool_id: str
 
@@ -277,6 +300,7 @@ class NotifySettings(Frozen):
 
     brief_table: str
     account_table: str
+    policy: Policy
 
 
 S = TypeVar("S", bound=Frozen)

@@ -12,6 +12,7 @@ from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
@@ -48,7 +49,7 @@ LISTED = frozenset({State.OPEN, State.DISPUTED})
 FILES = "files-"
 """Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
 
-VERSIONED = (Application, StoredFile)
+VERSIONED = (Application, StoredFile, Feedback)
 """The documents that are written over their version before; all others never change."""
 
 _DOCUMENTS: dict[str, type[Document]] = {model.kind: model for model in Document.__subclasses__()}
@@ -122,6 +123,11 @@ def file_of(new_image: dict[str, Any]) -> StoredFile:
     return dynamo.model_of(StoredFile, dynamo.unpacked(new_image))
 
 
+def feedback_of(new_image: dict[str, Any]) -> Feedback:
+    """Feedback, as the table's stream shows it."""
+    return dynamo.model_of(Feedback, dynamo.unpacked(new_image))
+
+
 class DynamoBriefs:
     """The Briefs port on DynamoDB."""
 
@@ -190,7 +196,7 @@ class DynamoBriefs:
             raise (StaleDesk if desk else UploadsExhausted) from refused
         return None
 
-    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
+    def replace(self, document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
         writes = [self._write_of(document.brief_id, document)]
         writes += [self._desk(desk)] if desk else []
         try:

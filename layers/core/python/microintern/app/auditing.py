@@ -10,6 +10,7 @@ from microintern.domain.audit import Finding, entry
 from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Document, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, verify
 from microintern.ports import Accounts, Audit, Briefs, Clock, Position, Trail
@@ -85,7 +86,8 @@ def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
     brief = load(briefs, brief_id).brief
     applications = [application.entry for application in _every(briefs, brief_id, Application)]
     files = [file.entry for file in _every(briefs, brief_id, StoredFile) if file.entry]
-    return brief, [brief.entry, *applications, *files]
+    feedback = [given.entry for given in _every(briefs, brief_id, Feedback) if given.entry]
+    return brief, [brief.entry, *applications, *files, *feedback]
 
 
 def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:

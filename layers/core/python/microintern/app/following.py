@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from microintern.domain.change import Change
 from microintern.domain.documents import Application, StoredFile
-from microintern.domain.events import CloudEvent, of_application, of_brief, of_file
+from microintern.domain.events import CloudEvent, of_application, of_brief, of_feedback, of_file
+from microintern.domain.feedback import Feedback
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
 from microintern.ports import Deadlines, EventBus, Trail, Workflow
@@ -56,6 +57,15 @@ def follow_file(file: StoredFile, *, trail: Trail, bus: EventBus) -> Followed:
     if event is not None:
         bus.publish([event.model_dump(mode="json")])
     return Followed(file.entry if new or file.version == 1 else None, event)
+
+
+def follow_feedback(feedback: Feedback, *, trail: Trail, bus: EventBus) -> Followed:
+    """Keep and publish that a side gave feedback, and that both have if it was the second."""
+    new = feedback.entry is not None and trail.keep(feedback.entry)
+    events = of_feedback(feedback)
+    if events:
+        bus.publish([event.model_dump(mode="json") for event in events])
+    return Followed(feedback.entry if new else None, events[-1] if events else None)
 
 
 def _keep_deadline(change: Change, deadlines: Deadlines) -> None:

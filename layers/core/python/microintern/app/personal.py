@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from microintern.app import records as counting
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
+from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
+from microintern.app.views.records import PartyRecord
 from microintern.domain.base import derived_id
-from microintern.domain.brief import Command
+from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
+from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given, taken_until
+from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
@@ -32,6 +37,7 @@ from microintern.ports import (
     Page,
     Position,
     Previews,
+    Records,
     Snapshot,
     StaleDocument,
     Standings,
@@ -55,15 +61,19 @@ class Archive:
     accounts: Accounts
     standings: Standings
     organisations: Organisations
+    records: Records
 
 
-def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock) -> Export:
+def export(
+    by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock, policy: Policy
+) -> Export:
     """Everything kept of the caller: of the account on the first page, and of some of their briefs on each."""
     scope = ("export", by.actor_id)
     after = decode(cursor, *scope)
     page = _briefs_page(by.actor_id, by.organisation_id, limit, after, archive.briefs)
-    items = [_exported(snapshot, by, archive.briefs) for snapshot in page.items]
-    account = None if cursor else _account(by, archive, ledger, clock.now())
+    now = clock.now()
+    items = [_exported(snapshot, by, archive.briefs, policy, now) for snapshot in page.items]
+    account = None if cursor else _account(by, archive, ledger, now)
     return Export(account=account, briefs=items, next_cursor=encode(page.next, *scope))
 
 
@@ -93,10 +103,17 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
             MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],
         statement=[StatementRow.of(transfer) for transfer in moved],
+        record=_record(by, party_id, archive.records),
     )
 
 
-def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> ExportedBrief:
+def _record(by: Command, party_id: str | None, records: Records) -> PartyRecord | None:
+    if party_id is None or by.role not in (Role.EMPLOYER, Role.STUDENT):
+        return None
+    return PartyRecord.of(records.read(party_id, by.role))
+
+
+def _exported(snapshot: Snapshot, by: Command, briefs: Briefs, policy: Policy, now: datetime) -> ExportedBrief:
     brief = snapshot.brief
     application = snapshot.find(Application, _application_key(brief.brief_id, by.actor_id))
     party = brief.side_of(by) is not None
@@ -109,7 +126,16 @@ def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> ExportedBrief:
         files=[FileView.of(file) for file in files],
         submissions=list(_documents(brief.brief_id, Submission, briefs)) if own else [],
         statements=said,
+        feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
     )
+
+
+def _feedback_view(
+    brief: Brief, by: Command, briefs: Briefs, until: datetime | None, now: datetime
+) -> FeedbackView | None:
+    """What was said of each other, as far as this side sees it."""
+    found = next(_documents(brief.brief_id, Feedback, briefs), None)
+    return FeedbackView.of(brief, found, until, brief.side_of(by), now) if found else None
 
 
 def ask_own_erasure(by: Command, request: ErasureRequest, *, archive: Archive, clock: Clock) -> Standing:
@@ -192,8 +218,11 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
         standing = archive.standings.read(account_id)
         organisations = [entry.partition("#")[0] for entry in standing.left]
         for organisation_id in (None, *organisations):
+            alone = organisation_id is not None and not archive.organisations.members(organisation_id)
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
+                _forget_feedback(snapshot.brief, account_id, archive, alone=alone)
+        counting.forget(account_id, records=archive.records)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)
@@ -241,6 +270,36 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
     for statement in _documents(brief_id, Statement, briefs):
         if statement.role is Role.STUDENT:
             briefs.overwrite(brief_id, statement.model_copy(update={"reason": ERASED}))
+
+
+def _forget_feedback(brief: Brief, account_id: str, archive: Archive, *, alone: bool) -> None:
+    """Take away what an erased person wrote and what was written of them; numbers about the other side stay.
+
+    Of an organisation's side, its author is whom the student's words are about, or its only member (`alone`).
+    """
+    found = next(_documents(brief.brief_id, Feedback, archive.briefs), None)
+    as_student = brief.student_id == account_id
+    if as_student:
+        counting.forget_on(brief, account_id, records=archive.records)
+        if brief.outcome in TAKES_FEEDBACK and found is None:
+            closed = Feedback(
+                brief_id=brief.brief_id, employer_id=brief.employer_id, student_id=account_id, closed=True
+            )
+            archive.briefs.add(brief.brief_id, closed)
+    if found is None:
+        return
+    as_author = found.employer is not None and found.employer.author_id == account_id
+    if not (as_student or as_author or alone):
+        return
+    about_student = _wordless(found.employer)
+    if about_student and as_student:
+        about_student = about_student.model_copy(update={"ratings": {}})
+    changes = {"employer": about_student, "student": _wordless(found.student), "closed": found.closed or as_student}
+    archive.briefs.overwrite(brief.brief_id, found.model_copy(update=changes))
+
+
+def _wordless(given: Given | None) -> Given | None:
+    return given.model_copy(update={"text": ERASED, "suggestions": []}) if given else None
 
 
 def _application_key(brief_id: str, account_id: str) -> str:

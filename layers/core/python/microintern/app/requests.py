@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
+from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
@@ -133,6 +134,18 @@ class ReopeningRequest(Frozen):
     """Take a decision back."""
 
     reason: LongText
+
+
+class FeedbackRequest(Frozen):
+    """What your side says of the other, now that the brief has ended."""
+
+    ratings: Annotated[dict[Name, Rating], Field(max_length=10)] = Field(
+        description="Each of what your side is asked, from 1 (not at all) to 5 (very); reading it gives the questions."
+    )
+    text: LongText = Field(description="For the other side and operators, once both are in or the window is over.")
+    suggestions: Annotated[list[Suggestion], Field(max_length=MOST_SUGGESTIONS)] = Field(
+        default=[], description="Each about a criterion of the brief's rubric; seen by whom the text is."
+    )
 
 
 class ProfileRequest(Frozen):

@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 
 from microintern.domain.accounts import Mark, Notice
+from microintern.domain.base import iso
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.feedback import taken_until
 from microintern.domain.payout_matrix import Outcome
+from microintern.domain.policy import Policy
 from microintern.domain.states import Role, State
 from microintern.ports import Accounts, Briefs, Organisations, Position
 
 _PAGE = 100
+AWAITED = "feedback.awaited"
+"""The type of the notice that feedback can be given now; it comes of the event that the money has moved."""
 
 _BOTH_HEARD = "Both sides of the dispute have been heard. An operator decides before the window closes."
 _DECIDED = "The dispute was decided. See how the money is divided; the decision is final when its window closes."
@@ -56,6 +61,10 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
             EventType.FILE_SCAN_FAILED: "A file that you uploaded could not be checked for malware; upload it again.",
         }.items()
     },
+    **{
+        (EventType.FEEDBACK_SHOWN, role): "Both sides have given feedback on this brief. See what the other wrote."
+        for role in (Role.EMPLOYER, Role.STUDENT)
+    },
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
 }
 
@@ -69,8 +78,8 @@ _CLOSED = "This brief closed before anyone was selected."
 _OPEN_AGAIN = "This brief is open again, and your application with it."
 
 
-def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations: Organisations) -> int:
-    """Give each person concerned one notice of the event, however often it arrives; the number of notices."""
+def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations: Organisations, policy: Policy) -> int:
+    """Give each person concerned their notices of the event, however often it arrives; the number of notices."""
     student_id = event.data.get("student_id")
     concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
     people = _people(event, briefs, organisations) if concerned else {}
@@ -80,6 +89,9 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
         for account_id in people.get(role, [])
     ]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
+    if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (text := _awaited(event, briefs, policy)):
+        both = [_notice(event, account_id, text) for side in people.values() for account_id in side]
+        notices += [notice.model_copy(update=_named_apart(event)) for notice in both]
     if notices:
         accounts.tell(notices)
     _release(event, briefs, accounts)
@@ -104,6 +116,15 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
         Role.EMPLOYER: [member.account_id for member in members],
         Role.STUDENT: [student_id] if student_id else [],
     }
+
+
+def _awaited(event: CloudEvent, briefs: Briefs, policy: Policy) -> str | None:
+    """That feedback is awaited now, and until when; nothing on a brief that takes none."""
+    snapshot = briefs.read(event.subject)
+    until = taken_until(snapshot.brief, policy) if snapshot else None
+    if until is None:
+        return None
+    return f"Your feedback on this brief is awaited until {iso(until)}. You see the other's once both are in, or then."
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:
@@ -141,6 +162,11 @@ def _applications(brief_id: str, briefs: Briefs) -> Iterator[Application]:
         yield from page.items
         if (position := page.next) is None:
             return
+
+
+def _named_apart(event: CloudEvent) -> dict[str, str]:
+    """What tells a second notice of one event from the first."""
+    return {"notice_id": f"{event.id}#{AWAITED}", "type": AWAITED}
 
 
 def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:

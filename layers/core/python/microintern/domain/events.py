@@ -9,6 +9,7 @@ from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.ledger import brief_of_transfer
 from microintern.domain.payments import Hint
 from microintern.domain.payout_matrix import Outcome
@@ -43,6 +44,8 @@ class EventType(StrEnum):
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
+    FEEDBACK_GIVEN = "feedback.given"
+    FEEDBACK_SHOWN = "feedback.shown"
     PAYMENT_UPDATED = "payment.updated"
     PAYEE_UPDATED = "payee.updated"
 
@@ -130,6 +133,20 @@ class FileFacts(Frozen):
     role: Role = Field(description="Of who uploaded it.")
 
 
+class FeedbackFacts(Frozen):
+    """A side of an ended brief gave feedback or changed it, or the second one came in: then each sees the other's.
+
+    `version` is the feedback's own, not the brief's. What only one side gave is shown without an event, once its window
+    is over.
+    """
+
+    brief_id: Id
+    employer_id: Id
+    student_id: Id
+    version: int
+    by: Role = Field(description="The side that gave it.")
+
+
 class PaymentUpdated(Frozen):
     """The payment provider says that something became of an operation; what, the ledger will say."""
 
@@ -167,6 +184,8 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
+    EventType.FEEDBACK_GIVEN: FeedbackFacts,
+    EventType.FEEDBACK_SHOWN: FeedbackFacts,
     EventType.PAYMENT_UPDATED: PaymentUpdated,
     EventType.PAYEE_UPDATED: PayeeUpdated,
 }
@@ -220,6 +239,18 @@ def of_file(file: StoredFile) -> CloudEvent | None:
     data = FileFacts.model_validate(file.model_dump(include=set(FileFacts.model_fields)))
     at = file.scanned_at or file.received_at or file.asked_at
     return _enveloped(kind, f"{file.file_id}#{kind}", file.brief_id, at, data)
+
+
+def of_feedback(feedback: Feedback) -> list[CloudEvent]:
+    """The events that led to this version of the feedback: that a side gave it, and that both have if it is so."""
+    event = feedback.event
+    if event is None:
+        return []
+    facts = feedback.model_dump(include=set(FeedbackFacts.model_fields))
+    data = FeedbackFacts.model_validate({**facts, "by": event.role})
+    kinds = [EventType.FEEDBACK_GIVEN] + [EventType.FEEDBACK_SHOWN] * (feedback.shown_at is not None)
+    named = f"{feedback.brief_id}#feedback#{feedback.version}"
+    return [_enveloped(kind, f"{named}#{kind}", feedback.brief_id, event.at, data) for kind in kinds]
 
 
 _UNUSABLE: dict[str, EventType] = {

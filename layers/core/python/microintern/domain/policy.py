@@ -34,6 +34,8 @@ class Policy(Frozen):
     handover_grace_s: Seconds = 900
     """After a submission deadline: files received in time may still be handed in, nothing later is accepted."""
     longest_brief_s: Seconds = 180 * DAY_S
+    feedback_window_s: Seconds = 7 * DAY_S
+    """How long both sides may write of each other after the end; then what was written is shown."""
     fee_bp: BasisPoints = 1_000
     kill_fee_bp: BasisPoints = 2_500
     most_open_applications: Annotated[int, Field(gt=0)] = 20

@@ -4,8 +4,10 @@ from pydantic import Field
 
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import ApplicationView, BriefView
+from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
+from microintern.app.views.records import PartyRecord
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import (
     Statement,
@@ -23,6 +25,7 @@ class ExportedBrief(Frozen):
     files: list[FileView]
     submissions: list[Submission]
     statements: list[Statement]
+    feedback: FeedbackView | None
 
 
 class ExportedAccount(Frozen):
@@ -39,6 +42,7 @@ class ExportedAccount(Frozen):
     notices: list[NoticeView]
     marks: list[MarkView]
     statement: list[StatementRow]
+    record: PartyRecord | None = Field(description="A student's own, or that of the organisation acted for.")
 
 
 class Export(Frozen):

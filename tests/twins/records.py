@@ -1,0 +1,58 @@
+"""The twin of the table of records."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+
+from microintern.domain.records import Record, Row
+from microintern.domain.states import Role
+from microintern.ports import StaleDocument, Waiting
+from tests.twins.storing import kept
+
+
+class MemoryRecords:
+    """The Records port."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._records: dict[str, Record] = {}
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._hired: dict[tuple[str, str], int] = {}
+
+    def read(self, party_id: str, side: Role) -> Record:
+        return self._records.get(party_id) or Record(party_id=party_id, side=side)
+
+    def read_row(self, party_id: str, side: Role, brief_id: str) -> tuple[Record, Row]:
+        with self._lock:
+            return self.read(party_id, side), self._rows.get((party_id, brief_id)) or Row(brief_id=brief_id)
+
+    def hired(self, party_id: str, student_id: str) -> int:
+        return self._hired.get((party_id, student_id), 0)
+
+    def keep(self, record: Record, row: Row, hired: Mapping[str, int]) -> None:
+        with self._lock:
+            self._over(record)
+            self._rows[record.party_id, row.brief_id] = kept(row)
+            self._hired |= {(record.party_id, student_id): briefs for student_id, briefs in hired.items()}
+
+    def waiting(self, before: datetime, limit: int) -> list[Waiting]:
+        due = sorted(
+            (row.rated.until, party_id, row.brief_id)
+            for (party_id, _), row in self._rows.items()
+            if row.rated and not row.rated.shown and row.rated.until <= before
+        )
+        found = [(self._records[party_id], brief_id) for _, party_id, brief_id in due[:limit]]
+        return [Waiting(party_id=of.party_id, side=of.side, brief_id=brief_id) for of, brief_id in found]
+
+    def forget(self, record: Record) -> None:
+        with self._lock:
+            self._over(record)
+            self._rows = {at: row for at, row in self._rows.items() if at[0] != record.party_id}
+
+    def forget_hired(self, party_id: str, student_id: str) -> None:
+        self._hired.pop((party_id, student_id), None)
+
+    def _over(self, record: Record) -> None:
+        if self.read(record.party_id, record.side).version != record.version - 1:
+            raise StaleDocument
+        self._records[record.party_id] = kept(record)
