@@ -12,15 +12,17 @@ from microintern.adapters import aws as clients
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
+from microintern.ports import Accounts, Audit, Briefs, Credentials, Ledger, Organisations, Standings, Trail
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
+from tests.twins.credentials import MemoryCredentials
 from tests.twins.money import MemoryLedger, MemorySandboxStore
 from tests.twins.trail import MemoryAudit, MemoryTrail
 
@@ -39,6 +41,7 @@ class Stores(NamedTuple):
     standings: Standings
     trail: Trail
     organisations: Organisations
+    credentials: Credentials
 
 
 @cache
@@ -91,6 +94,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoStandings(client, tables.ACCOUNTS),
         DynamoTrail(client, tables.TRAIL),
         DynamoOrganisations(client, tables.ACCOUNTS),
+        DynamoCredentials(client, tables.CREDENTIALS, tables.ACCOUNTS),
     )
 
 
@@ -100,7 +104,7 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, MemoryCredentials(accounts.standings))
 
 
 @pytest.fixture(params=BOTH)
@@ -155,3 +159,9 @@ def trail(stores: Stores) -> Trail:
 def organisations(stores: Stores) -> Organisations:
     """The Organisations port."""
     return stores.organisations
+
+
+@pytest.fixture
+def credentials(stores: Stores) -> Credentials:
+    """The Credentials port."""
+    return stores.credentials

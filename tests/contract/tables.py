@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 BRIEFS, ACCOUNTS, LEDGER, SANDBOX, AUDIT = "briefs", "accounts", "ledger", "sandbox", "audit"
 TRAIL = "trail"
+CREDENTIALS = "credentials"
 _LISTED = ["field", "skills", "pay_minor", "currency", "hours", "brief_id"]
 _KEYS_ONLY = {"ProjectionType": "KEYS_ONLY"}
 _ALL = {"ProjectionType": "ALL"}
@@ -30,6 +31,7 @@ _INDEXES: dict[str, Indexes] = {
     SANDBOX: {"by_day": ("asked_on", "asked_at", _ALL)},
     AUDIT: {"newest": ("listed", "at", _ALL)},
     TRAIL: {},
+    CREDENTIALS: {"by_student": ("student_id", "issued_at", _KEYS_ONLY)},
 }
 
 

@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from microintern.app.commands import require_role
+from microintern.app.crediting import erase
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import brief_view, own_application_view
+from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
+from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.standing import Standing, StandingState
@@ -24,6 +27,7 @@ from microintern.ports import (
     Accounts,
     Briefs,
     Clock,
+    Credentials,
     FileStore,
     Groups,
     LastOwner,
@@ -55,6 +59,7 @@ class Archive:
     accounts: Accounts
     standings: Standings
     organisations: Organisations
+    credentials: Credentials
 
 
 def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock) -> Export:
@@ -62,7 +67,7 @@ def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, led
     scope = ("export", by.actor_id)
     after = decode(cursor, *scope)
     page = _briefs_page(by.actor_id, by.organisation_id, limit, after, archive.briefs)
-    items = [_exported(snapshot, by, archive.briefs) for snapshot in page.items]
+    items = [_exported(snapshot, by, archive) for snapshot in page.items]
     account = None if cursor else _account(by, archive, ledger, clock.now())
     return Export(account=account, briefs=items, next_cursor=encode(page.next, *scope))
 
@@ -96,12 +101,13 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
     )
 
 
-def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> ExportedBrief:
-    brief = snapshot.brief
+def _exported(snapshot: Snapshot, by: Command, archive: Archive) -> ExportedBrief:
+    brief, briefs = snapshot.brief, archive.briefs
     application = snapshot.find(Application, _application_key(brief.brief_id, by.actor_id))
     party = brief.side_of(by) is not None
     own = by.role is Role.STUDENT and party
     files = [file for file in _documents(brief.brief_id, StoredFile, briefs) if file.uploaded_by == by.actor_id]
+    credential = archive.credentials.read(credential_id_of(brief.brief_id)) if own else None
     said = [s for s in _documents(brief.brief_id, Statement, briefs) if party and s.role is by.role]
     return ExportedBrief(
         brief=brief_view(brief, snapshot.posting, party=party, application=application),
@@ -109,6 +115,7 @@ def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> ExportedBrief:
         files=[FileView.of(file) for file in files],
         submissions=list(_documents(brief.brief_id, Submission, briefs)) if own else [],
         statements=said,
+        credential=OwnCredential.of(credential) if credential else None,
     )
 
 
@@ -194,6 +201,8 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
         for organisation_id in (None, *organisations):
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
+                if snapshot.brief.student_id == account_id and standing.since:
+                    erase(snapshot.brief.brief_id, standing.since, credentials=archive.credentials)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)

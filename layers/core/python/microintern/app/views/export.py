@@ -4,6 +4,7 @@ from pydantic import Field
 
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import ApplicationView, BriefView
+from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
 from microintern.domain.base import Frozen, Id
@@ -23,6 +24,7 @@ class ExportedBrief(Frozen):
     files: list[FileView]
     submissions: list[Submission]
     statements: list[Statement]
+    credential: OwnCredential | None
 
 
 class ExportedAccount(Frozen):
