@@ -41,7 +41,7 @@ def own_credential(credential_id: CredentialId, by: Reader) -> OwnCredential:
 
 
 @app.get("/me/credentials/<credential_id>/badge", tags=["Credentials"], summary="A credential of mine as a picture")
-def own_badge(credential_id: CredentialId, by: Reader) -> Response[bytes]:
+def own_badge(credential_id: CredentialId, by: Reader) -> Response[str]:
     """A PNG with the signed credential baked into it (Open Badges 3.0)."""
     return badge_of(crediting.own(by, credential_id, credentials=credentials))
 

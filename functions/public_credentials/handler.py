@@ -28,7 +28,6 @@ KEPT_FOR_S = 60
 settings = load(PublicCredentialsSettings)
 credentials = DynamoCredentials(client("dynamodb"), settings.credential_table)
 signer = KmsSigner(client("kms"), settings.credential_key)
-issuer = crediting.Issuer(Addresses(settings.public_url), signer, canonical)
 app = Api(most_body_bytes=MOST_BYTES, reads={MEDIA_TYPE: unbaked})
 
 
@@ -44,7 +43,7 @@ def public_credential(credential_id: CredentialId) -> Response[str]:
 
 
 @app.get("/credentials/<credential_id>/badge", tags=["Credentials"], summary="A public credential as a picture")
-def public_badge(credential_id: CredentialId) -> Response[bytes]:
+def public_badge(credential_id: CredentialId) -> Response[str]:
     """A PNG with the signed credential baked into it (Open Badges 3.0). Not there until the credential is public."""
     return badge_of(crediting.public_credential(credential_id, credentials=credentials), **kept_for(KEPT_FOR_S))
 
@@ -53,20 +52,24 @@ def public_badge(credential_id: CredentialId) -> Response[bytes]:
 def verification(credential_id: CredentialId) -> Verification:
     """Whether it is as it was signed, and not revoked. Not there until the credential is public."""
     credential = crediting.public_credential(credential_id, credentials=credentials)
-    return crediting.verify(document_of(credential), credentials=credentials, issuer=issuer)
+    return crediting.verify(document_of(credential), credentials=credentials, issuer=_issuer())
 
 
 @app.post("/credentials/verification", tags=["Credentials"], summary="Is this credential valid?")
 def verify(body: Annotated[dict[str, Any], Body()]) -> Verification:
     """Send the document as JSON, or the badge as `image/png`. Public or not: whoever holds one may ask."""
-    return crediting.verify(body, credentials=credentials, issuer=issuer)
+    return crediting.verify(body, credentials=credentials, issuer=_issuer())
 
 
 @app.get("/issuer", tags=["Credentials"], summary="Who issues credentials")
 def issuer_document() -> Response[str]:
     """The issuer's profile, and the keys that credentials are verified with (Controlled Identifiers, Multikey)."""
-    text = crediting.as_text(crediting.issuer_document(issuer))
+    text = crediting.as_text(crediting.issuer_document(_issuer()))
     return Response(200, "application/ld+json", text, headers=kept_for(3_600))
+
+
+def _issuer() -> crediting.Issuer:
+    return crediting.Issuer(Addresses(settings.public_url), signer, canonical)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
