@@ -1,6 +1,5 @@
 """What people talk to: the HTTP API and the functions behind it."""
 
-from aws_cdk import CfnOutput
 from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
@@ -51,8 +50,6 @@ class ApiStack(StageStack):
         client_id = identity.accounts.client.user_pool_client_id
         self.http = DocumentedApi(self, stage, gateway.api, by_name, issuer=identity.issuer, audience=client_id)
         self.api_id = gateway.api_id
-        CfnOutput(self, "ApiId", value=self.api_id)
-        CfnOutput(self, "ApiUrl", value=gateway.url)
 
     def _gate(self, function: ServiceFunction, data: DataStack) -> None:
         """Whoever is called with a token looks how the caller stands, and counts; who may act it cannot decide."""

@@ -1,6 +1,6 @@
 """The API's address, before anything answers there: what is signed has to name it."""
 
-from aws_cdk import Aws
+from aws_cdk import Aws, CfnOutput
 from constructs import Construct
 
 from infra.config import Stage
@@ -19,5 +19,7 @@ class GatewayStack(StageStack):
         self.origin_key = OriginKey(self, stage) if stage.edge else None
         self.api_id = self.api.ref
         self.url = f"https://{self.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        CfnOutput(self, "ApiId", value=self.api_id)
+        CfnOutput(self, "ApiUrl", value=self.url)
         if stage.endpoint:
             self.url = f"{stage.endpoint}/_aws/execute-api/{self.api_id}/$default"
