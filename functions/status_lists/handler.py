@@ -13,7 +13,6 @@ from microintern.adapters.signing import KmsSigner
 from microintern.app import crediting
 from microintern.badging.canonical import canonical
 from microintern.domain.open_badges import Addresses
-from microintern.domain.status_lists import KEPT_FOR_S
 from microintern.settings import StatusListsSettings, load
 from microintern.web.api import Api
 from microintern.web.headers import kept_for
@@ -23,7 +22,10 @@ settings = load(StatusListsSettings)
 credentials = DynamoCredentials(client("dynamodb"), settings.credential_table)
 signer = KmsSigner(client("kms"), settings.credential_key)
 clock = SystemClock()
-lists = Remembered(KEPT_FOR_S / 2)
+KEPT_FOR_S = settings.policy.status_list_kept_s // 2
+"""Here, and then as long by whoever asked."""
+
+lists = Remembered(KEPT_FOR_S)
 app = Api()
 
 
@@ -33,12 +35,13 @@ def status_list(
 ) -> Response[str]:
     """A Bitstring Status List (W3C): one bit for each credential of this list, among many that are nobody's."""
     text = lists.get(str(number), clock.now(), lambda: _signed(number))
-    return Response(200, "application/vc", text, headers=kept_for(KEPT_FOR_S // 2))
+    return Response(200, "application/vc", text, headers=kept_for(KEPT_FOR_S))
 
 
 def _signed(number: int) -> str:
     issuer = crediting.Issuer(Addresses(settings.public_url), signer, canonical)
-    return crediting.as_text(crediting.revocations(number, credentials=credentials, issuer=issuer, clock=clock))
+    found = crediting.revocations(number, credentials=credentials, issuer=issuer, clock=clock, policy=settings.policy)
+    return crediting.as_text(found)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Thing:
     account_id: str = ""
     """A member of the organisation that employer A owns."""
     invitation_id: str = ""
+    credential_id: str = ""
 
 
 @dataclass
@@ -106,6 +107,9 @@ class Scene:
         thing = _submitted(self, "student_b")
         self.people.approve(thing.brief_id)
         self.people.settled(thing.brief_id)
+        thing.credential_id = self.people.credited(thing.brief_id)
+        at = f"/me/credentials/{thing.credential_id}/visibility"
+        self.people.student.put(at, BODIES["put /me/credentials/{credential_id}/visibility"])
         return thing
 
 
@@ -125,6 +129,14 @@ def _awarded(scene: Scene, *others: str) -> Thing:
 def _uploaded(scene: Scene, *others: str) -> Thing:
     thing = _awarded(scene, *others)
     thing.file_id = scene.people.student.upload(thing.brief_id, TEXT, "deliverable")
+    return thing
+
+
+def _credited(scene: Scene) -> Thing:
+    """Approved, and nobody has seen the credential but its student."""
+    thing = _submitted(scene)
+    scene.people.approve(thing.brief_id)
+    thing.credential_id = scene.people.credited(thing.brief_id)
     return thing
 
 
@@ -198,6 +210,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "uploaded": _uploaded,
     "in_parts": _in_parts,
     "submitted": _submitted,
+    "credited": _credited,
     "disputed": _disputed,
     "heard": _heard,
     "decided": _decided,

@@ -58,7 +58,7 @@ def test_the_first_stays_and_no_second_place_is_taken(credentials: Credentials) 
     made = a_credential()
     credentials.issue(made)
     assert credentials.issue(a_credential(place=Place(number=1, index=7), signed="{}")) == made
-    assert credentials.revoked(1) is None
+    assert credentials.revoked_in(1) is None
 
 
 def test_no_two_have_one_place(credentials: Credentials) -> None:
@@ -80,7 +80,7 @@ def test_who_was_erased_is_issued_none(credentials: Credentials, standings: Stan
     with pytest.raises(StudentErased):
         credentials.issue(made)
     assert credentials.read(made.credential_id) is None
-    assert credentials.revoked(0) is None, "the place is free"
+    assert credentials.revoked_in(0) is None, "the place is free"
 
 
 def test_it_is_written_over_its_version_before_only(credentials: Credentials) -> None:
@@ -102,14 +102,14 @@ def test_a_place_is_revoked_with_the_credential_and_stays_so(credentials: Creden
     made, other = a_credential(1), a_credential(2)
     for each in (made, other):
         credentials.issue(each)
-    assert (credentials.revoked(0), credentials.is_revoked(made.place)) == ([], False)
+    assert (credentials.revoked_in(0), credentials.is_revoked(made.place)) == ([], False)
     revoked = made.revoked("A mistake.", BY, NOW)
     credentials.revoke(revoked)
     assert credentials.read(made.credential_id) == revoked
-    assert credentials.revoked(0) == [1]
+    assert credentials.revoked_in(0) == [1]
     assert (credentials.is_revoked(made.place), credentials.is_revoked(other.place)) == (True, False)
     credentials.revoke(revoked.erased(NOW))
-    assert credentials.revoked(0) == [1]
+    assert credentials.revoked_in(0) == [1]
 
 
 def test_what_is_left_of_an_erased_one_is_its_place(credentials: Credentials) -> None:
@@ -139,4 +139,4 @@ def test_revoked_places_are_of_their_list(stores: Stores) -> None:
         made = a_credential(number + 1, place=Place(number=number, index=131_071))
         stores.credentials.issue(made)
         stores.credentials.revoke(made.revoked("A mistake.", BY, NOW))
-        assert stores.credentials.revoked(number) == [131_071]
+        assert stores.credentials.revoked_in(number) == [131_071]

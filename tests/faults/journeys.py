@@ -280,6 +280,15 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("erase", EMPLOYER, Role.EMPLOYER),
         _does("finish_erasures"),
     ],
+    "a credential is shown, hidden and revoked": [
+        _does("save_profile"),
+        *SUBMITTED,
+        _does("approve"),
+        SOON,
+        _does("choose"),
+        _does("choose", public=False),
+        _does("revoke_credential"),
+    ],
     "what operators and people do besides": [
         _does("save_profile"),
         _does("save_profile", EMPLOYER, Role.EMPLOYER),
@@ -346,6 +355,7 @@ ENDS: dict[str, Ends] = {
     "executions are stopped": _KILLED,
     "an organisation, and who belongs to it": Ends("not_funded"),
     "forgotten once it is over": _paid("approved"),
+    "a credential is shown, hidden and revoked": _paid("approved"),
     "what operators and people do besides": _refunded("not_awarded"),
 }
 """Without failures, so that a sweep does not compare one wrong end with another."""

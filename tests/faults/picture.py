@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.organisations import Organisation, OrganisationState
@@ -33,7 +34,9 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "organisations": {found.organisation_id: _organisation(found, plant) for found in _organisations(plant)},
         "holds": sorted((hold.brief_id, hold.name, hold.reason) for hold in holds),
         "for a person": sorted((entry.finding, entry.subject, entry.reason) for entry in found),
-        "published": sorted({event["id"] for event in plant.events if event["type"].startswith(("brief.", "appl"))}),
+        "published": sorted(
+            {event["id"] for event in plant.events if event["type"].startswith(("brief.", "appl", "cred"))}
+        ),
         "deadlines": sorted(brief_id for brief_id, _ in plant.side.schedules()),
         "executions": plant.machine.picture(),
         "dead letters": sorted(letter.task for letter in plant.dead),
@@ -80,8 +83,14 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
         "balances": {account: minor for account, minor in sorted(ledger.balances(brief_id).items()) if minor},
         "trail": [_timeless(entry) for entry in plant.side.plain.trail.entries(brief_id)],
         "trail breaks": broken_trail(brief_id, plant),
+        "credential": _credential(plant.side.plain.credentials.read(credential_id_of(brief_id))),
         "waits in": step_of(wait.state) if wait else None,
     }
+
+
+def _credential(credential: Credential | None) -> dict[str, Any] | None:
+    # The signature is of the time, too.
+    return {**_timeless(credential), "signed": bool(credential.signed)} if credential else None
 
 
 def _document(document: Document) -> dict[str, Any]:

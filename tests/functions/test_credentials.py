@@ -12,7 +12,7 @@ from microintern.adapters.credentials import DynamoCredentials
 from microintern.badging.picture import unbaked
 from microintern.domain.brief import Brief
 from microintern.domain.credentials import Credential, CredentialState, credential_id_of
-from microintern.domain.status_lists import KEPT_FOR_S
+from microintern.domain.policy import Policy
 from tests.contract import tables
 from tests.functions.test_operators import kept_by_stream, put, redriven, stream
 from tests.functions.world import BRIEF, PUBLIC_URL, STUDENT, World, application, command, sample
@@ -21,6 +21,8 @@ from tests.unit.domain.test_status_lists import decoded
 
 CREDENTIAL = credential_id_of(BRIEF)
 CHOICES = BODIES["put /me/credentials/{credential_id}/visibility"]
+
+KEPT_S = Policy().status_list_kept_s // 2
 
 
 def kept(world: World) -> Credential:
@@ -173,7 +175,7 @@ def test_a_revoked_one_says_so_everywhere(public: World) -> None:
 
 def listed(world: World) -> set[int]:
     answer = world.call("status_lists/status_list")
-    assert answer["headers"]["Cache-Control"] == f"public, max-age={KEPT_FOR_S // 2}"
+    assert answer["headers"]["Cache-Control"] == f"public, max-age={KEPT_S}"
     return decoded(json.loads(answer["body"])["credentialSubject"]["encodedList"])
 
 
@@ -185,7 +187,7 @@ def test_a_status_list_is_remembered_for_a_while_and_no_longer(public: World) ->
         assert listed(public) == set()
         assert len(sent) == calls, "not everybody who asks has it read and signed"
     public.call("credentials_api/revoke")
-    public.clock.forward(seconds=KEPT_FOR_S // 2 + 1)
+    public.clock.forward(seconds=KEPT_S + 1)
     assert listed(public) == {kept(public).place.index}
 
 

@@ -58,7 +58,7 @@ class MemoryCredentials:
     def is_revoked(self, place: Place) -> bool:
         return place in self._revoked
 
-    def revoked(self, number: int) -> list[int] | None:
+    def revoked_in(self, number: int) -> list[int] | None:
         if not any(place.number == number for place in self._places):
             return None
         return sorted(place.index for place in self._revoked if place.number == number)

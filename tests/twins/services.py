@@ -23,7 +23,7 @@ class MemorySigner:
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message)
 
-    def verify(self, message: bytes, signature: bytes) -> bool:
+    def is_signature(self, message: bytes, signature: bytes) -> bool:
         try:
             self._key.public_key().verify(signature, message)
         except InvalidSignature:

@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +35,7 @@ from tests.unit.app.test_organisations import refusal
 from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.badging.independent import verified
-from tests.unit.builders import NOW, STUDENT, employer, operator, student
+from tests.unit.builders import NOW, POLICY, STUDENT, employer, operator, student
 
 BASE = "https://api.example.com"
 NAME = "Amara Okafor"
@@ -97,7 +97,7 @@ class Registry:
 
     def status_list(self) -> dict[str, Any]:
         ports: dict[str, Any] = {"credentials": self.world.credentials, "clock": self.world.clock}
-        return crediting.revocations(self.kept.place.number, issuer=self.issuer, **ports)
+        return crediting.revocations(self.kept.place.number, issuer=self.issuer, policy=POLICY, **ports)
 
     def independently(self, *documents: Mapping[str, Any]) -> list[str | None]:
         """What others' libraries find wrong, status included."""
@@ -441,7 +441,7 @@ def test_a_list_is_signed_once_for_a_while_and_only_of_places_that_are_taken(reg
     registry.world.clock.forward(minutes=5)
     assert registry.status_list() != first
     ports: dict[str, Any] = {"credentials": registry.world.credentials, "clock": registry.world.clock}
-    assert refusal(lambda: crediting.revocations(7, issuer=registry.issuer, **ports)) == "not_found"
+    assert refusal(lambda: crediting.revocations(7, issuer=registry.issuer, policy=POLICY, **ports)) == "not_found"
 
 
 # erasure
@@ -479,7 +479,7 @@ def test_erasure_leaves_nothing_but_a_place_that_is_revoked() -> None:
 def test_what_is_done_is_published_and_stands_in_the_trail() -> None:
     registry = Registry(a_world_in(State.PAID))
     world = registry.world
-    steps = [registry.issue, registry.choose, registry.revoke]
+    steps: list[Callable[[], object]] = [registry.issue, registry.choose, registry.revoke]
     for step in steps:
         step()
         follow_credential(registry.kept, trail=world.trail, bus=world.bus)

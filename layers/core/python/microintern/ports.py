@@ -576,7 +576,7 @@ class Signer(Protocol):
     def sign(self, message: bytes) -> bytes:
         """The Ed25519 signature of up to 4,096 bytes."""
 
-    def verify(self, message: bytes, signature: bytes) -> bool:
+    def is_signature(self, message: bytes, signature: bytes) -> bool:
         """Whether these 64 bytes are the signature that this key makes of the message."""
 
 
@@ -604,7 +604,7 @@ class Credentials(Protocol):
     def is_revoked(self, place: Place) -> bool:
         """Whether a place is revoked, strongly consistent."""
 
-    def revoked(self, number: int) -> list[int] | None:
+    def revoked_in(self, number: int) -> list[int] | None:
         """The places of a status list that are revoked; None while nobody has a place in it."""
 
     def steps(self, scope: str) -> list[Entry]:

@@ -97,6 +97,8 @@ class PublicCredentialsSettings(EdgeSettings):
 class StatusListsSettings(PublicCredentialsSettings):
     """For the lists of what was revoked."""
 
+    policy: Policy
+
 
 class IssueCredentialSettings(Frozen):
     """For what issues credentials."""

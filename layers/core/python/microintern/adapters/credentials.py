@@ -82,7 +82,7 @@ class DynamoCredentials:
         item = _place_item(_REVOKED, place)
         return dynamo.get(self._client, self._table, item["pk"], item["sk"]) is not None
 
-    def revoked(self, number: int) -> list[int] | None:
+    def revoked_in(self, number: int) -> list[int] | None:
         found = [int(row["sk"]) for row in dynamo.every(self._client, self._list(_REVOKED, number))]
         if not found:
             rows, _ = dynamo.query(self._client, self._list(_LISTED, number), 1)

@@ -35,7 +35,7 @@ class KmsSigner:
             KeyId=self._key_arn, Message=message, MessageType="RAW", SigningAlgorithm="ED25519_SHA_512"
         )["Signature"]
 
-    def verify(self, message: bytes, signature: bytes) -> bool:
+    def is_signature(self, message: bytes, signature: bytes) -> bool:
         # By KMS too: no function has to carry a library for what it asks a few times a day.
         try:
             answer = self._client.verify(

@@ -46,6 +46,7 @@ from microintern.domain.open_badges import (
     named_identity,
     open_badge,
 )
+from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, no_such
 from microintern.domain.states import Role
 from microintern.domain.status_lists import MOST_TRIES, Place, place_of, status_list
@@ -267,7 +268,7 @@ def verify(document: Any, *, credentials: Credentials, issuer: Issuer) -> Verifi
     assert badge.proof
     signature = signature_of(badge.proof)
     message = to_sign(document, badge.proof, issuer.canonical)
-    if signature is None or not issuer.signer.verify(message, signature):
+    if signature is None or not issuer.signer.is_signature(message, signature):
         return Verification.failed(Wrong.NOT_AS_SIGNED)
     entry = badge.credential_status
     number = int(entry.status_list_credential.rpartition("/")[2])
@@ -292,14 +293,16 @@ def _names_us(badge: OpenBadge, issuer: Issuer) -> bool:
     )
 
 
-def revocations(number: int, *, credentials: Credentials, issuer: Issuer, clock: Clock) -> dict[str, Any]:
+def revocations(
+    number: int, *, credentials: Credentials, issuer: Issuer, clock: Clock, policy: Policy
+) -> dict[str, Any]:
     """A status list, signed; the same for a few minutes, so that it is not signed for everybody who asks."""
-    revoked = credentials.revoked(number)
+    revoked = credentials.revoked_in(number)
     if revoked is None:
         raise no_such("status list")
-    now = clock.now()
-    document = status_list(issuer.at.status_list(number), issuer.at.issuer, revoked, now)
-    return issuer.sign(document, status_lists.since(now))
+    begins = status_lists.since(clock.now(), policy.status_list_kept_s)
+    document = status_list(issuer.at.status_list(number), issuer.at.issuer, revoked, begins)
+    return issuer.sign(document, begins)
 
 
 def issuer_document(issuer: Issuer) -> dict[str, Any]:

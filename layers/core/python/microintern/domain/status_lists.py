@@ -20,8 +20,6 @@ BITS = 131_072
 """The fewest that a list may have: fewer would tell who is meant."""
 TRIES_PER_LIST = 4
 MOST_TRIES = 400
-KEPT_FOR_S = 300
-"""How long a list may be kept by whoever asked for it: a revocation is seen everywhere after that."""
 
 ListNumber = Annotated[int, Field(ge=0, le=9_999)]
 
@@ -48,15 +46,14 @@ def encoded(revoked: Iterable[int]) -> str:
     return f"u{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
-def since(now: datetime) -> datetime:
+def since(now: datetime, kept_s: int) -> datetime:
     """From when a list counts that is asked for now: the same for a while, so that it is signed once for all."""
     seconds = int(now.timestamp())
-    return now.replace(microsecond=0) - timedelta(seconds=seconds % KEPT_FOR_S)
+    return now.replace(microsecond=0) - timedelta(seconds=seconds % kept_s)
 
 
-def status_list(url: str, issuer: str, revoked: Iterable[int], now: datetime) -> dict[str, Any]:
+def status_list(url: str, issuer: str, revoked: Iterable[int], begins: datetime) -> dict[str, Any]:
     """The credential that says which entries of a list are revoked, not signed yet."""
-    begins = since(now)
     return {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "id": url,
