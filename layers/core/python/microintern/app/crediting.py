@@ -241,8 +241,15 @@ def _there(credential_id: str, credentials: Credentials) -> Credential:
 def erase(brief_id: str, at: datetime, *, credentials: Credentials) -> None:
     """Leave nothing of a brief's credential but that it is revoked; none, or done already, is fine."""
     before = credentials.read(credential_id_of(brief_id))
-    if before and before.state is not CredentialState.ERASED:
+    if before is None or before.state is CredentialState.ERASED:
+        return
+    try:
         credentials.revoke(before.erased(at))
+    except StaleDocument:
+        # Another run may have done it at this moment; what an operator did then, the next run goes on from.
+        meanwhile = credentials.read(before.credential_id)
+        if meanwhile is None or meanwhile.state is not CredentialState.ERASED:
+            raise
 
 
 def public_credential(credential_id: str, *, credentials: Credentials) -> Credential:
