@@ -8,9 +8,11 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from infra.config import stage_from
 from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
+from infra.stacks.credentials import CredentialsStack
 from infra.stacks.data import DataStack
 from infra.stacks.edge import EdgeStack
 from infra.stacks.files import FilesStack
+from infra.stacks.gateway import GatewayStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
 from infra.stacks.operations import OperationsStack
@@ -29,14 +31,18 @@ def build(context: Mapping[str, str] | None = None) -> App:
     lifecycle = LifecycleStack(app, stage, data, payments)
     files = FilesStack(app, stage, data)
     sandbox = payments.provider.sandbox
-    streamed = [data.briefs, data.accounts]
-    letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], streamed, sandbox)
-    api = ApiStack(app, stage, data, identity, payments, letters)
+    gateway = GatewayStack(app, stage)
+    edge = EdgeStack(app, stage, gateway, gateway.origin_key) if gateway.origin_key else None
+    public_url = edge.url if edge else gateway.url
+    credentials = CredentialsStack(app, stage, data, public_url)
+    streamed = [data.briefs, data.accounts, data.credentials]
+    called = (payments, lifecycle, files, credentials)
+    letters = DeadLetters([function for stack in called for function in stack.functions], streamed, sandbox)
+    api = ApiStack(app, stage, gateway, public_url, data, identity, payments, letters)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
-    edge = EdgeStack(app, stage, api, api.origin_key) if api.origin_key else None
     if sandbox:
-        SandboxStack(app, stage, payments, sandbox, edge.url if edge else api.url)
-    OperationsStack(app, stage, identity, payments, lifecycle, files, api, upkeep)
+        SandboxStack(app, stage, payments, sandbox, public_url)
+    OperationsStack(app, stage, identity, payments, lifecycle, (files, credentials), api, upkeep)
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

@@ -27,6 +27,7 @@ SHORT_WINDOWS = Policy(
     handover_grace_s=4,
     feedback_window_s=12,
     standing_remembered_s=1,
+    status_list_kept_s=4,
     most_open_applications=1_000,
     most_applications_per_day=10_000,
     most_same_statements=1_000,

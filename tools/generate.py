@@ -34,9 +34,12 @@ API_FUNCTIONS = (
     "operations_api",
     "payments_webhook",
     "roles_api",
+    "credentials_api",
+    "public_credentials",
+    "status_lists",
 )
-PUBLIC = frozenset({"payments_webhook"})
-"""Needs no token: what is sent there is signed."""
+PUBLIC = frozenset({"payments_webhook", "public_credentials", "status_lists"})
+"""Need no token: what is sent there is signed, or what is asked for is for everybody."""
 COMMANDS = ("post", "put")
 
 # Only to import the handlers: no call is made with any of these.
@@ -47,6 +50,7 @@ _ENVIRONMENT = {
     "TRAIL_TABLE": "generated",
     "RECORD_TABLE": "generated",
     "SIGNING_KEY": "generated",
+    **dict.fromkeys(("CREDENTIAL_TABLE", "CREDENTIAL_KEY", "PUBLIC_URL"), "generated"),
     "ORIGIN_SECRET_ARN": "",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),
     "EVENT_BUS": "generated",
@@ -133,12 +137,28 @@ _REFUSED_WEBHOOK = (
     "The message was not accepted: it is not signed.",
 )
 
+_UNREADABLE = ("Unreadable", "not_json", "The body is not JSON: Expecting value at line 1, column 1.")
+
 _AROUND = (
     "Not sent to the public address",
     "not_through_the_edge",
     "Send requests to the public address of this API.",
 )
-_OF_PUBLIC = {"400": _REFUSED_WEBHOOK, "403": _AROUND}
+_OF_PUBLIC = {"400": _UNREADABLE, "403": _AROUND}
+
+_VC = {"schema": {"type": "object", "description": "Signed (Data Integrity, `eddsa-rdfc-2022`)."}}
+_PNG = {"schema": {"type": "string", "format": "binary"}}
+_OTHER_THAN_JSON: dict[str, dict[str, Any]] = {
+    "/credentials/{credential_id}": {"application/vc": _VC, "text/html": {"schema": {"type": "string"}}},
+    "/credentials/{credential_id}/badge": {"image/png": _PNG},
+    "/me/credentials/{credential_id}/badge": {"image/png": _PNG},
+    "/status-lists/{number}": {"application/vc": _VC},
+    "/issuer": {"application/ld+json": {"schema": {"type": "object"}}},
+}
+"""What is answered in another form than JSON, by path."""
+
+_ALSO_TAKEN = {"/credentials/verification": {"image/png": _PNG}}
+"""In which forms bodies are taken besides JSON."""
 
 _GATEWAY = {
     "401": "No access token, an expired one or a forged one. API Gateway answers this itself, with a `message`.",
@@ -212,30 +232,35 @@ def _security() -> dict[str, Any]:
 def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     """The operation with its refusals and an example body."""
     public = operation.get("security") == []
-    wanted = ["400", "403", "500"] if public else ["400", "403", "422", "500"]
+    operation["responses"].pop("422", None)  # Powertools says it of every operation
+    of_public = {**_OF_PUBLIC, **({"400": _REFUSED_WEBHOOK} if path.startswith("/webhooks/") else {})}
+    for status in sorted(_refusals(path, method, public=public)):
+        told = (public and of_public.get(status)) or _PROBLEMS[status]
+        operation["responses"][status] = _problem_response(path, status, *told)
+    _add_gateways(operation["responses"], public=public)
+    if path.endswith(".csv"):
+        operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+    if other := _OTHER_THAN_JSON.get(path):
+        operation["responses"]["200"]["content"] = other
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+    if method in COMMANDS and not public:
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    if body := operation.get("requestBody"):
+        body["content"]["application/json"]["example"] = _examples()[f"{method} {path}"]
+        body["content"] |= _ALSO_TAKEN.get(path, {})
+    return operation
+
+
+def _refusals(path: str, method: str, *, public: bool) -> list[str]:
+    """The statuses with which an operation may be refused, besides those of the gateway."""
+    wanted = ["400", "403", "500"]
+    # Of what the provider sends nothing is validated but its signature.
+    wanted += ["422"] if not public or "{" in path or path == "/credentials/verification" else []
     wanted += ["404"] if "{" in path else []
     wanted += ["413", "415"] if method in COMMANDS else []
     # Whether a file can be had depends on what became of it.
     wanted += ["409"] if (method in COMMANDS and not public) or "{file_id}" in path else []
-    wanted += [] if public else ["429"]
-    for status in sorted(wanted):
-        told = (public and _OF_PUBLIC.get(status)) or _PROBLEMS[status]
-        operation["responses"][status] = _problem_response(path, status, *told)
-    for status, description in _GATEWAY.items():
-        if public and status == "401":
-            continue
-        _add_response(operation["responses"], status, _gateway_response(description))
-    if path.endswith(".csv"):
-        operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
-    if public:
-        operation["responses"].pop("422", None)  # of Powertools: nothing of the body is validated but its signature
-    operation["responses"] = dict(sorted(operation["responses"].items()))
-    if method in COMMANDS and not public:
-        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-    body = operation.get("requestBody")
-    if body:
-        body["content"]["application/json"]["example"] = _examples()[f"{method} {path}"]
-    return operation
+    return wanted if public else [*wanted, "429"]
 
 
 def _problem_response(path: str, status: str, description: str, code: str, detail: str) -> dict[str, Any]:
@@ -263,6 +288,13 @@ def _add_response(responses: dict[str, Any], status: str, response: dict[str, An
         both = f"{there['description']}. {response['description']}"
         response = {**response, "description": both, "content": {**there["content"], **response["content"]}}
     responses[status] = response
+
+
+def _add_gateways(responses: dict[str, Any], *, public: bool) -> None:
+    """What API Gateway answers by itself."""
+    for status, description in _GATEWAY.items():
+        if not (public and status == "401"):
+            _add_response(responses, status, _gateway_response(description))
 
 
 def _own_operation() -> dict[str, Any]:

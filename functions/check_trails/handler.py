@@ -11,13 +11,17 @@ from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
+from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.trail import DynamoTrail
-from microintern.app.auditing import check_trails
+from microintern.app.auditing import Things, check_trails
 from microintern.settings import CheckTrailsSettings, load
 
 settings = load(CheckTrailsSettings)
-briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
-accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
+things = Things(
+    briefs=DynamoBriefs(client("dynamodb"), settings.brief_table),
+    accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
+    credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
+)
 trail = DynamoTrail(client("dynamodb"), settings.trail_table)
 audit = DynamoAudit(client("dynamodb"), settings.audit_table)
 clock = SystemClock()
@@ -30,7 +34,7 @@ LOOKS_BACK_DAYS = 3
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{days}` to look back, three unless said otherwise; the answer is how many were checked and do not fit."""
     days = event.get("days", LOOKS_BACK_DAYS)
-    checked = check_trails(days, briefs=briefs, accounts=accounts, trail=trail, audit=audit, clock=clock)
+    checked = check_trails(days, things=things, trail=trail, audit=audit, clock=clock)
     with single_metric(name="TrailBroken", unit=MetricUnit.Count, value=checked.broken):
         pass
     logger.info("checked", **checked.model_dump())

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.files import S3FileStore
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.previews import S3Previews
@@ -24,6 +25,7 @@ archive = Archive(
     standings=DynamoStandings(client("dynamodb"), settings.account_table),
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
     records=DynamoRecords(client("dynamodb"), settings.record_table),
+    credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

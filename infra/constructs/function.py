@@ -111,12 +111,13 @@ class ServiceFunctions:
         scans: bool = False,
         memory_mb: int | None = None,
         draws: bool = False,
+        credits_people: bool = False,
         **known: str,
     ) -> ServiceFunction:
         """Create one more function; `known` adds to the environment that it may take from.
 
         One that asks the payment provider gets its package too, where that is not the sandbox; one that scans gets
-        the engine.
+        the engine; one that `credits_people` gets what makes, draws and checks credentials.
         """
         environment = {**self.environment, **known}
         layers = [*self.layers, self.stripe] if asks_provider and self.stage.payments == "stripe" else self.layers
@@ -127,6 +128,7 @@ class ServiceFunctions:
         )
         if draws:
             layers = [*layers, _layer(self.scope, "Previews", bundling.third_party(self.stage.platform, "previews"))]
+        layers = [*layers, self.credentials] if credits_people else layers
         function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s, memory_mb)
         self.all.append(function)
         return function
@@ -135,6 +137,11 @@ class ServiceFunctions:
     def stripe(self) -> lambda_.LayerVersion:
         """Stripe's package, in a layer that only those functions carry which ask Stripe."""
         return _layer(self.scope, "Stripe", bundling.third_party(self.stage.platform, "stripe"))
+
+    @cached_property
+    def credentials(self) -> lambda_.LayerVersion:
+        """What credentials take, in a layer that only those functions carry which make or show them."""
+        return _layer(self.scope, "Credentials", bundling.third_party(self.stage.platform, "credentials"))
 
 
 def camel(folder: str) -> str:

@@ -23,6 +23,10 @@ COSTLY = {
     "POST /briefs": 0.2,
     "POST /briefs/{brief_id}/files": 0.5,
     "POST /webhooks/payments": 0.5,
+    "POST /credentials/verification": 0.2,
+    "GET /credentials/{credential_id}/verification": 0.2,
+    "GET /credentials/{credential_id}/badge": 0.2,
+    "GET /status-lists/{number}": 0.5,
 }
 """Routes that cost more than others, or that anyone can call: which share of the API's rate they may have."""
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
@@ -36,6 +40,20 @@ ACCESS_LOG = {
 """Ids only: no address, no agent, no path with its parameters."""
 
 
+class HttpApi(gateway.CfnApi):
+    """The API itself, which has an address before it has a route."""
+
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        """Create it."""
+        super().__init__(
+            scope,
+            "HttpApi",
+            name=f"microintern-{stage.name}",
+            protocol_type="HTTP",
+            cors_configuration=_cors(stage),
+        )
+
+
 class DocumentedApi(Construct):
     """It serves what the document describes; a route needs a token unless the document says not."""
 
@@ -43,19 +61,14 @@ class DocumentedApi(Construct):
         self,
         scope: Construct,
         stage: Stage,
+        api: HttpApi,
         functions: Mapping[str, ServiceFunction],
         issuer: str,
         audience: str,
     ) -> None:
-        """Create the API with one integration per function and one route per operation."""
+        """Give the API one integration per function and one route per operation."""
         super().__init__(scope, "HttpApi")
-        self.api = gateway.CfnApi(
-            self,
-            "Api",
-            name=f"microintern-{stage.name}",
-            protocol_type="HTTP",
-            cors_configuration=_cors(stage),
-        )
+        self.api = api
         settings = self._stage(stage)
         self.authorizer = gateway.CfnAuthorizer(
             self,

@@ -1,4 +1,4 @@
-"""The key that manifests are signed with."""
+"""The keys that manifests and credentials are signed with."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
@@ -11,12 +11,12 @@ from infra.constructs.function import ServiceFunction
 class SigningKey(kms.Key):
     """Ed25519, made in KMS and never out of it. Deleting it takes a month, in which somebody may notice."""
 
-    def __init__(self, scope: Construct, construct_id: str, stage: Stage) -> None:
+    def __init__(self, scope: Construct, construct_id: str, stage: Stage, signs: str) -> None:
         """Create the key."""
         super().__init__(
             scope,
             construct_id,
-            description=f"microintern {stage.name}: signs manifests of submissions",
+            description=f"microintern {stage.name}: signs {signs}",
             key_spec=kms.KeySpec.ECC_NIST_EDWARDS25519,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
             pending_window=Duration.days(30),

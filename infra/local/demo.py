@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from infra.local.accounts import create_account
 from infra.local.caller import BODIES, Caller, Refused, SampleFile, body_of, employ, posting
 from infra.local.inspection import transitions
@@ -34,7 +36,7 @@ class Demo:
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
-        self.brief_id = ""
+        self.brief_id = self.credential_url = ""
         self.started_s = self.last_s = time.monotonic()
         self.employer = self._person("employer", "Noor Haddad")
         self.students = [self._person("student", name) for name in _STATEMENTS]
@@ -59,6 +61,7 @@ class Demo:
         self.hand_in(revision(today))
         self.approve()
         self.give_feedback()
+        self.credit()
         return self.figures()
 
     def post_and_fund(self) -> None:
@@ -185,6 +188,31 @@ class Demo:
         rated = [f["briefs"] for record in (employer, student) for f in record["figures"] if "rating_" in f["name"]]
         return {"employer": employer, "student": student, "ratings counted": all(rated)}
 
+    def credit(self) -> None:
+        """The approval leaves the student a credential, which nobody sees until the student shows it."""
+        own, found = "/me/credentials", {}
+
+        def is_issued() -> bool:
+            found.update({item["brief_id"]: item for item in self.student.pages(own)})
+            return self.brief_id in found
+
+        self.student.wait_until("the credential is issued", is_issued)
+        about = found[self.brief_id]
+        self.credential_url = about["url"]
+        if httpx.get(self.credential_url).status_code != httpx.codes.NOT_FOUND:
+            raise StepFailed("a credential that is not public can be seen")
+        self.say("platform", "issues a credential, signed; only the student can see it", "")
+        shown = BODIES["put /me/credentials/{credential_id}/visibility"]
+        self.student.put(f"{own}/{about['credential_id']}/visibility", shown)
+        self.say("student", "makes it public, with name, employer and scores", "")
+        png = httpx.get(f"{self.credential_url}/badge").raise_for_status()
+        at, media_type = f"{self.student.api_url}/credentials/verification", png.headers["Content-Type"]
+        said = httpx.post(at, content=png.content, headers={"Content-Type": media_type}).raise_for_status().json()
+        if not said["valid"] or said["id"] != self.credential_url:
+            raise StepFailed(f"the credential in the badge is not valid: {said}")
+        self.say("anybody", f"verifies the badge, a PNG of {len(png.content):,} bytes: valid", "")
+        print(f"            {self.credential_url}")
+
     def figures(self) -> dict[str, Any]:
         """Print the timeline and the ledger; what the demo came to."""
         brief = self.student.get(self._at(""))
@@ -206,6 +234,7 @@ class Demo:
             "balanced": ledger["balanced"],
             "revisions": brief["progress"]["rounds_used"],
             "feedback": len(self.student.get(self._at("feedback"))["given"]),
+            "credential": self.credential_url,
             "transitions": transitions(self.stack, self.brief_id),
             "seconds": round(time.monotonic() - self.started_s, 1),
         }

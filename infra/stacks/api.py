@@ -1,6 +1,5 @@
 """What people talk to: the HTTP API and the functions behind it."""
 
-from aws_cdk import Aws, CfnOutput
 from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
@@ -9,9 +8,9 @@ from infra.constructs.bucket import PREVIEWS
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.http_api import DocumentedApi
-from infra.constructs.origin_key import OriginKey
 from infra.stacks.base import StageStack
 from infra.stacks.data import DataStack
+from infra.stacks.gateway import GatewayStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.payments import PaymentsStack
 
@@ -23,6 +22,8 @@ class ApiStack(StageStack):
         self,
         scope: Construct,
         stage: Stage,
+        gateway: GatewayStack,
+        public_url: str,
         data: DataStack,
         identity: IdentityStack,
         payments: PaymentsStack,
@@ -30,29 +31,25 @@ class ApiStack(StageStack):
     ) -> None:
         """Name the parts; the methods below say what each may do."""
         super().__init__(scope, "Api", stage)
-        pool = identity.accounts.pool
-        self.origin_key = OriginKey(self, stage) if stage.edge else None
-        known = {"user_pool_id": pool.user_pool_id, "origin_secret_arn": self.origin_key.arn if self.origin_key else ""}
+        pool, key = identity.accounts.pool, gateway.origin_key
+        known = {"user_pool_id": pool.user_pool_id, "origin_secret_arn": key.arn if key else ""}
+        known["public_url"] = public_url
         functions = ServiceFunctions(self, stage, payments.known | known)
         self._briefs(functions, data)
         self._accounts(functions, data, pool)
         self._money(functions, data, payments, letters)
+        self._credentials(functions, data)
         for function in functions.all:
             self._gate(function, data)
         self._public(functions, data, payments)
 
-        if self.origin_key:
-            self.origin_key.allow(functions.all)
+        if key:
+            key.allow(functions.all)
         self.functions = functions.all
         by_name = {function.service: function for function in self.functions}
         client_id = identity.accounts.client.user_pool_client_id
-        self.http = DocumentedApi(self, stage, by_name, issuer=identity.issuer, audience=client_id)
-        self.api_id = self.http.api.ref
-        CfnOutput(self, "ApiId", value=self.api_id)
-        self.url = f"https://{self.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
-        CfnOutput(self, "ApiUrl", value=self.url)
-        if stage.endpoint:
-            self.url = f"{stage.endpoint}/_aws/execute-api/{self.api_id}/$default"
+        self.http = DocumentedApi(self, stage, gateway.api, by_name, issuer=identity.issuer, audience=client_id)
+        self.api_id = gateway.api_id
 
     def _gate(self, function: ServiceFunction, data: DataStack) -> None:
         """Whoever is called with a token looks how the caller stands, and counts; who may act it cannot decide."""
@@ -62,6 +59,7 @@ class ApiStack(StageStack):
     def _public(self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack) -> None:
         functions.add("openapi", timeout_s=5)
         data.signing_key.allow(functions.add("signing_keys"), "GetPublicKey")
+        self._public_credentials(functions, data)
         webhook = functions.add("payments_webhook", asks_provider=True)
         data.audit.allow(webhook, "GetItem", "PutItem")
         webhook.allow(["events:PutEvents"], data.bus.event_bus_arn)
@@ -98,6 +96,20 @@ class ApiStack(StageStack):
         data.briefs.allow(records_api, "BatchGetItem")
         data.records.allow(records_api, "GetItem")
 
+    def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
+        credentials_api = functions.add("credentials_api", credits_people=True)
+        data.credentials.allow(credentials_api, "GetItem", "BatchGetItem", "PutItem", query=("by_student",))
+        data.credential_key.allow(credentials_api, "GetPublicKey", "Sign")
+
+    def _public_credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
+        """Anybody can call these: they see credentials and nothing else, and what shows them cannot sign."""
+        public = functions.add("public_credentials", credits_people=True)
+        data.credentials.allow(public, "GetItem")
+        data.credential_key.allow(public, "GetPublicKey", "Verify")
+        lists = functions.add("status_lists", credits_people=True)
+        data.credentials.allow(lists, "Query")
+        data.credential_key.allow(lists, "GetPublicKey", "Sign")
+
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")
         data.accounts.allow(accounts_api, "Query", "PutItem")
@@ -111,6 +123,7 @@ class ApiStack(StageStack):
         data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))
         data.ledger.allow(personal, query=("by_party",))
         data.records.allow(personal, "GetItem")
+        data.credentials.allow(personal, "GetItem")
         personal.allow(["cognito-idp:AdminListGroupsForUser"], pool.user_pool_arn)
 
         roles_api = functions.add("roles_api")

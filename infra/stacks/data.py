@@ -38,9 +38,12 @@ class DataStack(StageStack):
         self.trail = KeyedTable(self, "Trail", stage, append_only=True)
         self.records = KeyedTable(self, "Records", stage)
         self.records.index("waiting", "waits", "until", included=["side", "brief_id"])
+        self.credentials = KeyedTable(self, "Credentials", stage, stream=images)
+        self.credentials.index("by_student", "student_id", "issued_at")
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
-        self.signing_key = SigningKey(self, "SigningKey", stage)
+        self.signing_key = SigningKey(self, "SigningKey", stage, "manifests of submissions")
+        self.credential_key = SigningKey(self, "CredentialKey", stage, "credentials")
         self.known = {
             "brief_table": self.briefs.name,
             "account_table": self.accounts.name,
@@ -50,7 +53,9 @@ class DataStack(StageStack):
             "record_table": self.records.name,
             "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
+            "credential_table": self.credentials.name,
             "signing_key": self.signing_key.key_arn,
+            "credential_key": self.credential_key.key_arn,
             "policy": stage.policy.model_dump_json(),
         }
         self._say_names()

@@ -10,8 +10,8 @@ from infra.config import Stage
 from infra.constructs.exceptions import accept
 from infra.constructs.origin_key import OriginKey
 from infra.constructs.web_acl import EdgeAcl
-from infra.stacks.api import ApiStack
 from infra.stacks.base import StageStack
+from infra.stacks.gateway import GatewayStack
 from microintern.web.headers import SECURITY
 from microintern.web.origin import HEADER
 
@@ -22,12 +22,12 @@ REGION = "us-east-1"
 class EdgeStack(StageStack):
     """One distribution. Whoever goes around it is refused by the API's functions, for want of the key."""
 
-    def __init__(self, scope: Construct, stage: Stage, api: ApiStack, key: OriginKey) -> None:
+    def __init__(self, scope: Construct, stage: Stage, gateway: GatewayStack, key: OriginKey) -> None:
         """Name the parts."""
         super().__init__(scope, "Edge", stage)
         _only_in_its_region(self)
         origin = origins.HttpOrigin(
-            f"{api.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+            f"{gateway.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             custom_headers={HEADER: key.current},
@@ -86,7 +86,9 @@ def _response_headers(scope: Construct) -> cloudfront.ResponseHeadersPolicy:
                 frame_option=cloudfront.HeadersFrameOption.DENY, override=True
             ),
             content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                content_security_policy=SECURITY["Content-Security-Policy"], override=True
+                # What a function says itself counts: one page has a style, which only its own policy lets be used.
+                content_security_policy=SECURITY["Content-Security-Policy"],
+                override=False,
             ),
             referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
                 referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True

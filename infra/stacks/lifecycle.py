@@ -65,7 +65,8 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in ("brief", "application", "file", "feedback")))
+        told = ("brief", "application", "file", "feedback", "credential")
+        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in told))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)
 
     def _records(self, records: ServiceFunction, data: DataStack) -> None:

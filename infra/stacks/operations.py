@@ -1,5 +1,7 @@
 """What wakes people up, and what they look at then."""
 
+from collections.abc import Sequence
+
 from constructs import Construct
 
 from infra.config import Stage
@@ -8,6 +10,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import BriefDashboard
 from infra.stacks.api import ApiStack
 from infra.stacks.base import StageStack
+from infra.stacks.credentials import CredentialsStack
 from infra.stacks.files import FilesStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
@@ -25,13 +28,13 @@ class OperationsStack(StageStack):
         identity: IdentityStack,
         payments: PaymentsStack,
         lifecycle: LifecycleStack,
-        files: FilesStack,
+        others: Sequence[FilesStack | CredentialsStack],
         api: ApiStack,
         upkeep: UpkeepStack,
     ) -> None:
         """Name the alarms."""
         super().__init__(scope, "Operations", stage)
-        watched = (identity, payments, lifecycle, files, api, upkeep)
+        watched = (identity, payments, lifecycle, *others, api, upkeep)
         functions = [function for stack in watched for function in stack.functions]
         machine = lifecycle.workflow.arn
         alarms = Alarms(self, stage.alarm_email)

@@ -62,12 +62,14 @@ class UpkeepStack(StageStack):
         data.trail.allow(check_trails, "Query")
         data.briefs.allow(check_trails, "GetItem", "Query")
         data.accounts.allow(check_trails, "Query")
+        data.credentials.allow(check_trails, "GetItem")
         data.audit.allow(check_trails, "PutItem")
         every(check_trails, Duration.days(1))
 
     def _erase(self, erase: ServiceFunction, data: DataStack, pool: IUserPool, stage: Stage) -> None:
         account = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")
         data.accounts.allow(erase, *account, query=("organisations",))
+        data.credentials.allow(erase, "GetItem", "PutItem")
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student"))
         data.records.allow(erase, "GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem")
         data.files.allow(erase, "DeleteObjectVersion")

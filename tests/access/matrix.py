@@ -96,9 +96,10 @@ class Matrix:
         return Cell(row.operation, caller, expected, _outcome(answer))
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
-        named = ("brief_id", "application_id", "file_id", "organisation_id", "invitation_id")
+        named = ("brief_id", "application_id", "file_id", "organisation_id", "invitation_id", "credential_id")
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
-        ids |= {"account_id": thing.account_id or self.scene.spare.account_id, "number": 1}
+        ids |= {"account_id": thing.account_id or self.scene.spare.account_id}
+        ids["number"] = 0 if "/status-lists/" in row.path else 1  # lists begin with 0, submissions with 1
         path = row.path.format(**ids, place="US-NY-NYC")
         needed = {p["name"] for p in OPERATIONS[row.operation].get("parameters", []) if p["in"] == "query"}
         headers = {"Idempotency-Key": str(uuid.uuid4())} if row.method != "GET" else {}
@@ -109,7 +110,7 @@ class Matrix:
 
 
 def _nothing(thing: Thing) -> Thing:
-    return replace(thing, brief_id=NOT_THERE, organisation_id=NOT_THERE)
+    return replace(thing, brief_id=NOT_THERE, organisation_id=NOT_THERE, credential_id=NOT_THERE)
 
 
 def _outcome(answer: httpx.Response) -> str:

@@ -44,6 +44,7 @@ class Thing:
     account_id: str = ""
     """A member of the organisation that employer A owns."""
     invitation_id: str = ""
+    credential_id: str = ""
 
 
 @dataclass
@@ -105,7 +106,11 @@ class Scene:
 
     @cached_property
     def _paid(self) -> Thing:
-        return _settled(self, "student_b")
+        thing = _settled(self, "student_b")
+        thing.credential_id = self.people.credited(thing.brief_id)
+        at = f"/me/credentials/{thing.credential_id}/visibility"
+        self.people.student.put(at, BODIES["put /me/credentials/{credential_id}/visibility"])
+        return thing
 
 
 def _applied(scene: Scene, *students: str) -> Thing:
@@ -124,6 +129,14 @@ def _awarded(scene: Scene, *others: str) -> Thing:
 def _uploaded(scene: Scene, *others: str) -> Thing:
     thing = _awarded(scene, *others)
     thing.file_id = scene.people.student.upload(thing.brief_id, TEXT, "deliverable")
+    return thing
+
+
+def _credited(scene: Scene) -> Thing:
+    """Approved, and nobody has seen the credential but its student."""
+    thing = _submitted(scene)
+    scene.people.approve(thing.brief_id)
+    thing.credential_id = scene.people.credited(thing.brief_id)
     return thing
 
 
@@ -204,6 +217,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "uploaded": _uploaded,
     "in_parts": _in_parts,
     "submitted": _submitted,
+    "credited": _credited,
     "disputed": _disputed,
     "heard": _heard,
     "decided": _decided,

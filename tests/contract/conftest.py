@@ -12,16 +12,18 @@ from microintern.adapters import aws as clients
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Records, Standings, Trail
+from microintern.ports import Accounts, Audit, Briefs, Credentials, Ledger, Organisations, Records, Standings, Trail
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
+from tests.twins.credentials import MemoryCredentials
 from tests.twins.money import MemoryLedger, MemorySandboxStore
 from tests.twins.records import MemoryRecords
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -42,6 +44,7 @@ class Stores(NamedTuple):
     trail: Trail
     organisations: Organisations
     records: Records
+    credentials: Credentials
 
 
 @cache
@@ -95,6 +98,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoTrail(client, tables.TRAIL),
         DynamoOrganisations(client, tables.ACCOUNTS),
         DynamoRecords(client, tables.RECORDS),
+        DynamoCredentials(client, tables.CREDENTIALS, tables.ACCOUNTS),
     )
 
 
@@ -104,7 +108,8 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, MemoryRecords())
+    more = (MemoryRecords(), MemoryCredentials(accounts.standings))
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, *more)
 
 
 @pytest.fixture(params=BOTH)
@@ -165,3 +170,9 @@ def organisations(stores: Stores) -> Organisations:
 def records(stores: Stores) -> Records:
     """The Records port."""
     return stores.records
+
+
+@pytest.fixture
+def credentials(stores: Stores) -> Credentials:
+    """The Credentials port."""
+    return stores.credentials

@@ -52,3 +52,10 @@ def test_a_key_of_another_kind_is_refused() -> None:
 
     with pytest.raises(ValueError, match="no Ed25519 key"):
         KmsSigner(Other(), KEY_ARN).public_key()  # type: ignore[arg-type]
+
+
+def test_its_own_signature_is_told_from_everything_else(signer: Signer) -> None:
+    signature = signer.sign(b"the message")
+    assert signer.is_signature(b"the message", signature)
+    assert not signer.is_signature(b"another", signature)
+    assert not signer.is_signature(b"the message", bytes(64))

@@ -104,6 +104,18 @@ class People:
         body = {"submission_number": number, "scores": SCORES, "feedback": "Good work."}
         return self.employer.post(f"/briefs/{brief_id}/approval", body, key)
 
+    def credited(self, brief_id: str) -> str:
+        """The id of the credential that the student was issued for an approved brief, once it is there."""
+        found: list[str] = []
+
+        def is_issued() -> bool:
+            own = self.student.pages("/me/credentials")
+            found.extend(item["credential_id"] for item in own if item["brief_id"] == brief_id)
+            return bool(found)
+
+        self.student.wait_until("the credential is issued", is_issued, limit_s=60)
+        return found[0]
+
     def dispute(self, who: Caller, brief_id: str, part: str = "dispute") -> Any:
         return who.post(f"/briefs/{brief_id}/{part}", {"reason": "This is not what the brief says."})
 

@@ -57,6 +57,7 @@ def test_everyone_concerned_is_told_and_nobody_twice(demo: tuple[Demo, dict[str,
         "brief.paid",
         "feedback.awaited",
         "feedback.shown",
+        "credential.issued",
         "file.infected",
     ]
     assert _told(other, journey.brief_id) == ["brief.awarded"]

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import microintern.app
 from microintern import ports
+from microintern.app.auditing import Things
 from microintern.app.personal import Archive
 from microintern.app.settling import Treasury
 from microintern.app.sweeping import Broom
@@ -43,6 +44,12 @@ READS = frozenset(
         "microintern.app.records.of_applicant",
         "microintern.app.records.of_organisation",
         "microintern.app.records.of_student",
+        "microintern.app.crediting.own",
+        "microintern.app.crediting.own_credential",
+        "microintern.app.crediting.own_credentials",
+        "microintern.app.crediting.public_credential",
+        "microintern.app.crediting.revocations",
+        "microintern.app.crediting.verify",
     }
 )
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""
@@ -50,7 +57,7 @@ READS = frozenset(
 
 def use_cases() -> set[str]:
     """Every public function of the application that works with a port and is not one of the READS."""
-    given = {*_ports().values(), Treasury, Broom, Archive}
+    given = {*_ports().values(), Treasury, Broom, Archive, Things}
     return {
         f"{module.__name__}.{name}"
         for module in _modules()

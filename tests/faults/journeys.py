@@ -298,6 +298,15 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("erase", EMPLOYER, Role.EMPLOYER),
         _does("finish_erasures"),
     ],
+    "a credential is shown, hidden and revoked": [
+        _does("save_profile"),
+        *SUBMITTED,
+        _does("approve"),
+        SOON,
+        _does("choose"),
+        _does("choose", public=False),
+        _does("revoke_credential"),
+    ],
     "what operators and people do besides": [
         _does("save_profile"),
         _does("save_profile", EMPLOYER, Role.EMPLOYER),
@@ -366,6 +375,7 @@ ENDS: dict[str, Ends] = {
     "both sides say what they think, one of them twice": _paid("approved"),
     "one side says what it thinks, and it is shown all the same": _refunded("not_submitted"),
     "forgotten once it is over": _paid("approved"),
+    "a credential is shown, hidden and revoked": _paid("approved"),
     "what operators and people do besides": _refunded("not_awarded"),
 }
 """Without failures, so that a sweep does not compare one wrong end with another."""

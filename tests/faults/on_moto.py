@@ -17,9 +17,10 @@ from moto import mock_aws
 from moto.backends import get_backend
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import DynamoAccounts, step_of
+from microintern.adapters.accounts import TRACKED, DynamoAccounts, step_of
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, feedback_of, file_of
+from microintern.adapters.credentials import DynamoCredentials, credential_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.file_checks import LambdaFileChecks
@@ -47,6 +48,7 @@ from tests.twins.clock import MemoryClock
 
 REGION, MOTO_ACCOUNT = "eu-west-1", "123456789012"
 BUCKET, GROUP = "files", "deadlines"
+_STREAMED = (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS)
 _PREFIX = f"arn:aws:states:{REGION}:{MOTO_ACCOUNT}"
 MACHINE_ARN = f"{_PREFIX}:stateMachine:brief"
 _LAPSE_ARN = f"arn:aws:lambda:{REGION}:{MOTO_ACCOUNT}:function:lapse"
@@ -160,10 +162,11 @@ class Adapters:
         self.faulty = _ports(clients, clock, pool_id)
         self.faulty.provider = Faulty("provider", self.faulty.provider, faults)
         self.plain = _ports({**clients, **self._plain}, clock, pool_id)
-        self._seen = dict.fromkeys((tables.BRIEFS, tables.ACCOUNTS), 0)
+        self._seen = dict.fromkeys(_STREAMED, 0)
 
     def stream(self) -> list[tuple[str, Record]]:
-        return [found for image in self._images(tables.BRIEFS) if (found := _shown(image)) is not None]
+        images = (image for table in (tables.BRIEFS, tables.CREDENTIALS) for image in self._images(table))
+        return [found for image in images if (found := _shown(image)) is not None]
 
     def steps(self) -> list[Entry]:
         images = [(image.get("OldImage") or None, image.get("NewImage")) for image in self._images(tables.ACCOUNTS)]
@@ -250,7 +253,7 @@ def _prepared(clients: dict[str, Any]) -> str:
     """What the infrastructure sets up; the user pool's id."""
     tables.make(clients["dynamodb"])
     images = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    for table in (tables.BRIEFS, tables.ACCOUNTS):
+    for table in _STREAMED:
         clients["dynamodb"].update_table(TableName=table, StreamSpecification=images)
     where = {"LocationConstraint": REGION}
     clients["s3"].create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
@@ -284,6 +287,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         standings=DynamoStandings(db, tables.ACCOUNTS),
         organisations=DynamoOrganisations(db, tables.ACCOUNTS),
         records=DynamoRecords(db, tables.RECORDS),
+        credentials=DynamoCredentials(db, tables.CREDENTIALS, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),
@@ -297,7 +301,10 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
 def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     """A record of the stream, of the kinds that the function is called with."""
     new = image["NewImage"]
-    kind, brief_id = new["kind"]["S"], new["pk"]["S"]
+    kind, brief_id = new.get("kind", {}).get("S"), new["pk"]["S"]
+    if kind == TRACKED:
+        credential = credential_of(new)
+        return credential.brief_id, credential
     if kind == Application.kind:
         return brief_id, application_of(new)
     if kind == Feedback.kind:

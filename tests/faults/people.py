@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from microintern.app import (
     accounts,
     applying,
+    crediting,
     disputing,
     feedback,
     files,
@@ -24,6 +25,7 @@ from microintern.app import (
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Given
 from microintern.domain.feedback import asked as feedback_asked
@@ -330,7 +332,24 @@ class People:
             standings=ports.standings,
             organisations=ports.organisations,
             records=ports.records,
+            credentials=ports.credentials,
         )
+
+    # credentials
+
+    def choose(self, **choices: bool) -> None:
+        """The student makes the brief's credential public."""
+        ports = self.plant.side.faulty
+        shown = {"public": True, "show_name": True, "show_employer": True, "show_scores": True}
+        given = (credential_id_of(self.plant.brief_id), requests.VisibilityRequest(**(shown | choices)))
+        wired = {"credentials": ports.credentials, "accounts": ports.accounts, "issuer": self.plant.issuer}
+        self._do(Role.STUDENT, STUDENT, crediting.choose, *given, **wired, clock=self.plant.clock)
+
+    def revoke_credential(self) -> None:
+        """An operator revokes it."""
+        given = (credential_id_of(self.plant.brief_id), requests.RevocationRequest(reason="A mistake."))
+        wired = {"credentials": self.plant.side.faulty.credentials, "clock": self.plant.clock}
+        self._do(Role.OPERATOR, OPERATOR, crediting.revoke, *given, **wired)
 
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.organisations import Organisation, OrganisationState
@@ -18,6 +19,9 @@ from tests.faults.sides import ROLES, every
 PUBLISHED = ("brief.", "application.", "feedback.")
 _HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 """Of a step, and so of its time."""
+
+_TOLD = ("brief.", "application.", "feedback.", "credential.")
+"""How the types of the events begin that must be published whatever happens."""
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
@@ -36,9 +40,7 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "records": {party_id: _record(party_id, plant) for party_id in people_in(plant)},
         "holds": sorted((hold.brief_id, hold.name, hold.reason) for hold in holds),
         "for a person": sorted((entry.finding, entry.subject, entry.reason) for entry in found),
-        "published": sorted(
-            {event["id"] for event in plant.events if event["type"].startswith(("brief.", "appl", "feed"))}
-        ),
+        "published": sorted({event["id"] for event in plant.events if event["type"].startswith(_TOLD)}),
         "deadlines": sorted(brief_id for brief_id, _ in plant.side.schedules()),
         "executions": plant.machine.picture(),
         "dead letters": sorted(letter.task for letter in plant.dead),
@@ -85,8 +87,14 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
         "balances": {account: minor for account, minor in sorted(ledger.balances(brief_id).items()) if minor},
         "trail": [_timeless(entry) for entry in plant.side.plain.trail.entries(brief_id)],
         "trail breaks": broken_trail(brief_id, plant),
+        "credential": _credential(plant.side.plain.credentials.read(credential_id_of(brief_id))),
         "waits in": step_of(wait.state) if wait else None,
     }
+
+
+def _credential(credential: Credential | None) -> dict[str, Any] | None:
+    # The signature is of the time, too.
+    return {**_timeless(credential), "signed": bool(credential.signed)} if credential else None
 
 
 def _document(document: Document) -> dict[str, Any]:

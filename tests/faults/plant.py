@@ -6,7 +6,7 @@ lies with the dead letters. Only the clock's mover decides what happens when; no
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +17,10 @@ from infra.workflows.brief import definition
 from microintern.adapters.payments.sandbox import Message
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
+from microintern.adapters.signing import KmsSigner
 from microintern.app import (
     auditing,
+    crediting,
     following,
     keeping,
     lapsing,
@@ -32,14 +34,18 @@ from microintern.app import (
     tidying,
     webhooks,
 )
+from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.feedback import Feedback
+from microintern.domain.manifest import canonical
+from microintern.domain.open_badges import Addresses
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Malformed, Problem, Unavailable
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 from microintern.domain.trail import Entry
 from microintern.ports import PaymentUnavailable, Redriven
+from tests.contract.kms_double import KEY_ARN, Kms
 from tests.faults.calls import Faults, Faulty, Lost, duplicate
 from tests.faults.machine import Machine
 from tests.faults.sides import Record, Side, Twins
@@ -50,12 +56,15 @@ T = TypeVar("T")
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the sandbox, 32 byte").decode()
 ACCOUNT = "microintern-test"
+SIGNER = KmsSigner(Kms(), KEY_ARN)  # type: ignore[arg-type]
+"""Has one key for all plants, so that what is signed is the same in each."""
 
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "file.", "feedback."),
+    "tell": ("brief.", "application.", "file.", "feedback.", "credential."),
     "count": tuple(OF_BRIEFS | OF_FEEDBACK),
+    "credit": (EventType.BRIEF_APPROVED,),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -76,20 +85,8 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "workflow": (),  # the state machine tries again by itself
     **dict.fromkeys(
         (
-            "hear",
-            "settle",
-            "lapse",
-            "tell",
-            "receive",
-            "judge",
-            "look",
-            "keep",
-            "tidy",
-            "sweep",
-            "reconcile",
-            "check",
-            "count",
-            "count_shown",
+            *("hear", "settle", "lapse", "tell", "credit", "receive", "judge", "look", "keep", "tidy", "sweep"),
+            *("reconcile", "check", "count", "count_shown"),
         ),
         _ASYNCHRONOUS,
     ),
@@ -351,6 +348,8 @@ class Plant:
         ports = self.side.faulty
         if isinstance(record, Application):
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
+        elif isinstance(record, Credential):
+            followed = following.follow_credential(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):
             followed = following.follow_file(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Feedback):
@@ -394,6 +393,18 @@ class Plant:
 
     def _count_shown(self) -> None:
         records.count_shown(records=self.side.faulty.records, clock=self.clock)
+
+    def _credit(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"credentials": ports.credentials, "issuer": self.issuer, "clock": self.clock}
+        given = CloudEvent.model_validate(event)
+        crediting.issue(given, briefs=ports.briefs, organisations=ports.organisations, **wired)
+
+    @property
+    def issuer(self) -> crediting.Issuer:
+        """Who signs credentials; what makes them canonical is simpler here, and takes no time."""
+        signer: Any = Faulty("signer", SIGNER, self.faults)
+        return crediting.Issuer(Addresses("https://api.example.com"), signer, _canonical)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty
@@ -453,7 +464,8 @@ class Plant:
     def _check(self, days: int) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"trail": ports.trail, "audit": ports.audit, "clock": self.clock}
-        auditing.check_trails(days, briefs=ports.briefs, accounts=ports.accounts, **wired)
+        things = auditing.Things(ports.briefs, ports.accounts, ports.credentials)
+        auditing.check_trails(days, things=things, **wired)
 
     # what is called by the clock or by hand
 
@@ -532,6 +544,10 @@ class Plant:
         """What runs is asked for once more, elsewhere, and done before it goes on."""
         with suppress(*FAILURES, Problem):
             self._running[-1]()
+
+
+def _canonical(document: Mapping[str, Any]) -> bytes:
+    return canonical(dict(document))
 
 
 def is_made_good(delivery: Delivery) -> bool:

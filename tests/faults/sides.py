@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.quotas import Desk, UploadQuota
@@ -18,6 +19,7 @@ from microintern.ports import (
     Accounts,
     Audit,
     Briefs,
+    Credentials,
     Deadlines,
     EventBus,
     FileChecks,
@@ -41,8 +43,10 @@ from tests.faults.machine import AlreadyExists, Machine
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
+from tests.twins.credentials import MemoryCredentials
 from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.organisations import MemoryStandings
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -69,6 +73,7 @@ class Ports:
     standings: Standings
     organisations: Organisations
     records: Records
+    credentials: Credentials
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -79,8 +84,8 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Feedback
-"""What the table's stream shows."""
+Record = Change | Application | StoredFile | Feedback | Credential
+"""What a table's stream shows."""
 
 
 class Side(Protocol):
@@ -91,7 +96,7 @@ class Side(Protocol):
     """The same without failures, for those who look at how things stand."""
 
     def stream(self) -> list[tuple[str, Record]]:
-        """Take what was written to briefs, applications and feedback, each with its brief's id."""
+        """Take what was written to briefs and what belongs to them, each with its brief's id."""
 
     def steps(self) -> list[Entry]:
         """Take the steps that were made of accounts and organisations."""
@@ -235,6 +240,24 @@ class StreamedBriefs(MemoryBriefs):
                 self.records.append((document.brief_id, kept))
 
 
+class StreamedCredentials(MemoryCredentials):
+    """The same of credentials."""
+
+    def __init__(self, standings: MemoryStandings) -> None:
+        super().__init__(standings)
+        self.records: list[tuple[str, Record]] = []
+
+    def issue(self, credential: Credential) -> Credential | None:
+        there = super().issue(credential)
+        if there is None:
+            self.records.append((credential.brief_id, credential))
+        return there
+
+    def replace(self, credential: Credential) -> None:
+        super().replace(credential)
+        self.records.append((credential.brief_id, credential))
+
+
 def is_followed(file: StoredFile) -> bool:
     """Whether the stream's consumer is called with it; as in infra/stacks/lifecycle.py."""
     unusable = file.scan in (ScanStatus.INFECTED, ScanStatus.ERROR)
@@ -361,6 +384,7 @@ class Twins:
         accounts = MemoryAccounts()
         self._steps = AccountStream(accounts)
         self.briefs = StreamedBriefs(accounts)
+        self.credentials = StreamedCredentials(accounts.standings)
         self.store = WatchedStore()
         self.outbox = MemoryOutbox()
         self.bus = MemoryBus()
@@ -381,6 +405,7 @@ class Twins:
             standings=accounts.standings,
             organisations=accounts.organisations,
             records=MemoryRecords(),
+            credentials=self.credentials,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),
@@ -397,7 +422,7 @@ class Twins:
         self.faulty = Ports(**failing)
 
     def stream(self) -> list[tuple[str, Record]]:
-        return _taken(self.briefs.records)
+        return [*_taken(self.briefs.records), *_taken(self.credentials.records)]
 
     def steps(self) -> list[Entry]:
         self._steps.look()

@@ -41,10 +41,14 @@ COMMANDS: dict[str, Case] = {
     "roles_api/set_standing": Case(None),
     "organisations_api/found_organisation": Case(None, 201),
     "organisations_api/join_organisation": Case(None, 201),
+    "credentials_api/choose": Case(None),
+    "credentials_api/revoke": Case(None),
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
 }
 """The requests that change something."""
 
+OF_CREDENTIALS = ("own_credentials", "own_credential", "own_badge")
+PUBLIC_OF_CREDENTIALS = ("public_credential", "public_badge", "verification", "verify", "issuer_document")
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
 READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
@@ -68,6 +72,9 @@ READS: dict[str, Case] = {
     "roles_api/account_standing": Case(None),
     "personal_data_api/export": Case(S.AWARDED),
     **{f"organisations_api/{name}": Case(None) for name in ("organisations_in_state", *OF_ORGANISATION)},
+    **{f"credentials_api/{name}": Case(None) for name in OF_CREDENTIALS},
+    **{f"public_credentials/{name}": Case(None) for name in PUBLIC_OF_CREDENTIALS},
+    "status_lists/status_list": Case(None),
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
@@ -121,6 +128,8 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     "records_api/applicant_record": (Role.EMPLOYER,),
 }
 ALLOWED |= {
+    **dict.fromkeys([f"credentials_api/{n}" for n in (*OF_CREDENTIALS, "choose")], (Role.STUDENT,)),
+    "credentials_api/revoke": _OPERATOR,
     **dict.fromkeys([f"organisations_api/{n}" for n in ("organisations_in_state", "decide_organisation")], _OPERATOR),
     **dict.fromkeys([f"organisations_api/{n}" for n in ("read_organisation", "members")], (*_EMPLOYER, *_OPERATOR)),
     **dict.fromkeys(
@@ -143,6 +152,8 @@ def prepare(world: World, name: str) -> None:
             world.join()
     if case.state is not None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
+    if name.partition("/")[0] in ("credentials_api", "public_credentials", "status_lists"):
+        world.credit(public=name.startswith("public_"))
     if name == "manifest_api/signed_manifest":
         world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission())
     if name in IN_PARTS:

@@ -28,6 +28,7 @@ _TABLES = {
     tables.SANDBOX: "Sandbox",
     tables.TRAIL: "Trail",
     tables.RECORDS: "Records",
+    tables.CREDENTIALS: "Credentials",
 }
 _PAYMENTS = ENVIRONMENT["PAYMENT_SECRET_ARN"]
 _QUEUES = {UNDELIVERED: "queue Undelivered", DELIVERIES: "queue Queue"}

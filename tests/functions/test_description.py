@@ -48,10 +48,14 @@ def test_an_operation_is_described_in_full(name: str) -> None:
             content = response["content"]["application/problem+json"]
             assert content["example"]["status"] == int(status)
             assert content["example"]["code"]
-    if operation.get("security") == []:
+    if name == "payments_webhook/payments_webhook":
         assert operation["responses"].keys() == {"202", "400", "403", "413", "415", "429", "500"}
         refused = operation["responses"]["400"]["content"]["application/problem+json"]["example"]
         assert refused["code"] == "webhook_refused"
+        return
+    if operation.get("security") == []:
+        assert {"200", "400", "403", "429", "500"} <= operation["responses"].keys()
+        assert operation["responses"].keys() & {"401", "409"} == set()
         return
     assert {"400", "401", "403", "422", "429", "500"} <= operation["responses"].keys()
 

@@ -14,6 +14,7 @@ from infra.local.sample.malware import EICAR
 from microintern.adapters.briefs import feedback_of
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
+from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.payments import PayoutStatus
@@ -457,6 +458,30 @@ def erased(world: World) -> None:
     assert world.call("erase/scheduled") == {"erased": 0}
 
 
+def credential_issued(world: World) -> None:
+    assert_valid(sample("issue_credential/brief_approved")["detail"])
+    world.seed(the_brief(State.SUBMITTED))
+    assert world.call("issue_credential/brief_approved") == {"credential_id": None}, "not approved as it is"
+    world.seed(the_brief(State.APPROVED))
+    assert world.call("issue_credential/brief_approved") == {"credential_id": credential_id_of(BRIEF)}
+    after = world.everything()
+    assert world.call("issue_credential/brief_approved") == {"credential_id": None}
+    assert world.everything() == after
+
+
+def credential_followed(world: World) -> None:
+    for _ in range(2):
+        assert world.call("credential_stream/credential_issued") == {"batchItemFailures": []}
+    first, again = world.published
+    assert first == again
+    assert first["type"] == "credential.issued"
+    assert_valid(first)
+    shown = json.loads(world.call("operations_api/commands_of_day")["body"])["items"]
+    assert [(s["scope"], s["action"], s["version"]) for s in shown] == [
+        (credential_id_of(BRIEF), "credential.issued", 1)
+    ]
+
+
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
@@ -507,6 +532,9 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/brief_awarded": told("notify/brief_awarded", 2),
     "notify/brief_expired_not_submitted": told("notify/brief_expired_not_submitted", 2, marks=1),
     "notify/application_received": told("notify/application_received", 1),
+    "notify/credential_issued": told("notify/credential_issued", 1),
+    "issue_credential/brief_approved": credential_issued,
+    "credential_stream/credential_issued": credential_followed,
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

@@ -26,7 +26,7 @@ from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
-from microintern.domain.accounts import PayoutAccount
+from microintern.domain.accounts import PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
@@ -36,6 +36,7 @@ from microintern.domain.documents import (
     Document,
     FileStatus,
     Purpose,
+    Review,
     ScanStatus,
     StoredFile,
     Submission,
@@ -65,13 +66,25 @@ RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
-TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL, tables.RECORDS)
+TABLES = (
+    tables.BRIEFS,
+    tables.ACCOUNTS,
+    tables.LEDGER,
+    tables.SANDBOX,
+    tables.AUDIT,
+    tables.TRAIL,
+    tables.RECORDS,
+    tables.CREDENTIALS,
+)
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:brief"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/any"
 LATER = NOW + timedelta(hours=1)
 """When the samples' commands arrive."""
+
+PUBLIC_URL = "https://api.example.com"
+"""What the samples' credentials are found under."""
 
 SECRET = "whsec_c2FtcGxlcy1hcmUtc2lnbmVkLXdpdGgtdGhpcy1rZXk="
 """What the samples of webhooks are signed with."""
@@ -90,6 +103,8 @@ KEEP_FAILURES = (
     "preview",
     "notify",
     "records",
+    "issue_credential",
+    "credential_stream",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -131,6 +146,9 @@ ENVIRONMENT = {
     ),
     "FILES_BUCKET": BUCKET,
     "SIGNING_KEY": KEY_ARN,
+    "CREDENTIAL_TABLE": tables.CREDENTIALS,
+    "CREDENTIAL_KEY": KEY_ARN,
+    "PUBLIC_URL": PUBLIC_URL,
     "USER_POOL_ID": POOL,
     "EVENT_BUS": BUS,
     "STATE_MACHINE_ARN": MACHINE,
@@ -211,7 +229,7 @@ class World:
         """Tables, bucket, bus, pool, workflow, schedules, queues, the provider's keys."""
         tables.make(self.clients["dynamodb"])
         stream: Any = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-        for table in (tables.BRIEFS, tables.ACCOUNTS):
+        for table in (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS):
             self.clients["dynamodb"].update_table(TableName=table, StreamSpecification=stream)
         for name in QUEUES:
             assert self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"] == queue_url(name)
@@ -239,6 +257,7 @@ class World:
         self.scanned.clear()
         self.asked.clear()
         gate().forget()
+        self.functions["status_lists"].lists.forget()
         for table in TABLES:
             _playing("dynamodb").tables[table].items.clear()
         self._employ()
@@ -299,6 +318,14 @@ class World:
         put_many(self.clients["dynamodb"], tables.BRIEFS, rows)
         if self.accounts.payout_account(STUDENT) is None:
             self.payable("sandbox-account")
+
+    def credit(self, *, public: bool) -> None:
+        """The student has been issued the credential of the brief, and has made it public if so wished."""
+        self.seed(the_brief(State.APPROVED), the_review())
+        self.accounts.save_profile(Profile(account_id=STUDENT, name="Amara Okafor"))
+        self.call("issue_credential/brief_approved")
+        if public:
+            self.call("credentials_api/choose", command("credentials_api/choose", key="to-make-it-public"))
 
     def begin_upload(self) -> StoredFile:
         """A file that the student sends in two parts; none has arrived."""
@@ -515,6 +542,13 @@ def the_submission() -> Submission:
         SubmittedFile.model_validate(found.model_dump(include=set(SubmittedFile.model_fields))) for found in files
     ]
     return Submission(number=1, files=pinned, submitted_at=NOW, received_at=NOW)
+
+
+def the_review() -> Review:
+    """The review by which the brief was approved."""
+    approval = BODIES["post /briefs/{brief_id}/approval"]
+    said = {"scores": approval["scores"], "feedback": approval["feedback"], "score_percent": 92}
+    return Review.model_validate({"number": 1, "decision": "approve", "reviewed_at": NOW, **said})
 
 
 def sources() -> list[Path]:

@@ -28,7 +28,10 @@ def test_routes_are_the_operations_of_the_document(routes: dict[str, Json]) -> N
 def test_a_token_is_needed_unless_the_document_says_not(routes: dict[str, Json]) -> None:
     public = {key for key, operation in OPERATIONS.items() if operation.get("security") == []}
     assert {key for key, route in routes.items() if route["AuthorizationType"] == "NONE"} == public
-    assert public == {"GET /openapi.json", "GET /.well-known/jwks.json", "POST /webhooks/payments"}
+    of_credentials = {f"GET /credentials/{{credential_id}}{part}" for part in ("", "/badge", "/verification")}
+    of_credentials |= {"POST /credentials/verification", "GET /issuer", "GET /status-lists/{number}"}
+    described = {"GET /openapi.json", "GET /.well-known/jwks.json"}
+    assert public == described | of_credentials | {"POST /webhooks/payments"}
     assert all("AuthorizerId" not in routes[key] for key in public)
     for key in routes.keys() - public:
         assert routes[key]["AuthorizationType"] == "JWT"

@@ -19,7 +19,8 @@ from infra.app import build
 from infra.bundling import ROOT
 from tests.infra.deployment import CONTEXT, STRIPE, Deployment, synthesized
 
-ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Api", "Upkeep", "Edge", "Sandbox", "Operations"]
+ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Gateway", "Edge", "Credentials"]
+ORDER += ["Api", "Upkeep", "Sandbox", "Operations"]
 
 
 SCANNER = re.compile(r"MalwareScan|YaraLayer|(Alarms)?(Scan(?!Result)|KeepFiles)")
@@ -59,7 +60,7 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
             if not SCANNER.match(name)
         )
 
-    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 5]
+    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 6]
     edge = ["Distribution", "ResponseHeadersPolicy"]
     lacking = ["AWS::Events::Archive", *plain_http, *(f"AWS::CloudFront::{name}" for name in edge)]
     lacking += ["AWS::WAFv2::WebACL", "AWS::SecretsManager::Secret"]
@@ -120,7 +121,7 @@ def test_cfn_lint_finds_nothing(variant: str, stack: str) -> None:
 @pytest.mark.slow
 def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
     """No credentials, no home, no git: as on somebody's first day. Includes both rule packs."""
-    for layer in ("layer", "previews"):
+    for layer in ("layer", "previews", "credentials"):
         bundling.third_party(bundling.LAMBDA, layer)  # to fetch it may take the caller's proxy and certificates
     env = {
         "PATH": str(Path(sys.executable).parent),
@@ -159,7 +160,7 @@ def test_settings_from_the_command_line_arrive() -> None:
     app = build({**CONTEXT, "alarm_email": "on-call@example.com", "web_origin": "https://app.example.com"})
     stacks = {stack.id: json.dumps(stack.template) for stack in app.synth().stacks}
     assert "on-call@example.com" in stacks["Operations"]
-    assert "https://app.example.com" in stacks["Api"]
+    assert "https://app.example.com" in stacks["Gateway"]
     assert "https://app.example.com" in stacks["Data"]
     assert violations(app) == []
 

@@ -1,6 +1,7 @@
 """What is uploaded runs where it is uploaded to, and is the same every time."""
 
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,16 @@ def test_what_draws_previews_is_a_layer_of_its_own_for_lambdas_processor() -> No
     (pdfium,) = previews.rglob("libpdfium.so")
     assert pdfium.read_bytes()[18:20] == b"\xb7\x00", "ELF for AArch64"
     assert b"v8::Isolate" not in pdfium.read_bytes(), "it cannot run scripts"
+
+
+def test_what_credentials_take_is_a_layer_of_its_own_for_lambdas_processor_and_small() -> None:
+    bundling.third_party(bundling.LAMBDA, "credentials")
+    layer = bundling.layer_folder(bundling.LAMBDA, "credentials") / "python"
+    assert {"pyld", "lxml", "PIL"} <= {path.name for path in layer.iterdir()}
+    compiled = [path.name for path in layer.rglob("*.so")]
+    assert {name for name in compiled if "cpython-" in name and "cpython-313-aarch64" not in name} == set()
+    files = [path for path in layer.rglob("*") if path.is_file()]
+    assert sum(len(zlib.compress(path.read_bytes())) for path in files) < 15 * 1_048_576
 
 
 def test_layers_hold_nothing_of_this_machine() -> None:

@@ -18,11 +18,11 @@ def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
         assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"], name
 
 
-def test_briefs_and_accounts_have_a_stream(deployment: Deployment) -> None:
+def test_what_something_follows_from_has_a_stream(deployment: Deployment) -> None:
     found = deployment.properties("AWS::DynamoDB::Table").items()
     streams = {name.split("/")[1][:6]: t["StreamSpecification"] for name, t in found if "StreamSpecification" in t}
     both = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
-    assert streams == {"Accoun": both, "Briefs": both}
+    assert streams == {"Accoun": both, "Briefs": both, "Creden": both}
 
 
 def test_nobody_changes_the_audit_trail_whatever_else_they_may(deployment: Deployment) -> None:
@@ -43,6 +43,7 @@ NAMES = {
     "AuditTable": tables.AUDIT,
     "TrailTable": tables.TRAIL,
     "RecordsTable": tables.RECORDS,
+    "CredentialsTable": tables.CREDENTIALS,
     "PaymentsSandboxTable": tables.SANDBOX,
 }
 """What the tests of the adapters call the tables."""

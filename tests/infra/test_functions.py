@@ -37,7 +37,10 @@ CALLED_AGAIN = (
     "scan_result",
     "notify",
     "records",
+    "issue_credential",
+    "credential_stream",
 )
+CREDIT_PEOPLE = {"issue_credential", "credentials_api", "public_credentials", "status_lists"}
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
 LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900}
@@ -108,7 +111,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         stripes = {layer for layer in layers if layer.startswith("Stripe")}
         engines = {layer for layer in layers if layer.startswith("Yara")}
         decoders = {layer for layer in layers if layer.startswith("Previews")}
-        assert len(layers - stripes - engines - decoders) == 2
+        of_credentials = {layer for layer in layers if layer.startswith("Credentials")}
+        assert len(layers - stripes - engines - decoders - of_credentials) == 2
+        assert len(of_credentials) == (folder in CREDIT_PEOPLE), folder
         assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder
         assert len(stripes) == (deployment.payments == "stripe" and folder in ASK_PROVIDER), folder
@@ -188,7 +193,7 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
     own = set(OF_STAGE.get(deployment.stage, []))
-    heard = {"settlement", "file_received", "preview", "scan_result", "notify", "records"}
+    heard = {"settlement", "file_received", "preview", "scan_result", "notify", "records", "issue_credential"}
     assert by_rule == {*heard, *SCHEDULED} | own
     assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
     targeted = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
@@ -227,7 +232,7 @@ def mapping_of(deployment: Deployment, folder: str) -> Json:
 
 def test_the_sandboxs_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
     if deployment.payments == "stripe":
-        assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 2
+        assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 3
         return
     mapping = mapping_of(deployment, "sandbox_delivery")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -245,13 +250,15 @@ PATTERNS = {
         {"kind": {"S": ["file"]}, "status": {"S": ["expected", "refused"]}},
     ],
     "account_stream": [{"kind": {"S": ["tracked"]}}],
+    "credential_stream": [{"kind": {"S": ["tracked"]}}],
 }
 
 
 @pytest.mark.parametrize("folder", PATTERNS)
 def test_a_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment, folder: str) -> None:
     mapping = mapping_of(deployment, folder)
-    assert deployment.service_of(mapping["FunctionName"], "Lifecycle") == folder
+    stack = "Credentials" if folder == "credential_stream" else "Lifecycle"
+    assert deployment.service_of(mapping["FunctionName"], stack) == folder
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"]
     assert 0 < mapping["MaximumRetryAttempts"] <= 100

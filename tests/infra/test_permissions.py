@@ -106,12 +106,12 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Sandbox)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox)Table": "table {}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
     r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
     r"(?:Att|\")([A-Za-z]+?)Logs": "logs {}",
-    r"(PaymentsSecret|OriginKey|WorkflowStateMachine|AccountsPool|SigningKey)": "{}",
+    r"(PaymentsSecret|OriginKey|WorkflowStateMachine|AccountsPool|SigningKey|CredentialKey)": "{}",
     r"(DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
     r"(event-bus/default)": "the account's bus",
 }
@@ -179,7 +179,9 @@ _KEEPS = "GetQueueAttributes GetQueueUrl SendMessage"
 _CALLED_AGAIN = (
     "AccountStream",
     "BriefStream",
+    "CredentialStream",
     "FileReceived",
+    "IssueCredential",
     "Lapse",
     "Notify",
     "Preview",
@@ -192,7 +194,7 @@ _REDRIVING = {
     **{f"function {name}": "InvokeFunction" for name in _CALLED_AGAIN},
     "queue Queue": "SendMessage",
     "queue Undelivered": _HANDLED_AGAIN,
-    **{f"table {name} stream": "GetRecords GetShardIterator" for name in ("Accounts", "Briefs")},
+    **{f"table {name} stream": "GetRecords GetShardIterator" for name in ("Accounts", "Briefs", "Credentials")},
 }
 _GATE = "GetItem UpdateItem"
 """Looking how a caller stands, and counting requests."""
@@ -228,7 +230,20 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts": "Query",
         "table Audit": "PutItem",
         "table Briefs": "GetItem Query",
+        "table Credentials": "GetItem",
         "table Trail": "Query",
+    },
+    "credential_stream": {
+        "Events": "PutEvents",
+        "dead letters CredentialStream": _KEEPS,
+        "table Credentials stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Trail": "PutItem",
+    },
+    "credentials_api": {
+        "CredentialKey": "GetPublicKey Sign",
+        "table Accounts": _GATE,
+        "table Credentials": "BatchGetItem GetItem PutItem",
+        "table Credentials by by_student": "Query",
     },
     "erase": {
         "AccountsPool": "AdminDeleteUser",
@@ -238,6 +253,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "BatchGetItem PutItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
         "table Records": "BatchGetItem BatchWriteItem GetItem PutItem Query",
+        "table Credentials": "GetItem PutItem",
     },
     "file_received": {
         "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
@@ -265,6 +281,13 @@ GRANTS: dict[str, dict[str, str]] = {
     "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem"},
     "preview": {"Files": "GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
+    "issue_credential": {
+        "CredentialKey": "GetPublicKey Sign",
+        "dead letters IssueCredential": _KEEPS,
+        "table Accounts": "ConditionCheckItem GetItem",
+        "table Briefs": "BatchGetItem",
+        "table Credentials": "GetItem PutItem",
+    },
     "keep_files": {
         "Files": "PutObjectLegalHold PutObjectRetention",
         "dead letters KeepFiles": _KEEPS,
@@ -300,6 +323,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts": "GetItem Query UpdateItem",
         "table Briefs": "BatchGetItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
+        "table Credentials": "GetItem",
         "table Ledger by by_party": "Query",
         "table Records": "GetItem",
     },
@@ -313,6 +337,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts": "GetItem PutItem UpdateItem",
         "table Sandbox": "PutItem",
     },
+    "public_credentials": {"CredentialKey": "GetPublicKey Verify", "table Credentials": "GetItem"},
     "reconcile": {
         "function Settlement": "InvokeFunction",
         "table Audit": "PutItem",
@@ -353,6 +378,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Sandbox": "GetItem PutItem Query",
     },
     "sign_up": {"AccountsPool": "AdminAddUserToGroup"},
+    "status_lists": {"CredentialKey": "GetPublicKey Sign", "table Credentials": "Query"},
     "tidy": {
         "Files": "DeleteObjectVersion GetObjectVersion ListBucket ListBucketVersions PutObject",
         "table Briefs": "BatchGetItem GetItem PutItem",
@@ -433,7 +459,7 @@ def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deploymen
         for action in listed(statement["Action"])
         if "TrailTable" in str(statement["Resource"]) and action not in reading
     }
-    assert others == {(name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream")}
+    assert others == {(name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream", "CredentialStream")}
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}

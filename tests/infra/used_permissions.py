@@ -49,6 +49,7 @@ _READS_A_STREAM = "DescribeStream GetRecords GetShardIterator ListStreams"
 READ_FOR_IT: Used = {
     "account_stream": {"table Accounts stream": _READS_A_STREAM},
     "brief_stream": {"table Briefs stream": _READS_A_STREAM},
+    "credential_stream": {"table Credentials stream": _READS_A_STREAM},
     "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
 }
 """Mappings read these, with the function's role; the local AWS asks no role."""
@@ -61,7 +62,7 @@ ONLY_BEHIND_AN_EDGE = "OriginKey"
 
 _GATE = re.compile(r"(GetItem|UpdateItem) on table Accounts")
 """Whoever is called with a token goes by the same gate, which writes a count only when somebody asks often."""
-_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|table (Accounts|Briefs) stream)")
+_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|table (Accounts|Briefs|Credentials) stream)")
 """Letters are taken out and handled again by the same code in all that do it."""
 
 
@@ -100,6 +101,8 @@ def pairs(folder: str, grants: dict[str, str]) -> set[str]:
     """`action on resource`, each by itself. Whoever redrives treats all letters, and all their handlers, alike."""
 
     def name(label: str) -> str:
+        if label == "CredentialKey":
+            return "SigningKey"  # the name of a key does not tell which it is, and no function uses both
         if folder not in REDRIVE:
             return label
         letters = label.startswith("dead letters") or label == "queue Undelivered"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from microintern.domain.manifest import PublicKey
@@ -21,6 +22,13 @@ class MemorySigner:
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message)
+
+    def is_signature(self, message: bytes, signature: bytes) -> bool:
+        try:
+            self._key.public_key().verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
 
 
 class MemoryBus:

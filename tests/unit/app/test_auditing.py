@@ -210,8 +210,9 @@ def test_what_was_done_to_an_applications_entry_is_found_too() -> None:
 def check(people: People, days: int = 1) -> auditing.Checked:
     plain = people.plant.side.plain
     assert isinstance(plain.audit, MemoryAudit)
-    wired: dict[str, Any] = {"briefs": plain.briefs, "trail": plain.trail, "audit": plain.audit}
-    return auditing.check_trails(days, accounts=plain.accounts, clock=people.plant.clock, **wired)
+    things = auditing.Things(plain.briefs, plain.accounts, plain.credentials)
+    wired: dict[str, Any] = {"trail": plain.trail, "audit": plain.audit, "clock": people.plant.clock}
+    return auditing.check_trails(days, things=things, **wired)
 
 
 def test_what_is_done_to_accounts_is_checked_too() -> None:

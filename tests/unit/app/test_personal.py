@@ -37,6 +37,7 @@ class Bureau:
             standings=world.standings,
             organisations=world.organisations,
             records=world.records,
+            credentials=world.credentials,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

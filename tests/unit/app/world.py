@@ -46,6 +46,7 @@ from microintern.ports import NOTHING_ELSE, Needs, Redriven
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
+from tests.twins.credentials import MemoryCredentials
 from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.records import MemoryRecords
@@ -206,6 +207,7 @@ class World:
         self.accounts = MemoryAccounts()
         self.standings, self.organisations = self.accounts.standings, self.accounts.organisations
         approve_organisation(self.organisations)
+        self.credentials = MemoryCredentials(self.standings)
         self.briefs = InterruptedBriefs(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()

@@ -10,6 +10,7 @@ from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount,
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
+from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
 from microintern.domain.manifest import PublicKey
@@ -21,6 +22,7 @@ from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role, State
+from microintern.domain.status_lists import Place
 from microintern.domain.trail import Entry
 
 if TYPE_CHECKING:  # most functions start without them
@@ -71,6 +73,14 @@ class NotOwner(Exception):
 
 class LastOwner(Exception):
     """An organisation must keep an owner."""
+
+
+class StudentErased(Exception):
+    """The student's account was erased."""
+
+
+class PlaceTaken(Exception):
+    """Another credential has this place in the status list."""
 
 
 class StaleDesk(Exception):
@@ -602,6 +612,40 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """The Ed25519 signature of up to 4,096 bytes."""
+
+    def is_signature(self, message: bytes, signature: bytes) -> bool:
+        """Whether these 64 bytes are the signature that this key makes of the message."""
+
+
+class Credentials(Protocol):
+    """Where credentials are kept, and which of their places in the status lists are revoked, for good."""
+
+    def issue(self, credential: Credential) -> Credential | None:
+        """Write a new one and take its place, or nothing when there is one already; then the one that is there.
+
+        PlaceTaken when another has the place; StudentErased when there is nobody left to issue it to.
+        """
+
+    def read(self, credential_id: str) -> Credential | None:
+        """One credential, strongly consistent."""
+
+    def replace(self, credential: Credential) -> None:
+        """Write it over its version before; StaleDocument when that is no longer there."""
+
+    def revoke(self, credential: Credential) -> None:
+        """As `replace`, and from then on its place is revoked."""
+
+    def of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
+        """A student's credentials, the newest first."""
+
+    def is_revoked(self, place: Place) -> bool:
+        """Whether a place is revoked, strongly consistent."""
+
+    def revoked_in(self, number: int) -> list[int] | None:
+        """The places of a status list that are revoked; None while nobody has a place in it."""
+
+    def steps(self, scope: str) -> list[Entry]:
+        """The step that a credential is at, by its id; strongly consistent."""
 
 
 class EventBus(Protocol):

@@ -99,6 +99,45 @@ class SigningKeysSettings(EdgeSettings):
     signing_key: str
 
 
+class CredentialsApiSettings(CallerSettings):
+    """For what students and operators do with credentials."""
+
+    credential_table: str
+    credential_key: str
+    public_url: str
+
+
+class PublicCredentialsSettings(EdgeSettings):
+    """For what anybody may see of credentials."""
+
+    credential_table: str
+    credential_key: str
+    public_url: str
+
+
+class StatusListsSettings(PublicCredentialsSettings):
+    """For the lists of what was revoked."""
+
+    policy: Policy
+
+
+class IssueCredentialSettings(Frozen):
+    """For what issues credentials."""
+
+    brief_table: str
+    account_table: str
+    credential_table: str
+    credential_key: str
+    public_url: str
+
+
+class CredentialStreamSettings(Frozen):
+    """For the consumer of the credential table's stream."""
+
+    trail_table: str
+    event_bus: str
+
+
 class OrganisationsApiSettings(CallerSettings):
     """For the routes of organisations; their members are accounts, in one table with them."""
 
@@ -107,6 +146,7 @@ class PersonalDataApiSettings(CallerSettings):
     """For what is kept of a person."""
 
     brief_table: str
+    credential_table: str
     ledger_table: str
     record_table: str
     user_pool_id: str
@@ -118,6 +158,7 @@ class EraseSettings(Frozen):
     brief_table: str
     account_table: str
     record_table: str
+    credential_table: str
     files_bucket: str
     user_pool_id: str
 
@@ -254,6 +295,7 @@ class CheckTrailsSettings(Frozen):
 
     brief_table: str
     account_table: str
+    credential_table: str
     trail_table: str
     audit_table: str
 

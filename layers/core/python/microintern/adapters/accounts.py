@@ -97,7 +97,7 @@ class DynamoAccounts:
             **dynamo.expressions({"pk": scope, "kind": TRACKED}, KeyCondition="#pk = :pk", Filter="#kind = :kind"),
         }
         items = dynamo.every(self._client, request)
-        return [entry for item in items if (entry := _step(item)) is not None]
+        return [entry for item in items if (entry := step_of_item(item)) is not None]
 
     def forget(self, account_id: str) -> None:
         profile = self.profile(account_id)
@@ -159,11 +159,12 @@ def _item(model: Profile | PayoutAccount | Assignment | Notice | Mark, sk: str) 
 
 def step_of(old_image: dict[str, Any] | None, new_image: dict[str, Any] | None) -> Entry | None:
     """The step that a write was, as the table's stream shows it; None when only something else was counted or noted."""
-    before, after = (_step(dynamo.unpacked(image)) if image else None for image in (old_image, new_image))
+    before, after = (step_of_item(dynamo.unpacked(image)) if image else None for image in (old_image, new_image))
     return after if after and (before is None or before.event != after.event) else None
 
 
-def _step(item: Item) -> Entry | None:
+def step_of_item(item: Item) -> Entry | None:
+    """The step that an item is at; None for one whose changes are none."""
     if item.get("kind") != TRACKED or not item.get("event"):
         return None
     return step(item["pk"], item["sk"], item["version"], Event.model_validate(item["event"]))

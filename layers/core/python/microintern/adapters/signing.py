@@ -34,3 +34,17 @@ class KmsSigner:
         return self._client.sign(
             KeyId=self._key_arn, Message=message, MessageType="RAW", SigningAlgorithm="ED25519_SHA_512"
         )["Signature"]
+
+    def is_signature(self, message: bytes, signature: bytes) -> bool:
+        # By KMS too: no function has to carry a library for what it asks a few times a day.
+        try:
+            answer = self._client.verify(
+                KeyId=self._key_arn,
+                Message=message,
+                MessageType="RAW",
+                Signature=signature,
+                SigningAlgorithm="ED25519_SHA_512",
+            )
+        except self._client.exceptions.KMSInvalidSignatureException:
+            return False
+        return answer["SignatureValid"]

@@ -1,5 +1,6 @@
 """The audit trail as people read it, and the proof that nobody has changed it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -13,11 +14,26 @@ from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, verify
-from microintern.ports import Accounts, Audit, Briefs, Clock, Position, Trail
+from microintern.ports import Accounts, Audit, Briefs, Clock, Credentials, Position, Trail
 
 D = TypeVar("D", bound=Document)
 
 _DOCUMENTS_PER_CALL = 100
+
+
+@dataclass(frozen=True)
+class Things:
+    """Where everything is that has a trail."""
+
+    briefs: Briefs
+    accounts: Accounts
+    credentials: Credentials
+
+    def steps(self, scope: str) -> list[Entry]:
+        """The steps that whatever has this id, and what belongs to it, is at."""
+        if self.briefs.read(scope):
+            return _now(scope, self.briefs)[1]
+        return self.accounts.steps(scope) or self.credentials.steps(scope)
 
 
 def trail_of(
@@ -58,23 +74,23 @@ class Checked(Frozen):
     broken: int = 0
 
 
-def check_trails(days: int, *, briefs: Briefs, accounts: Accounts, trail: Trail, audit: Audit, clock: Clock) -> Checked:
+def check_trails(days: int, *, things: Things, trail: Trail, audit: Audit, clock: Clock) -> Checked:
     """Recompute the trail of everything that changed in these days; what does not fit needs a person."""
     now = clock.now()
     changed = {scope for back in range(days + 1) for scope in trail.changed((now - timedelta(days=back)).date())}
     broken = 0
     for scope in sorted(changed):
-        if why := _why_broken(scope, now, briefs, accounts, trail):
+        if why := _why_broken(scope, now, things, trail):
             broken += 1
             audit.note(entry(Finding.TRAIL_BROKEN, scope, why, now))
     return Checked(trails=len(changed), broken=broken)
 
 
-def _why_broken(scope: str, now: datetime, briefs: Briefs, accounts: Accounts, trail: Trail) -> str | None:
+def _why_broken(scope: str, now: datetime, things: Things, trail: Trail) -> str | None:
     """What is wrong with a trail; what cannot even be read stops no other from being checked."""
     entries = trail.entries(scope)
     try:
-        heads = _now(scope, briefs)[1] if briefs.read(scope) else accounts.steps(scope)
+        heads = things.steps(scope)
     except ValueError:
         return "what it leads to cannot be read"
     what = verify(scope, entries, heads, now).broken

@@ -7,8 +7,9 @@ follow from it. Each step can be repeated and none depends on another, so a batc
 from typing import NamedTuple
 
 from microintern.domain.change import Change
+from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, StoredFile
-from microintern.domain.events import CloudEvent, of_application, of_brief, of_feedback, of_file
+from microintern.domain.events import CloudEvent, of_application, of_brief, of_credential, of_feedback, of_file
 from microintern.domain.feedback import Feedback
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
@@ -66,6 +67,14 @@ def follow_feedback(feedback: Feedback, *, trail: Trail, bus: EventBus) -> Follo
     if events:
         bus.publish([event.model_dump(mode="json") for event in events])
     return Followed(feedback.entry if new else None, events[-1] if events else None)
+
+
+def follow_credential(credential: Credential, *, trail: Trail, bus: EventBus) -> Followed:
+    """Keep what was done to a credential, and publish it."""
+    trail.keep(credential.entry)
+    event = of_credential(credential)
+    bus.publish([event.model_dump(mode="json")])
+    return Followed(credential.entry, event)
 
 
 def _keep_deadline(change: Change, deadlines: Deadlines) -> None:

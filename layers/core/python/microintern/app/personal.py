@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 from microintern.app import records as counting
 from microintern.app.commands import require_role
+from microintern.app.crediting import erase
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import brief_view, own_application_view
+from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
@@ -18,6 +20,7 @@ from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
+from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
 from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given, taken_until
 from microintern.domain.policy import Policy
@@ -29,6 +32,7 @@ from microintern.ports import (
     Accounts,
     Briefs,
     Clock,
+    Credentials,
     FileStore,
     Groups,
     LastOwner,
@@ -62,6 +66,7 @@ class Archive:
     standings: Standings
     organisations: Organisations
     records: Records
+    credentials: Credentials
 
 
 def export(
@@ -72,7 +77,7 @@ def export(
     after = decode(cursor, *scope)
     page = _briefs_page(by.actor_id, by.organisation_id, limit, after, archive.briefs)
     now = clock.now()
-    items = [_exported(snapshot, by, archive.briefs, policy, now) for snapshot in page.items]
+    items = [_exported(snapshot, by, archive, policy, now) for snapshot in page.items]
     account = None if cursor else _account(by, archive, ledger, now)
     return Export(account=account, briefs=items, next_cursor=encode(page.next, *scope))
 
@@ -113,12 +118,13 @@ def _record(by: Command, party_id: str | None, records: Records) -> PartyRecord 
     return PartyRecord.of(records.read(party_id, by.role))
 
 
-def _exported(snapshot: Snapshot, by: Command, briefs: Briefs, policy: Policy, now: datetime) -> ExportedBrief:
-    brief = snapshot.brief
+def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy, now: datetime) -> ExportedBrief:
+    brief, briefs = snapshot.brief, archive.briefs
     application = snapshot.find(Application, _application_key(brief.brief_id, by.actor_id))
     party = brief.side_of(by) is not None
     own = by.role is Role.STUDENT and party
     files = [file for file in _documents(brief.brief_id, StoredFile, briefs) if file.uploaded_by == by.actor_id]
+    credential = archive.credentials.read(credential_id_of(brief.brief_id)) if own else None
     said = [s for s in _documents(brief.brief_id, Statement, briefs) if party and s.role is by.role]
     return ExportedBrief(
         brief=brief_view(brief, snapshot.posting, party=party, application=application),
@@ -127,6 +133,7 @@ def _exported(snapshot: Snapshot, by: Command, briefs: Briefs, policy: Policy, n
         submissions=list(_documents(brief.brief_id, Submission, briefs)) if own else [],
         statements=said,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
+        credential=OwnCredential.of(credential) if credential else None,
     )
 
 
@@ -222,6 +229,8 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
                 _forget_feedback(snapshot.brief, account_id, archive, alone=alone)
+                if snapshot.brief.student_id == account_id and standing.since:
+                    erase(snapshot.brief.brief_id, standing.since, credentials=archive.credentials)
         counting.forget(account_id, records=archive.records)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)

@@ -196,6 +196,24 @@ class MemberRequest(Frozen):
     role: MemberRole
 
 
+class VisibilityRequest(Frozen):
+    """Say who may see a credential and what it says. While it is not public, nobody but you sees any of it."""
+
+    public: Annotated[bool, Field(strict=True, description="Whether anybody who has its address may see it.")]
+    show_name: Annotated[
+        bool,
+        Field(strict=True, description="Whether it names you, as your profile does now; else it holds only a hash."),
+    ]
+    show_employer: Annotated[bool, Field(strict=True, description="Whether it names the organisation.")]
+    show_scores: Annotated[bool, Field(strict=True, description="Whether it says which levels you reached.")]
+
+
+class RevocationRequest(Frozen):
+    """Revoke a credential, for good."""
+
+    reason: Paragraph = Field(description="Shown to the student, and to nobody else.")
+
+
 class PayoutAccountRequest(Frozen):
     """Where the payment provider sends your money."""
 

@@ -66,6 +66,11 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         for role in (Role.EMPLOYER, Role.STUDENT)
     },
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
+    (
+        EventType.CREDENTIAL_ISSUED,
+        Role.STUDENT,
+    ): "A credential for this work was issued to you. Nobody else sees it unless you make it public.",
+    (EventType.CREDENTIAL_REVOKED, Role.STUDENT): "Your credential for this work was revoked. It says why.",
 }
 
 _OVER = frozenset(

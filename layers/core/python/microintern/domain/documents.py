@@ -274,7 +274,12 @@ class Review(Document):
 
     @property
     def key(self) -> str:
-        return f"review#{self.number:04d}"
+        return self.key_of(self.number)
+
+    @staticmethod
+    def key_of(number: int) -> str:
+        """The key of the review of a submission."""
+        return f"review#{number:04d}"
 
 
 class Statement(Document):

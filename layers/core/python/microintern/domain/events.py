@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.brief import Brief
+from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.ledger import brief_of_transfer
@@ -48,6 +49,9 @@ class EventType(StrEnum):
     FEEDBACK_SHOWN = "feedback.shown"
     PAYMENT_UPDATED = "payment.updated"
     PAYEE_UPDATED = "payee.updated"
+    CREDENTIAL_ISSUED = "credential.issued"
+    CREDENTIAL_SHOWN = "credential.shown"
+    CREDENTIAL_REVOKED = "credential.revoked"
 
 
 class BriefFacts(Frozen):
@@ -160,6 +164,21 @@ class PayeeUpdated(Frozen):
     destination: ProviderToken
 
 
+class CredentialFacts(Frozen):
+    """A credential was issued, or revoked for good; without a student when that account was erased."""
+
+    credential_id: Id
+    brief_id: Id
+    student_id: Id | None = None
+    version: int
+
+
+class CredentialShown(CredentialFacts):
+    """The student chose who may see a credential, and what it says."""
+
+    public: bool
+
+
 DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_POSTED: BriefFacts,
     EventType.BRIEF_FUNDING_REQUESTED: BriefFacts,
@@ -188,6 +207,9 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.FEEDBACK_SHOWN: FeedbackFacts,
     EventType.PAYMENT_UPDATED: PaymentUpdated,
     EventType.PAYEE_UPDATED: PayeeUpdated,
+    EventType.CREDENTIAL_ISSUED: CredentialFacts,
+    EventType.CREDENTIAL_SHOWN: CredentialShown,
+    EventType.CREDENTIAL_REVOKED: CredentialFacts,
 }
 """What each type of event carries."""
 
@@ -258,6 +280,16 @@ _UNUSABLE: dict[str, EventType] = {
     ScanStatus.ERROR: EventType.FILE_SCAN_FAILED,
     FileStatus.REFUSED: EventType.FILE_REFUSED,
 }
+
+
+def of_credential(credential: Credential) -> CloudEvent:
+    """The event that led to this version of the credential."""
+    event = credential.event
+    kind = EventType(event.type)
+    facts = credential.model_dump(include=set(CredentialFacts.model_fields))
+    more = {"public": credential.choices.public} if kind is EventType.CREDENTIAL_SHOWN else {}
+    data = DATA_OF[kind].model_validate({**facts, **more})
+    return _enveloped(kind, f"{credential.credential_id}#{credential.version}", credential.brief_id, event.at, data)
 
 
 def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:

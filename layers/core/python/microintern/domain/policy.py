@@ -50,6 +50,8 @@ class Policy(Frozen):
     most_members: Annotated[int, Field(gt=0, le=100)] = 50
     standing_remembered_s: Annotated[int, Field(ge=0)] = 10
     """How long a function goes by what it knows of an account: a suspension takes effect after this at the latest."""
+    status_list_kept_s: Seconds = 300
+    """How long a status list may be kept by whoever asked for it: a revocation is seen everywhere after that."""
     request_window_s: Seconds = 600
     most_requests: Annotated[int, Field(gt=0)] = 3_000
     """Of one account in one such window, on all routes together."""

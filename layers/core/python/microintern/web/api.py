@@ -1,6 +1,7 @@
 """An HTTP API function: Powertools routes, refusals as RFC 9457 problem details, one log line per request."""
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -28,9 +29,20 @@ Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 class Api(APIGatewayHttpResolver):
     """A resolver that validates against the models and refuses in one way."""
 
-    def __init__(self, *, signed: bool = False) -> None:
-        """One whose bodies are `signed` reads them only after the signature."""
+    def __init__(
+        self,
+        *,
+        signed: bool = False,
+        most_body_bytes: int = MOST_BODY_BYTES,
+        reads: Mapping[str, Callable[[bytes], str]] | None = None,
+    ) -> None:
+        """One whose bodies are `signed` reads them only after the signature.
+
+        `reads` says, by media type, how the JSON is found in what is sent in another form.
+        """
         self.signed = signed
+        self.most_body_bytes = most_body_bytes
+        self.reads = reads or {}
         super().__init__(enable_validation=True, json_body_deserializer=json_body.parse)
         self.logger = Logger()
         self._origin_secret_arn = load(EdgeSettings).origin_secret_arn
@@ -42,6 +54,7 @@ class Api(APIGatewayHttpResolver):
     def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one request; what is logged are ids, the route and the outcome."""
         self.problem_code: str | None = None
+        event = dict(event)
         response = self._refused_at_door(event) or self.resolve(event, context)
         response["headers"] = {**SECURITY, **NOT_KEPT, **response.get("headers", {})}
         self.logger.info(
@@ -59,7 +72,8 @@ class Api(APIGatewayHttpResolver):
         try:
             check_origin(self._origin_secret_arn, event["headers"])
             self.append_context(caller=admitted(event))  # type: ignore[no-untyped-call]
-            problem = _unreadable(event)
+            self._read(event)
+            problem = _unreadable(event, self.most_body_bytes)
             if problem is None and event.get("body") and not self.signed:
                 json_body.parse(event["body"])  # also where the route asks for none
         except Problem as refusal:
@@ -70,6 +84,15 @@ class Api(APIGatewayHttpResolver):
         if problem is None:
             return None
         return self._unread(event, problem.status, problem.code, problem.detail, problem.members)
+
+    def _read(self, event: dict[str, Any]) -> None:
+        """Have what was sent in another form that is read here be the JSON that it holds."""
+        read, body = self.reads.get(_media_type(event)), event.get("body") or ""
+        if read is None or len(body) > 2 * self.most_body_bytes:
+            return
+        sent = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        headers = {**event["headers"], "content-type": "application/json"}
+        event.update(body=read(sent), isBase64Encoded=False, headers=headers)
 
     def _refuse(self, problem: Problem) -> Response[str]:
         return self._problem(problem.status, problem.code, problem.detail, problem.members)
@@ -103,13 +126,17 @@ class Api(APIGatewayHttpResolver):
         return {"statusCode": int(status), "headers": headers, "body": body}
 
 
-def _unreadable(event: dict[str, Any]) -> Problem | None:
+def _media_type(event: dict[str, Any]) -> str:
+    sent: str = (event.get("headers") or {}).get("content-type", "application/json")
+    return sent.partition(";")[0].strip().lower()
+
+
+def _unreadable(event: dict[str, Any], most_bytes: int) -> Problem | None:
     """What is wrong with a body that is not even to be parsed."""
     body = event.get("body") or ""
-    if len(body.encode()) > MOST_BODY_BYTES:
-        return TooLarge("body_too_large", f"The body has more than {MOST_BODY_BYTES} bytes; files are uploaded apart.")
-    media_type = (event.get("headers") or {}).get("content-type", "application/json").partition(";")[0].strip().lower()
-    if body and (media_type != "application/json" or event.get("isBase64Encoded")):
+    if len(body.encode()) > most_bytes:
+        return TooLarge("body_too_large", f"The body has more than {most_bytes} bytes; files are uploaded apart.")
+    if body and (_media_type(event) != "application/json" or event.get("isBase64Encoded")):
         return Unsupported("not_sent_as_json", "Send the body as application/json, in UTF-8.")
     return None
 

@@ -10,5 +10,11 @@ SECURITY = {
 }
 """Of an API that is never a page: nothing is loaded, framed, guessed or told to others."""
 
+
+def kept_for(seconds: int) -> dict[str, str]:
+    """What is the same for everybody may be kept for a while."""
+    return {"Cache-Control": f"public, max-age={seconds}"}
+
+
 NOT_KEPT = {"Cache-Control": "no-store"}
 """What is for one person is kept by nobody."""

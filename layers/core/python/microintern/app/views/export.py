@@ -4,6 +4,7 @@ from pydantic import Field
 
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import ApplicationView, BriefView
+from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
@@ -26,6 +27,7 @@ class ExportedBrief(Frozen):
     submissions: list[Submission]
     statements: list[Statement]
     feedback: FeedbackView | None
+    credential: OwnCredential | None
 
 
 class ExportedAccount(Frozen):

@@ -1,0 +1,111 @@
+"""Credentials in a table of their own: what anybody may ask about lies beside nothing that is kept of people."""
+
+from typing import TYPE_CHECKING, Any
+
+from microintern.adapters import dynamo
+from microintern.adapters.accounts import STANDING, TRACKED, step_of_item
+from microintern.adapters.dynamo import Item, Refused, Write
+from microintern.domain.credentials import CREDENTIAL, Credential
+from microintern.domain.standing import StandingState
+from microintern.domain.status_lists import Place
+from microintern.domain.trail import Entry
+from microintern.ports import Page, PlaceTaken, Position, StaleDocument, StudentErased
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+BY_STUDENT = "by_student"
+_LISTED, _REVOKED = "list", "revoked"
+_STUDENT = 2
+"""Which of the writes of an issue looks at the student."""
+
+
+class DynamoCredentials:
+    """The Credentials port on DynamoDB; only issuing looks into the table of accounts."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, account_table: str = "") -> None:
+        self._client = client
+        self._table = table
+        self._account_table = account_table
+
+    def issue(self, credential: Credential) -> Credential | None:
+        assert credential.student_id
+        student = dynamo.check(
+            self._account_table,
+            dynamo.key(credential.student_id, STANDING),
+            "attribute_not_exists(#state) OR #state <> :erased",
+            erased=StandingState.ERASED.value,
+        )
+        place = dynamo.put_new(self._table, _place_item(_LISTED, credential.place))
+        try:
+            dynamo.commit(self._client, dynamo.put_new(self._table, _item(credential)), place, student)
+        except Refused as refused:
+            if there := self.read(credential.credential_id):
+                return there
+            raise (StudentErased if _STUDENT in refused.found else PlaceTaken) from refused
+        return None
+
+    def read(self, credential_id: str) -> Credential | None:
+        item = dynamo.get(self._client, self._table, credential_id, CREDENTIAL)
+        return dynamo.model_of(Credential, item) if item else None
+
+    def replace(self, credential: Credential) -> None:
+        self._commit(dynamo.put_version(self._table, _item(credential)))
+
+    def revoke(self, credential: Credential) -> None:
+        place = dynamo.put_over(self._table, _place_item(_REVOKED, credential.place))
+        self._commit(dynamo.put_version(self._table, _item(credential)), place)
+
+    def _commit(self, *writes: Write) -> None:
+        try:
+            dynamo.commit(self._client, *writes)
+        except Refused as refused:
+            raise StaleDocument from refused
+
+    def of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": BY_STUDENT,
+            "ScanIndexForward": False,
+            **dynamo.expressions({"student_id": student_id}, KeyCondition="#student_id = :student_id"),
+        }
+        if after:
+            place = {"student_id": student_id, "issued_at": after.sort, "pk": after.item, "sk": CREDENTIAL}
+            request["ExclusiveStartKey"] = dynamo.packed(place)
+        rows, last = dynamo.query(self._client, request, limit)
+        keys = [(row["pk"], CREDENTIAL) for row in rows]
+        found = dynamo.get_many(self._client, self._table, keys, consistent=False) if keys else {}
+        items = [dynamo.model_of(Credential, found[key]) for key in keys if key in found]
+        return Page(items=items, next=Position(sort=last["issued_at"], item=last["pk"]) if last else None)
+
+    def is_revoked(self, place: Place) -> bool:
+        item = _place_item(_REVOKED, place)
+        return dynamo.get(self._client, self._table, item["pk"], item["sk"]) is not None
+
+    def revoked_in(self, number: int) -> list[int] | None:
+        found = [int(row["sk"]) for row in dynamo.every(self._client, self._list(_REVOKED, number))]
+        if not found:
+            rows, _ = dynamo.query(self._client, self._list(_LISTED, number), 1)
+            return [] if rows else None
+        return found
+
+    def _list(self, kind: str, number: int) -> dict[str, Any]:
+        return {"TableName": self._table, "ConsistentRead": True, **dynamo.under(f"{kind}#{number}", "")}
+
+    def steps(self, scope: str) -> list[Entry]:
+        item = dynamo.get(self._client, self._table, scope, CREDENTIAL)
+        entry = step_of_item(item) if item else None
+        return [entry] if entry else []
+
+
+def credential_of(image: dict[str, Any]) -> Credential:
+    """A credential, as the table's stream shows it."""
+    return dynamo.model_of(Credential, dynamo.unpacked(image))
+
+
+def _item(credential: Credential) -> Item:
+    return {"pk": credential.credential_id, "sk": CREDENTIAL, "kind": TRACKED, **dynamo.fields(credential)}
+
+
+def _place_item(kind: str, place: Place) -> Item:
+    return {"pk": f"{kind}#{place.number}", "sk": f"{place.index:06d}"}
