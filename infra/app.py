@@ -17,6 +17,7 @@ from infra.stacks.operations import OperationsStack
 from infra.stacks.payments import PaymentsStack
 from infra.stacks.sandbox import SandboxStack
 from infra.stacks.upkeep import UpkeepStack
+from infra.stacks.webhooks import WebhooksStack
 
 
 def build(context: Mapping[str, str] | None = None) -> App:
@@ -28,15 +29,17 @@ def build(context: Mapping[str, str] | None = None) -> App:
     payments = PaymentsStack(app, stage, data)
     lifecycle = LifecycleStack(app, stage, data, payments)
     files = FilesStack(app, stage, data)
+    webhooks = WebhooksStack(app, stage, data)
     sandbox = payments.provider.sandbox
     streamed = [data.briefs, data.accounts]
-    letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], streamed, sandbox)
+    kept = [*payments.functions, *lifecycle.functions, *files.functions, *webhooks.functions]
+    letters = DeadLetters(kept, streamed, webhooks.deliveries, sandbox)
     api = ApiStack(app, stage, data, identity, payments, letters)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
     edge = EdgeStack(app, stage, api, api.origin_key) if api.origin_key else None
     if sandbox:
         SandboxStack(app, stage, payments, sandbox, edge.url if edge else api.url)
-    OperationsStack(app, stage, identity, payments, lifecycle, files, api, upkeep)
+    OperationsStack(app, stage, payments, lifecycle, webhooks, api, upkeep, [identity, files])
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

@@ -26,6 +26,7 @@ API_FUNCTIONS = (
     "manifest_api",
     "accounts_api",
     "organisations_api",
+    "webhooks_api",
     "personal_data_api",
     "payout_account_api",
     "money_api",
@@ -43,6 +44,8 @@ _ENVIRONMENT = {
         ("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "AUDIT_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"
     ),
     "TRAIL_TABLE": "generated",
+    **dict.fromkeys(("WEBHOOK_TABLE", "SECRETS_KEY"), "generated"),
+    "WEBHOOKS_TO_LOOPBACK": "false",
     "SIGNING_KEY": "generated",
     "ORIGIN_SECRET_ARN": "",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),

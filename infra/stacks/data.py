@@ -1,5 +1,7 @@
 """What must outlive everything else, and the bus by which its parts are told: tables, files, events."""
 
+import json
+
 from aws_cdk import CfnOutput
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
@@ -8,7 +10,7 @@ from infra.config import Stage
 from infra.constructs.bucket import FilesBucket
 from infra.constructs.event_bus import BriefEvents
 from infra.constructs.function import camel
-from infra.constructs.signing_key import SigningKey
+from infra.constructs.signing_key import SecretsKey, SigningKey
 from infra.constructs.table import ALL, KeyedTable
 from infra.stacks.base import StageStack
 
@@ -36,18 +38,23 @@ class DataStack(StageStack):
         self.audit = KeyedTable(self, "Audit", stage)
         self.audit.index("newest", "listed", "at", included=ALL)
         self.trail = KeyedTable(self, "Trail", stage, append_only=True)
+        self.webhooks = KeyedTable(self, "Webhooks", stage, forget_at="forget_at")
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
         self.signing_key = SigningKey(self, "SigningKey", stage)
+        self.secrets_key = SecretsKey(self, "SecretsKey", stage)
         self.known = {
             "brief_table": self.briefs.name,
             "account_table": self.accounts.name,
             "ledger_table": self.ledger.name,
             "audit_table": self.audit.name,
             "trail_table": self.trail.name,
+            "webhook_table": self.webhooks.name,
             "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
             "signing_key": self.signing_key.key_arn,
+            "secrets_key": self.secrets_key.key_arn,
+            "webhooks_to_loopback": json.dumps(stage.webhooks_to_loopback),
             "policy": stage.policy.model_dump_json(),
         }
         self._say_names()

@@ -1,5 +1,7 @@
 """What wakes people up, and what they look at then."""
 
+from collections.abc import Sequence
+
 from constructs import Construct
 
 from infra.config import Stage
@@ -13,6 +15,7 @@ from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
 from infra.stacks.payments import PaymentsStack
 from infra.stacks.upkeep import UpkeepStack
+from infra.stacks.webhooks import WebhooksStack
 
 
 class OperationsStack(StageStack):
@@ -22,16 +25,16 @@ class OperationsStack(StageStack):
         self,
         scope: Construct,
         stage: Stage,
-        identity: IdentityStack,
         payments: PaymentsStack,
         lifecycle: LifecycleStack,
-        files: FilesStack,
+        webhooks: WebhooksStack,
         api: ApiStack,
         upkeep: UpkeepStack,
+        others: Sequence[IdentityStack | FilesStack],
     ) -> None:
-        """Name the alarms."""
+        """Name the alarms; of `others` there are only those that all functions have."""
         super().__init__(scope, "Operations", stage)
-        watched = (identity, payments, lifecycle, files, api, upkeep)
+        watched = (*others, payments, lifecycle, webhooks, api, upkeep)
         functions = [function for stack in watched for function in stack.functions]
         machine = lifecycle.workflow.arn
         alarms = Alarms(self, stage.alarm_email)
@@ -56,4 +59,6 @@ class OperationsStack(StageStack):
         if sandbox := payments.provider.sandbox:
             undelivered = metrics.waiting(sandbox.undelivered)
             alarms.at_once("UndeliveredWebhooks", undelivered, "Webhooks of the sandbox were given up.")
+        failed = metrics.waiting(webhooks.deliveries.undelivered)
+        alarms.at_once("WebhooksUndelivered", failed, "Deliveries failed on our own side.")
         BriefDashboard(self, stage, api.api_id, machine, functions)

@@ -17,12 +17,24 @@ from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
+from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
+from microintern.ports import (
+    Accounts,
+    Audit,
+    Briefs,
+    Deliveries,
+    Endpoints,
+    Ledger,
+    Organisations,
+    Standings,
+    Trail,
+)
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.money import MemoryLedger, MemorySandboxStore
 from tests.twins.trail import MemoryAudit, MemoryTrail
+from tests.twins.webhooks import MemoryDeliveries
 
 REGION = "eu-west-1"
 BOTH = ("memory", "aws")
@@ -39,6 +51,8 @@ class Stores(NamedTuple):
     standings: Standings
     trail: Trail
     organisations: Organisations
+    endpoints: Endpoints
+    deliveries: Deliveries
 
 
 @cache
@@ -91,6 +105,8 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoStandings(client, tables.ACCOUNTS),
         DynamoTrail(client, tables.TRAIL),
         DynamoOrganisations(client, tables.ACCOUNTS),
+        DynamoEndpoints(client, tables.ACCOUNTS),
+        DynamoDeliveries(client, tables.WEBHOOKS),
     )
 
 
@@ -100,7 +116,8 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
+    webhooks = (accounts.endpoints, MemoryDeliveries())
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, *webhooks)
 
 
 @pytest.fixture(params=BOTH)
@@ -155,3 +172,15 @@ def trail(stores: Stores) -> Trail:
 def organisations(stores: Stores) -> Organisations:
     """The Organisations port."""
     return stores.organisations
+
+
+@pytest.fixture
+def endpoints(stores: Stores) -> Endpoints:
+    """The Endpoints port."""
+    return stores.endpoints
+
+
+@pytest.fixture
+def deliveries(stores: Stores) -> Deliveries:
+    """The Deliveries port."""
+    return stores.deliveries

@@ -33,6 +33,7 @@ from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
+from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
@@ -281,6 +282,8 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),
         organisations=DynamoOrganisations(db, tables.ACCOUNTS),
+        endpoints=DynamoEndpoints(db, tables.ACCOUNTS),
+        deliveries=DynamoDeliveries(db, tables.WEBHOOKS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

@@ -307,6 +307,7 @@ class People:
         """The schedule calls the function until it has nothing to do."""
         ports = self.plant.side.faulty
         stores: dict[str, Any] = {"users": ports.users, "files": ports.files, "previews": ports.previews}
+        stores["deliveries"] = ports.deliveries
         finish = partial(personal.finish_erasures, self._archive, **stores)
         while self.plant.client(finish):
             pass
@@ -319,6 +320,7 @@ class People:
             accounts=ports.accounts,
             standings=ports.standings,
             organisations=ports.organisations,
+            endpoints=ports.endpoints,
         )
 
     def redrive(self) -> None:

@@ -18,6 +18,8 @@ from microintern.ports import (
     Audit,
     Briefs,
     Deadlines,
+    Deliveries,
+    Endpoints,
     EventBus,
     FileChecks,
     FileStore,
@@ -43,6 +45,7 @@ from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.trail import MemoryAudit, MemoryTrail
+from tests.twins.webhooks import MemoryDeliveries
 
 LATE_S = 3_600
 """How long the sandbox takes when it is late: longer than all that is tried again at once."""
@@ -65,6 +68,8 @@ class Ports:
     users: Users
     standings: Standings
     organisations: Organisations
+    endpoints: Endpoints
+    deliveries: Deliveries
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -306,6 +311,7 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             organisations._organisations,
             organisations._members,
             organisations._invitations,
+            accounts.endpoints._endpoints,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
@@ -329,7 +335,7 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations")
+STREAMED = ("accounts", "standings", "organisations", "endpoints")
 
 
 class Streamed:
@@ -376,6 +382,8 @@ class Twins:
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,
             organisations=accounts.organisations,
+            endpoints=accounts.endpoints,
+            deliveries=MemoryDeliveries(),
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

@@ -41,6 +41,9 @@ COMMANDS: dict[str, Case] = {
     "organisations_api/found_organisation": Case(None, 201),
     "organisations_api/join_organisation": Case(None, 201),
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
+    "webhooks_api/create_webhook": Case(None, 201),
+    **{f"webhooks_api/{name}": Case(None) for name in ("change_webhook", "remove_webhook", "rotate_webhook")},
+    **{f"webhooks_api/{name}": Case(None, 202) for name in ("test_webhook", "replay_webhook", "replay_delivery")},
 }
 """The requests that change something."""
 
@@ -67,6 +70,7 @@ READS: dict[str, Case] = {
     "roles_api/account_standing": Case(None),
     "personal_data_api/export": Case(S.AWARDED),
     **{f"organisations_api/{name}": Case(None) for name in ("organisations_in_state", *OF_ORGANISATION)},
+    **{f"webhooks_api/{name}": Case(None) for name in ("webhooks", "webhook_deliveries")},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
@@ -121,6 +125,7 @@ ALLOWED |= {
         ],
         _EMPLOYER,
     ),
+    **dict.fromkeys([name for name in HTTP if name.startswith("webhooks_api/")], _EMPLOYER),
 }
 """Who may; what is not named is open to every role."""
 
@@ -132,6 +137,8 @@ def prepare(world: World, name: str) -> None:
         world.invite()
         if name.partition("/")[2] in MEMBERS:
             world.join()
+    if name.startswith("webhooks_api/") and name != "webhooks_api/create_webhook":
+        world.queued()
     if case.state is not None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
     if name == "manifest_api/signed_manifest":

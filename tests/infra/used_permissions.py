@@ -26,7 +26,11 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
         (r"-(\w+?)Table\w+-\w+/stream/", "table {} stream"),
         (r"-(\w+?)Table\w+-\w+$", "table {}"),
     ],
-    "sqs": [(r"-(\w+?)DeadLetters", "dead letters {}"), (r"Sandbox(Queue|Undelivered)", "queue {}")],
+    "sqs": [
+        (r"-(\w+?)DeadLetters", "dead letters {}"),
+        (r"Sandbox(Queue|Undelivered)", "queue {}"),
+        (r"(Webhooks)(Queue|Undelivered)", "queue {}{}"),
+    ],
     "lambda": [(r"-(\w+?)Function[0-9A-F]{8}", "function {}")],
     "s3": [("", "Files")],
     "events": [(r"event-bus/default$", "the account's bus"), ("", "Events")],
@@ -50,6 +54,7 @@ READ_FOR_IT: Used = {
     "account_stream": {"table Accounts stream": _READS_A_STREAM},
     "brief_stream": {"table Briefs stream": _READS_A_STREAM},
     "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
+    "webhook_delivery": {"queue WebhooksQueue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
 }
 """Mappings read these, with the function's role; the local AWS asks no role."""
 
@@ -61,7 +66,7 @@ ONLY_BEHIND_AN_EDGE = "OriginKey"
 
 _GATE = re.compile(r"(GetItem|UpdateItem) on table Accounts")
 """Whoever is called with a token goes by the same gate, which writes a count only when somebody asks often."""
-_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|table (Accounts|Briefs) stream)")
+_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|queue WebhooksQueue|table (Accounts|Briefs) stream)")
 """Letters are taken out and handled again by the same code in all that do it."""
 
 
@@ -102,7 +107,7 @@ def pairs(folder: str, grants: dict[str, str]) -> set[str]:
     def name(label: str) -> str:
         if folder not in REDRIVE:
             return label
-        letters = label.startswith("dead letters") or label == "queue Undelivered"
+        letters = label.startswith("dead letters") or label in ("queue Undelivered", "queue WebhooksUndelivered")
         return "letters" if letters else "handlers" if label.startswith("function") else label
 
     return {f"{action} on {name(label)}" for label, actions in grants.items() for action in actions.split()}

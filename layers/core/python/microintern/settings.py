@@ -82,6 +82,36 @@ class OrganisationsApiSettings(CallerSettings):
     """For the routes of organisations; their members are accounts, in one table with them."""
 
 
+class WebhooksApiSettings(CallerSettings):
+    """For the routes of an organisation's webhooks."""
+
+    webhook_table: str
+    secrets_key: str
+    webhooks_to_loopback: bool
+    """Whether the laptop itself may be sent to, by plain HTTP."""
+
+
+class WebhookDispatchSettings(Frozen):
+    """For what queues events for the systems that want them."""
+
+    brief_table: str
+    account_table: str
+    webhook_table: str
+    webhook_queue_url: str
+    policy: Policy
+
+
+class WebhookDeliverySettings(Frozen):
+    """For what sends them there."""
+
+    account_table: str
+    webhook_table: str
+    webhook_queue_url: str
+    secrets_key: str
+    webhooks_to_loopback: bool
+    policy: Policy
+
+
 class PersonalDataApiSettings(CallerSettings):
     """For what is kept of a person."""
 
@@ -95,6 +125,7 @@ class EraseSettings(Frozen):
 
     brief_table: str
     account_table: str
+    webhook_table: str
     files_bucket: str
     user_pool_id: str
 
@@ -171,6 +202,7 @@ class AccountStreamSettings(Frozen):
     """For the consumer of the account table's stream."""
 
     trail_table: str
+    event_bus: str
 
 
 class BriefStreamSettings(Frozen):

@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
+from microintern.app.delivering import shut
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
+from microintern.app.views.webhooks import EndpointView
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
@@ -24,6 +26,8 @@ from microintern.ports import (
     Accounts,
     Briefs,
     Clock,
+    Deliveries,
+    Endpoints,
     FileStore,
     Groups,
     LastOwner,
@@ -55,6 +59,7 @@ class Archive:
     accounts: Accounts
     standings: Standings
     organisations: Organisations
+    endpoints: Endpoints
 
 
 def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock) -> Export:
@@ -77,6 +82,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         else iter(())
     )
     notices = _all(lambda after: archive.accounts.notices(by.actor_id, _PAGE, after))
+    endpoints = archive.endpoints.of(by.organisation_id) if by.organisation_id else []
     shown = set(NoticeView.model_fields)
     marked = set(MarkView.model_fields)
     return ExportedAccount(
@@ -93,6 +99,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
             MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],
         statement=[StatementRow.of(transfer) for transfer in moved],
+        webhooks=[EndpointView.of(endpoint) for endpoint in endpoints if endpoint.created_by == by.actor_id],
     )
 
 
@@ -183,7 +190,9 @@ def _binds(snapshot: Snapshot, account_id: str, organisation_id: str | None) -> 
     return application is not None and application.withdrawn_at is None and brief.split is None and not brief.student_id
 
 
-def finish_erasures(archive: Archive, *, users: Users, files: FileStore, previews: Previews) -> int:
+def finish_erasures(
+    archive: Archive, *, users: Users, files: FileStore, previews: Previews, deliveries: Deliveries
+) -> int:
     """Take away what is kept of those who are to be forgotten; how many are. Each step can be done again."""
     waiting = archive.standings.erasing(_PAGE)
     for account_id in waiting:
@@ -191,6 +200,8 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
         _leave(account_id, archive)
         standing = archive.standings.read(account_id)
         organisations = [entry.partition("#")[0] for entry in standing.left]
+        for left in organisations:
+            _shut(left, standing, archive, deliveries)
         for organisation_id in (None, *organisations):
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
@@ -220,6 +231,13 @@ def _leave(account_id: str, archive: Archive) -> None:
         # Another run may have done it at this moment.
         if archive.standings.read(account_id).organisation_id is not None:
             raise
+
+
+def _shut(organisation_id: str, standing: Standing, archive: Archive, deliveries: Deliveries) -> None:
+    """Of an organisation that nobody belongs to any more, nothing is sent anywhere."""
+    organisation = archive.organisations.read(organisation_id)
+    if organisation is not None and organisation.members == 0 and standing.since is not None:
+        shut(organisation_id, endpoints=archive.endpoints, deliveries=deliveries, at=standing.since)
 
 
 def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileStore, previews: Previews) -> None:

@@ -57,6 +57,10 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         }.items()
     },
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
+    (
+        EventType.WEBHOOK_DISABLED,
+        Role.EMPLOYER,
+    ): "A webhook of your organisation was disabled: its receiver takes nothing more. See its deliveries.",
 }
 
 _OVER = frozenset(
@@ -95,6 +99,9 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
     """
     if event.type in (EventType.FILE_REFUSED, EventType.FILE_SCAN_FAILED):
         return {Role(event.data["role"]): [event.data["uploaded_by"]]}
+    if event.type is EventType.WEBHOOK_DISABLED:
+        members = organisations.members(event.data["organisation_id"])
+        return {Role.EMPLOYER: [member.account_id for member in members if member.is_owner]}
     parties = (event.data.get("employer_id"), event.data.get("student_id"))
     if event.type is EventType.FILE_INFECTED and (snapshot := briefs.read(event.subject)):
         parties = (snapshot.brief.employer_id, snapshot.brief.student_id)
@@ -144,6 +151,7 @@ def _applications(brief_id: str, briefs: Briefs) -> Iterator[Application]:
 
 
 def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:
+    brief_id = None if event.type is EventType.WEBHOOK_DISABLED else event.subject
     return Notice(
-        account_id=account_id, notice_id=event.id, brief_id=event.subject, type=event.type, text=text, at=event.time
+        account_id=account_id, notice_id=event.id, brief_id=brief_id, type=event.type, text=text, at=event.time
     )

@@ -45,6 +45,9 @@ class EventType(StrEnum):
     FILE_SCAN_FAILED = "file.scan_failed"
     PAYMENT_UPDATED = "payment.updated"
     PAYEE_UPDATED = "payee.updated"
+    WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_REPLAY = "webhook.replay"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 class BriefFacts(Frozen):
@@ -143,6 +146,27 @@ class PayeeUpdated(Frozen):
     destination: ProviderToken
 
 
+class WebhookFacts(Frozen):
+    """An owner wants an organisation's endpoint to be sent something: of a test, this event itself."""
+
+    organisation_id: Id
+    endpoint_id: Id
+    version: int
+
+
+class WebhookReplay(WebhookFacts):
+    """To be sent again: one delivery, or everything since an instant."""
+
+    delivery_id: Id | None = None
+    since: Instant | None = None
+
+
+class WebhookDisabled(WebhookFacts):
+    """The server disabled an endpoint: it answered 410 (`gone`), or took nothing for days (`failing`)."""
+
+    reason: Literal["gone", "failing"]
+
+
 DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_POSTED: BriefFacts,
     EventType.BRIEF_FUNDING_REQUESTED: BriefFacts,
@@ -169,6 +193,9 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.FILE_SCAN_FAILED: FileFacts,
     EventType.PAYMENT_UPDATED: PaymentUpdated,
     EventType.PAYEE_UPDATED: PayeeUpdated,
+    EventType.WEBHOOK_TEST: WebhookFacts,
+    EventType.WEBHOOK_REPLAY: WebhookReplay,
+    EventType.WEBHOOK_DISABLED: WebhookDisabled,
 }
 """What each type of event carries."""
 
@@ -200,7 +227,7 @@ def of_brief(brief: Brief) -> CloudEvent:
         "due_at": brief.due_at,
     }
     data = DATA_OF[kind].model_validate({**common, **event.facts})
-    return _enveloped(kind, f"{brief.brief_id}#{brief.version}", brief.brief_id, event.at, data)
+    return enveloped(kind, f"{brief.brief_id}#{brief.version}", brief.brief_id, event.at, data)
 
 
 def of_application(application: Application) -> CloudEvent:
@@ -209,7 +236,7 @@ def of_application(application: Application) -> CloudEvent:
     kind = EventType.APPLICATION_WITHDRAWN if withdrawn else EventType.APPLICATION_RECEIVED
     data = ApplicationFacts.model_validate(application.model_dump(include=set(ApplicationFacts.model_fields)))
     at = application.withdrawn_at or application.applied_at
-    return _enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
+    return enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:
@@ -219,7 +246,7 @@ def of_file(file: StoredFile) -> CloudEvent | None:
         return None
     data = FileFacts.model_validate(file.model_dump(include=set(FileFacts.model_fields)))
     at = file.scanned_at or file.received_at or file.asked_at
-    return _enveloped(kind, f"{file.file_id}#{kind}", file.brief_id, at, data)
+    return enveloped(kind, f"{file.file_id}#{kind}", file.brief_id, at, data)
 
 
 _UNUSABLE: dict[str, EventType] = {
@@ -236,17 +263,18 @@ def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:
         if hint.key is not None:
             brief_id = brief_of_transfer(hint.key)
             data = PaymentUpdated(brief_id=brief_id, transfer_id=hint.key)
-            return _enveloped(EventType.PAYMENT_UPDATED, event_id, brief_id, at, data)
+            return enveloped(EventType.PAYMENT_UPDATED, event_id, brief_id, at, data)
         if hint.destination is not None:
             payee = PayeeUpdated(destination=hint.destination)
-            return _enveloped(EventType.PAYEE_UPDATED, event_id, hint.destination, at, payee)
+            return enveloped(EventType.PAYEE_UPDATED, event_id, hint.destination, at, payee)
     except ValidationError:
         # What else the provider's account is used for has keys of its own.
         return None
     return None
 
 
-def _enveloped(kind: EventType, event_id: str, subject: str, at: Instant, data: Frozen) -> CloudEvent:
+def enveloped(kind: EventType, event_id: str, subject: str, at: Instant, data: Frozen) -> CloudEvent:
+    """The event as it is published."""
     return CloudEvent(
         id=event_id, type=kind, subject=subject, time=at, data=data.model_dump(mode="json", exclude_none=True)
     )

@@ -6,6 +6,7 @@ from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, Pro
 from microintern.app.views.briefs import ApplicationView, BriefView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
+from microintern.app.views.webhooks import EndpointView
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import (
     Statement,
@@ -39,6 +40,7 @@ class ExportedAccount(Frozen):
     notices: list[NoticeView]
     marks: list[MarkView]
     statement: list[StatementRow]
+    webhooks: list[EndpointView] = Field(description="Where you had your organisation's events sent.")
 
 
 class Export(Frozen):
