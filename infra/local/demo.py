@@ -10,6 +10,7 @@ from typing import Any
 from infra.local.accounts import create_account
 from infra.local.caller import Caller, Refused, SampleFile, body_of, employ, posting
 from infra.local.inspection import transitions
+from infra.local.receiver import Receiver
 from infra.local.sample.malware import EICAR
 from infra.local.sample.work import first_attempt, materials, revision
 from infra.local.stack import LocalStack
@@ -18,6 +19,8 @@ from microintern_client.verifying import verify
 
 MOST_TRANSITIONS = 7
 """The states that the workflow enters for a brief with one revision; fewer when a decision outruns it."""
+
+HEARD_OF = ["brief.posted", "brief.opened", "brief.submitted", "brief.approved", "brief.paid"]
 
 _STATEMENTS = {
     "Amara Okafor": body_of("applications")["statement"],
@@ -42,8 +45,9 @@ class Demo:
         employ(self.employer, self._person("operator", "Olga Petrov"), "Open Wages Institute")
         self.say("employer", "founds “Open Wages Institute”, an operator approves it", "")
 
-    def run(self) -> dict[str, Any]:
-        """Carry the brief to payout; the figures that the demo ends with."""
+    def run(self, receiver: Receiver) -> dict[str, Any]:
+        """Carry the brief to payout, while a system of the employer's own hears of it; the figures that it ends with."""
+        self.connect(receiver)
         self.post_and_fund()
         self.apply_and_award()
         today = datetime.now(UTC).date()
@@ -53,7 +57,22 @@ class Demo:
         self.say("employer", "asks for changes to the chart, citing the rubric", "changes_requested")
         self.hand_in(revision(today))
         self.approve()
+        self.hear(receiver)
         return self.figures()
+
+    def connect(self, receiver: Receiver) -> None:
+        """The employer has what happens sent to a system of its own, with a secret that is shown this once."""
+        at = f"/organisations/{self.employer.get('/me')['organisation_id']}/webhooks"
+        issued = self.employer.post(at, {"url": receiver.url, "event_types": HEARD_OF})
+        receiver.secret = issued["secret"]
+        self.say("employer", "has events sent to a system of its own", "")
+
+    def hear(self, receiver: Receiver) -> None:
+        """By now that system has heard of each step, and verified each message."""
+        self.employer.wait_until("every webhook came", lambda: receiver.has(self.brief_id, HEARD_OF))
+        if receiver.refused:
+            raise StepFailed(f"{receiver.refused} webhooks were not signed as they should be")
+        self.say("employer", f"its system verified {len(receiver.of(self.brief_id))} signed webhooks", "paid")
 
     def post_and_fund(self) -> None:
         """The employer posts and hands over materials; the brief opens once the money is held."""
@@ -218,7 +237,8 @@ def main() -> None:
     with LocalStack() as stack:
         stack.deploy()
         print("\nA brief, from posting to payout")
-        figures = Demo(stack).run()
+        with Receiver() as receiver:
+            figures = Demo(stack).run(receiver)
     check(figures)
     print(json.dumps(figures))
 

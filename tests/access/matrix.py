@@ -96,7 +96,7 @@ class Matrix:
         return Cell(row.operation, caller, expected, _outcome(answer))
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
-        named = ("brief_id", "file_id", "organisation_id", "invitation_id")
+        named = ("brief_id", "file_id", "organisation_id", "invitation_id", "endpoint_id", "delivery_id")
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
         ids |= {"account_id": thing.account_id or self.scene.spare.account_id, "number": 1}
         path = row.path.format(**ids, place="US-NY-NYC")

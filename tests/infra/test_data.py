@@ -10,7 +10,7 @@ from tests.infra.deployment import Deployment, target_of
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
     found = deployment.resources("AWS::DynamoDB::Table")
-    assert len(found) == (6 if deployment.payments == "sandbox" else 5)
+    assert len(found) == (7 if deployment.payments == "sandbox" else 6)
     for name, table in found.items():
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST", name
@@ -23,6 +23,15 @@ def test_briefs_and_accounts_have_a_stream(deployment: Deployment) -> None:
     streams = {name.split("/")[1][:6]: t["StreamSpecification"] for name, t in found if "StreamSpecification" in t}
     both = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert streams == {"Accoun": both, "Briefs": both}
+
+
+def test_what_is_kept_for_a_while_goes_by_itself(deployment: Deployment) -> None:
+    found = deployment.properties("AWS::DynamoDB::Table").items()
+    forgets = {
+        name.split("/")[1][:8]: t["TimeToLiveSpecification"] for name, t in found if "TimeToLiveSpecification" in t
+    }
+    by_then = {"AttributeName": "forget_at", "Enabled": True}
+    assert forgets == {"Accounts": by_then, "Webhooks": by_then}
 
 
 def test_nobody_changes_the_audit_trail_whatever_else_they_may(deployment: Deployment) -> None:
@@ -42,6 +51,7 @@ NAMES = {
     "LedgerTable": tables.LEDGER,
     "AuditTable": tables.AUDIT,
     "TrailTable": tables.TRAIL,
+    "WebhooksTable": tables.WEBHOOKS,
     "PaymentsSandboxTable": tables.SANDBOX,
 }
 """What the tests of the adapters call the tables."""

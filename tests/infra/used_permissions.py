@@ -41,6 +41,8 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
     "kms": [("", "SigningKey")],
 }
 """What a resource is called in the tests, by its service and what its ARN holds."""
+OF_SECRETS = frozenset({"kms:Encrypt", "kms:Decrypt"})
+"""The ARN of a key in KMS does not say which it is; what is done with it does."""
 KEPT = Path(__file__).with_suffix(".json")
 """What was used when it was last recorded."""
 _OWN = frozenset({"logs", "xray"})
@@ -96,6 +98,8 @@ def read(*recorded: Path) -> Used:
         who, action, what = json.loads(line)
         folder = folder_of(who) if who.startswith("arn:") else who
         label = label_of(what) if what.startswith("arn:") else what
+        if label == "SigningKey" and action in OF_SECRETS:
+            label = "SecretsKey"
         if label and label != ONLY_BEHIND_AN_EDGE:
             used.setdefault(folder, {}).setdefault(label, set()).add(action.rpartition(":")[2])
     return {folder: {label: " ".join(sorted(of)) for label, of in labels.items()} for folder, labels in used.items()}

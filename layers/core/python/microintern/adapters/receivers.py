@@ -15,10 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
+from http.client import HTTPException
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TooSlow
+from urllib3.response import HTTPResponse
 
 from microintern.domain.addresses import LOOPBACK_HOSTS, Target, is_public, target_of
 from microintern.domain.problems import Invalid
@@ -42,6 +44,10 @@ def resolve(host: str, port: int) -> list[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
     return sorted(addresses, key=lambda address: ":" in address)
+
+
+_FAILURES = (HTTPError, HTTPException, OSError, ValueError)
+"""Whatever can go wrong with a connection."""
 
 
 class _Refused(Exception):
@@ -74,7 +80,7 @@ class PublicReceivers:
         status, error, answer = None, None, None
         try:
             status, answer = self._send(url, headers, body.encode(), started_s + self._time_limit_s)
-        except (HTTPError, OSError, ValueError, Invalid, _Refused) as failure:
+        except (*_FAILURES, Invalid, _Refused) as failure:
             error = _code(failure, overdue=time.monotonic() - started_s >= self._time_limit_s)
         ms = round((time.monotonic() - started_s) * 1_000)
         return Attempt(at=at, ms=ms, status=status, error=error, answer=answer)
@@ -86,8 +92,7 @@ class PublicReceivers:
         with closing(connection), _cut_off(connection.sock, connection.timeout):
             connection.request("POST", target.path, body, _headers(target, headers), preload_content=False)
             answer = connection.getresponse()
-            # Never decompressed: what a receiver sends is looked at, and not unpacked.
-            return answer.status, _prefix(answer.read(MOST_ANSWER_BYTES, decode_content=False))
+            return answer.status, _beginning_of(answer)
 
     def _addresses(self, target: Target, until_s: float) -> Sequence[str]:
         if not target.secure and target.host in LOOPBACK_HOSTS:
@@ -108,7 +113,7 @@ class PublicReceivers:
             connection = self._connection(target, address, until_s)
             try:
                 connection.connect()
-            except (HTTPError, OSError, ValueError):
+            except _FAILURES:
                 connection.close()
                 if address == tried[-1]:
                     raise
@@ -145,6 +150,15 @@ def _cut_off(sock: socket.socket | None, after_s: float) -> Iterator[None]:
         timer.cancel()
 
 
+def _beginning_of(answer: HTTPResponse) -> str | None:
+    """What an answer says first; a receiver that has said its status has the message, however it goes on."""
+    try:
+        # Never decompressed: what a receiver sends is looked at, and not unpacked.
+        return _prefix(answer.read(MOST_ANSWER_BYTES, decode_content=False))
+    except _FAILURES:
+        return None
+
+
 def _headers(target: Target, headers: Mapping[str, str]) -> dict[str, str]:
     usual = 443 if target.secure else 80
     host = target.host if target.port == usual else f"{target.host}:{target.port}"
@@ -160,7 +174,7 @@ def _prefix(content: bytes) -> str | None:
 
 def _code(failure: Exception, *, overdue: bool) -> str:
     """Why there was no answer; stable, and without what an exception's text may tell of this side."""
-    if overdue or isinstance(failure, TimeoutError | TooSlow):
+    if overdue:
         return "timed_out"
     for kinds, code in _CODES:
         if isinstance(failure, kinds):
@@ -173,4 +187,6 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((Invalid,), "url_refused"),
     ((socket.gaierror, UnicodeError), "name_not_found"),
     ((ssl.SSLError,), "not_trusted"),
+    ((NewConnectionError,), "not_reached"),  # one of the next kind, though it says nothing of time
+    ((TimeoutError, TooSlow), "timed_out"),
 )
