@@ -32,7 +32,7 @@ SHORT_WINDOWS = Policy(
     multipart_above_bytes=5 * MEBIBYTE,
     part_bytes=5 * MEBIBYTE,
     webhook_pauses_s=(1, 2),
-    webhook_give_up_s=4,
+    webhook_give_up_s=12,
     webhook_overlap_s=8,
 )
 """Deadlines that pass while a test waits, and parts that a small file has several of."""

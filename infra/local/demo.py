@@ -46,7 +46,7 @@ class Demo:
         self.say("employer", "founds “Open Wages Institute”, an operator approves it", "")
 
     def run(self, receiver: Receiver) -> dict[str, Any]:
-        """Carry the brief to payout, while a system of the employer's own hears of it; the figures that it ends with."""
+        """Carry the brief to payout, heard of by a system of the employer's own; the figures at its end."""
         self.connect(receiver)
         self.post_and_fund()
         self.apply_and_award()

@@ -76,8 +76,9 @@ def create(
         **request.model_dump(),
     )
     sealed = Secret(sealed=on.sealer.seal(secret, belonging(endpoint)))
+    endpoint = endpoint.model_copy(update={"secrets": [sealed]})
     try:
-        there = on.endpoints.create(endpoint.model_copy(update={"secrets": [sealed]}), on.policy.most_webhooks)
+        there = on.endpoints.create(endpoint, on.policy.most_webhooks)
     except NotOwner as not_owner:
         raise _not_owner() from not_owner
     except TooManyEndpoints as full:

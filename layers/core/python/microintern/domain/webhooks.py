@@ -1,7 +1,7 @@
 """Webhooks of an organisation's own systems: where its events are sent, and what became of each sending."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,7 @@ from microintern.domain.events import DATA_OF, CloudEvent, EventType, enveloped
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, Event, Fact, step
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GONE = 410
 """By this status a receiver says that it wants nothing more, ever (Standard Webhooks 1.0.0)."""
 MOST_ATTEMPTS_SHOWN = 20
@@ -222,7 +223,8 @@ def a_delivery(endpoint: Endpoint, event: CloudEvent, now: datetime, kept_for_s:
 
 def place_of(at: datetime) -> str:
     """What the ids of deliveries begin with, so that they sort as their events do."""
-    return f"{int(at.timestamp() * 1_000):013d}-"
+    # Whole numbers all the way: as a float, an instant is a millisecond off now and then.
+    return f"{(at - _EPOCH) // timedelta(milliseconds=1):013d}-"
 
 
 class Message(Frozen):
