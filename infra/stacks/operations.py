@@ -59,6 +59,5 @@ class OperationsStack(StageStack):
         if sandbox := payments.provider.sandbox:
             undelivered = metrics.waiting(sandbox.undelivered)
             alarms.at_once("UndeliveredWebhooks", undelivered, "Webhooks of the sandbox were given up.")
-        failed = metrics.waiting(webhooks.deliveries.undelivered)
-        alarms.at_once("WebhooksUndelivered", failed, "Deliveries failed on our own side.")
+        alarms.at_once("WebhooksUndelivered", metrics.waiting(webhooks.deliveries.undelivered), "Our side failed.")
         BriefDashboard(self, stage, api.api_id, machine, functions)

@@ -126,30 +126,39 @@ def remove(by: Command, organisation_id: str, endpoint_id: str, *, on: Switchboa
     before = on.endpoints.read(organisation_id, endpoint_id)
     if before is not None and repeated(before.done, by):
         return before
-    before = _endpoint(by, organisation_id, endpoint_id, on)
+    if before is None or before.state is EndpointState.DELETED:
+        raise no_such("webhook")
     event = by.did("webhook.deleted", on.clock.now(), before.entry)
     return _saved(by, before.deleted(event, done=remember(before.done, by)), on)
 
 
 def test(by: Command, organisation_id: str, endpoint_id: str, *, on: Switchboard) -> Endpoint:
     """Have an event sent that says nothing but that this was asked for."""
-    return _asked(by, organisation_id, endpoint_id, "webhook.test", {}, on)
+    before = _endpoint(by, organisation_id, endpoint_id, on)
+    if repeated(before.done, by):
+        return before
+    return _asked(by, before, "webhook.test", {}, on)
 
 
 def replay(by: Command, organisation_id: str, endpoint_id: str, request: ReplayRequest, *, on: Switchboard) -> Endpoint:
     """Have everything in the log sent again that happened since an instant, as far as one command goes."""
+    before = _endpoint(by, organisation_id, endpoint_id, on)
+    if repeated(before.done, by):
+        return before
     now = on.clock.now()
     if not now - timedelta(seconds=on.policy.keep_deliveries_s) <= request.since < now:
         raise Invalid.field("since_out_of_range", "/since", "Name an instant within the last 30 days.")
-    return _asked(by, organisation_id, endpoint_id, "webhook.replay", {"since": iso(request.since)}, on)
+    return _asked(by, before, "webhook.replay", {"since": iso(request.since)}, on)
 
 
 def replay_one(by: Command, organisation_id: str, endpoint_id: str, delivery_id: str, *, on: Switchboard) -> Endpoint:
     """Have one delivery sent again."""
-    _endpoint(by, organisation_id, endpoint_id, on)
+    before = _endpoint(by, organisation_id, endpoint_id, on)
+    if repeated(before.done, by):
+        return before
     if on.deliveries.read(endpoint_id, delivery_id) is None:
         raise no_such("delivery")
-    return _asked(by, organisation_id, endpoint_id, "webhook.replay", {"delivery_id": delivery_id}, on)
+    return _asked(by, before, "webhook.replay", {"delivery_id": delivery_id}, on)
 
 
 def all_of(by: Command, organisation_id: str, *, on: Switchboard) -> EndpointList:
@@ -169,13 +178,8 @@ def deliveries(
     return DeliveryPage(items=[DeliveryView.of(d) for d in page.items], next_cursor=encode(page.next, *scope))
 
 
-def _asked(
-    by: Command, organisation_id: str, endpoint_id: str, what: str, facts: dict[str, Fact], on: Switchboard
-) -> Endpoint:
+def _asked(by: Command, before: Endpoint, what: str, facts: dict[str, Fact], on: Switchboard) -> Endpoint:
     """Only the wish is written; the table's stream publishes it, and it is done from there."""
-    before = _endpoint(by, organisation_id, endpoint_id, on)
-    if repeated(before.done, by):
-        return before
     if not before.is_enabled:
         raise Conflict("webhook_disabled", "The endpoint is disabled; enable it first.")
     return _saved(by, _stepped(by, before, what, on.clock.now(), facts), on)
