@@ -83,7 +83,22 @@ class Exchange:
         ids = (ORGANISATION, endpoint.endpoint_id, delivery_id)
         return self.followed(app.replay_one(by or employer(), *ids, on=self.on))
 
+    def on_test(self, endpoint: Endpoint, by: Command) -> CloudEvent:
+        """As `test`; what is published of it."""
+        return self.published(app.test(by, ORGANISATION, endpoint.endpoint_id, on=self.on))
+
+    def on_replay(self, endpoint: Endpoint, since: datetime, by: Command) -> CloudEvent:
+        """As `replay`; what is published of it."""
+        request = ReplayRequest(since=since)
+        return self.published(app.replay(by, ORGANISATION, endpoint.endpoint_id, request, on=self.on))
+
     # what follows
+
+    def published(self, endpoint: Endpoint) -> CloudEvent:
+        assert endpoint.event
+        event = of_endpoint(endpoint.organisation_id, endpoint.endpoint_id, endpoint.version, endpoint.event)
+        assert event
+        return event
 
     def followed(self, endpoint: Endpoint) -> Endpoint:
         """What the table's stream makes of the step."""
