@@ -19,6 +19,7 @@ from infra.stacks.operations import OperationsStack
 from infra.stacks.payments import PaymentsStack
 from infra.stacks.sandbox import SandboxStack
 from infra.stacks.upkeep import UpkeepStack
+from infra.stacks.webhooks import WebhooksStack
 
 
 def build(context: Mapping[str, str] | None = None) -> App:
@@ -30,19 +31,21 @@ def build(context: Mapping[str, str] | None = None) -> App:
     payments = PaymentsStack(app, stage, data)
     lifecycle = LifecycleStack(app, stage, data, payments)
     files = FilesStack(app, stage, data)
+    webhooks = WebhooksStack(app, stage, data)
     sandbox = payments.provider.sandbox
     gateway = GatewayStack(app, stage)
     edge = EdgeStack(app, stage, gateway, gateway.origin_key) if gateway.origin_key else None
     public_url = edge.url if edge else gateway.url
     credentials = CredentialsStack(app, stage, data, public_url)
     streamed = [data.briefs, data.accounts, data.credentials]
-    called = (payments, lifecycle, files, credentials)
-    letters = DeadLetters([function for stack in called for function in stack.functions], streamed, sandbox)
+    called = (payments, lifecycle, files, credentials, webhooks)
+    kept = [function for stack in called for function in stack.functions]
+    letters = DeadLetters(kept, streamed, webhooks.deliveries, sandbox)
     api = ApiStack(app, stage, gateway, public_url, data, identity, payments, letters)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
     if sandbox:
         SandboxStack(app, stage, payments, sandbox, public_url)
-    OperationsStack(app, stage, identity, payments, lifecycle, (files, credentials), api, upkeep)
+    OperationsStack(app, stage, payments, lifecycle, webhooks, api, upkeep, [identity, files, credentials])
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

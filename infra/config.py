@@ -33,6 +33,9 @@ SHORT_WINDOWS = Policy(
     most_same_statements=1_000,
     multipart_above_bytes=5 * MEBIBYTE,
     part_bytes=5 * MEBIBYTE,
+    webhook_pauses_s=(1, 2),
+    webhook_give_up_s=12,
+    webhook_overlap_s=8,
 )
 """Deadlines that pass while a test waits, and parts that a small file has several of."""
 
@@ -84,6 +87,8 @@ class Stage:
     """USER_PASSWORD_AUTH sends the password itself: handy in scripts against a laptop, nowhere else."""
     threat_protection: bool = False
     """Cognito's Plus plan: costs per user, so only where real users are."""
+    webhooks_to_loopback: bool = False
+    """Whether webhooks may go to this machine itself, by plain HTTP: on a laptop only."""
     alarm_email: str | None = None
     web_origin: str | None = None
     """The one web site whose pages may call the API and upload files; none by default."""
@@ -109,6 +114,7 @@ def _local() -> Stage:
         sweep_every_min=1,
         tls_only=False,
         password_sign_in=True,
+        webhooks_to_loopback=True,
         edge=False,  # the local AWS has no firewall that would refuse anything
     )
 

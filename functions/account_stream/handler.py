@@ -1,4 +1,7 @@
-"""The account table's stream: what was done to accounts and organisations stands in the audit trail."""
+"""The account table's stream: what was done to accounts and organisations stands in the audit trail.
+
+What follows from a step of a webhook endpoint is published from here, too: the stream's image is the outbox.
+"""
 
 from typing import Any
 
@@ -7,13 +10,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.accounts import step_of
 from microintern.adapters.aws import client
+from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.trail import DynamoTrail
+from microintern.adapters.webhooks import event_of
 from microintern.domain.trail import Entry
 from microintern.settings import AccountStreamSettings, load
 from microintern.streams import follow_all
 
 settings = load(AccountStreamSettings)
 trail = DynamoTrail(client("dynamodb"), settings.trail_table)
+bus = EventBridgeBus(client("events"), settings.event_bus)
 logger = Logger()
 
 
@@ -22,6 +28,8 @@ def keep_step(images: dict[str, Any]) -> Entry | None:
     entry = step_of(images.get("OldImage"), images.get("NewImage"))
     if entry is not None:
         trail.keep(entry)
+        published = event_of(images.get("OldImage"), images.get("NewImage"))
+        bus.publish([published] if published else [])
         logger.info("kept", scope=entry.scope, action=entry.event.type, version=entry.version)
     return entry
 

@@ -15,6 +15,7 @@ from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.users import CognitoUsers
+from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.app.personal import Archive, finish_erasures
 from microintern.settings import EraseSettings, load
 
@@ -26,15 +27,17 @@ archive = Archive(
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
     records=DynamoRecords(client("dynamodb"), settings.record_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
+    endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)
 previews = S3Previews(client("s3"), settings.files_bucket)
+deliveries = DynamoDeliveries(client("dynamodb"), settings.webhook_table)
 logger = Logger()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The event says nothing; the answer is how many were forgotten."""
-    erased = finish_erasures(archive, users=users, files=files, previews=previews)
+    erased = finish_erasures(archive, users=users, files=files, previews=previews, deliveries=deliveries)
     logger.info("erased", accounts=erased)
     return {"erased": erased}

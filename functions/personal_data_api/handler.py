@@ -15,6 +15,7 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.webhooks import DynamoEndpoints
 from microintern.app import personal, requests
 from microintern.app.views.accounts import StandingView
 from microintern.app.views.export import Export
@@ -30,6 +31,7 @@ archive = personal.Archive(
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
     records=DynamoRecords(client("dynamodb"), settings.record_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
+    endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

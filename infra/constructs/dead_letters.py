@@ -1,11 +1,11 @@
 """Every queue of dead letters, as those know it who have them handled again."""
 
-import json
 from collections.abc import Sequence
 
 from aws_cdk import Stack
 from constructs import IConstruct
 
+from infra.constructs.deliveries import Deliveries
 from infra.constructs.function import ServiceFunction
 from infra.constructs.payments import Sandbox
 from infra.constructs.stream import stream_of
@@ -13,15 +13,21 @@ from infra.constructs.table import KeyedTable
 
 
 class DeadLetters:
-    """The queues of these functions and of the sandbox, if there is one."""
+    """The queues of these functions, and of what is fed by a queue: webhooks, and the sandbox if there is one."""
 
     def __init__(
-        self, functions: Sequence[ServiceFunction], streamed: Sequence[KeyedTable], sandbox: Sandbox | None
+        self,
+        functions: Sequence[ServiceFunction],
+        streamed: Sequence[KeyedTable],
+        webhooks: Deliveries,
+        sandbox: Sandbox | None,
     ) -> None:
         """`streamed` are the tables whose records a stream's letters tell of."""
         self.functions = [function for function in functions if function.dead_letters]
         self.streamed = streamed
-        self.sandbox = sandbox
+        self.queued: dict[str, Deliveries | Sandbox] = {"webhook_delivery": webhooks}
+        if sandbox:
+            self.queued["sandbox_delivery"] = sandbox
 
     def as_setting(self, scope: IConstruct) -> str:
         """The setting `dead_letters`, as JSON."""
@@ -30,20 +36,20 @@ class DeadLetters:
             for function in self.functions
             if function.dead_letters
         }
-        if self.sandbox:
-            queues["sandbox_delivery"] = {
-                "queue_url": self.sandbox.undelivered.queue_url,
+        for name, fed in self.queued.items():
+            queues[name] = {
+                "queue_url": fed.undelivered.queue_url,
                 "function": "",
-                "source_queue_url": self.sandbox.queue.queue_url,
+                "source_queue_url": fed.queue.queue_url,
             }
-        return Stack.of(scope).to_json_string(queues) if queues else json.dumps(queues)
+        return Stack.of(scope).to_json_string(queues)
 
     def allow(self, function: ServiceFunction) -> None:
         """Let a function take letters out and hand them to the functions that they were for."""
         queues = [f.dead_letters.queue_arn for f in self.functions if f.dead_letters]
-        if self.sandbox:
-            queues.append(self.sandbox.undelivered.queue_arn)
-            function.allow(["sqs:SendMessage"], self.sandbox.queue.queue_arn)
+        for fed in self.queued.values():
+            queues.append(fed.undelivered.queue_arn)
+            function.allow(["sqs:SendMessage"], fed.queue.queue_arn)
         handling = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
         function.allow([f"sqs:{action}" for action in handling], *queues)
         function.allow(["lambda:InvokeFunction"], *(f.arn for f in self.functions))

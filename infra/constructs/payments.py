@@ -3,7 +3,6 @@
 import json
 
 from aws_cdk import Duration
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -67,21 +66,6 @@ class Sandbox(Construct):
             visibility_timeout=Duration.seconds(60),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.undelivered, max_receive_count=10),
         )
-
-
-def consume_queue(queue: sqs.Queue, function: ServiceFunction) -> None:
-    """Call the function with the queue's messages; those that fail come again."""
-    function.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue.queue_arn)
-    mapping = lambda_.CfnEventSourceMapping(
-        function,
-        "Queue",
-        event_source_arn=queue.queue_arn,
-        function_name=function.function.function_name,
-        batch_size=10,
-        function_response_types=["ReportBatchItemFailures"],
-    )
-    mapping.node.add_dependency(function.role)
-    accept(mapping, "The queue has its own dead letters.", "Serverless-LambdaEventSourceMappingDestination")
 
 
 def _secret_arn(scope: Construct, stage: Stage) -> str:

@@ -1,4 +1,4 @@
-"""The keys that manifests and credentials are signed with."""
+"""The keys in KMS: what manifests and credentials are signed with, and what keeps other people's secrets."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
@@ -26,3 +26,23 @@ class SigningKey(kms.Key):
     def allow(self, function: ServiceFunction, *operations: str) -> None:
         """Let a function use these operations of the key."""
         function.allow([f"kms:{operation}" for operation in operations], self.key_arn)
+
+
+class SecretsKey(kms.Key):
+    """Encrypts what webhooks are signed with. AWS changes its material each year, and keeps what opens the old."""
+
+    def __init__(self, scope: Construct, construct_id: str, stage: Stage) -> None:
+        """Create the key."""
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"microintern {stage.name}: encrypts the secrets of webhooks",
+            enable_key_rotation=True,
+            pending_window=Duration.days(30),
+            removal_policy=stage.removal_policy,
+        )
+
+    def allow(self, function: ServiceFunction, *operations: str) -> None:
+        """Let a function use these operations, for what is named as an organisation's endpoint only."""
+        named = {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["organisation_id", "endpoint_id"]}}
+        function.allow([f"kms:{operation}" for operation in operations], self.key_arn, **named)

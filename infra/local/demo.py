@@ -12,6 +12,7 @@ import httpx
 from infra.local.accounts import create_account
 from infra.local.caller import BODIES, Caller, Refused, SampleFile, body_of, employ, posting
 from infra.local.inspection import transitions
+from infra.local.receiver import Receiver
 from infra.local.sample.feedback import FEEDBACK_OF_EMPLOYER
 from infra.local.sample.malware import EICAR
 from infra.local.sample.work import first_attempt, materials, revision
@@ -23,6 +24,8 @@ MOST_TRANSITIONS = 7
 """The states that the workflow enters for a brief with one revision; fewer when a decision outruns it."""
 
 SIDES = ("from_employer", "from_student")
+
+HEARD_OF = ["brief.posted", "brief.opened", "brief.submitted", "brief.approved", "brief.paid"]
 
 _STATEMENTS = {
     "Amara Okafor": body_of("applications")["statement"],
@@ -49,8 +52,9 @@ class Demo:
         self.organisation_id = employ(self.employer, operator, "Open Wages Institute")
         self.say("employer", "founds “Open Wages Institute”, an operator approves it", "")
 
-    def run(self) -> dict[str, Any]:
-        """Carry the brief to payout; the figures that the demo ends with."""
+    def run(self, receiver: Receiver) -> dict[str, Any]:
+        """Carry the brief to payout, heard of by a system of the employer's own; the figures at its end."""
+        self.connect(receiver)
         self.post_and_fund()
         self.apply_and_award()
         today = datetime.now(UTC).date()
@@ -62,7 +66,22 @@ class Demo:
         self.approve()
         self.give_feedback()
         self.credit()
+        self.hear(receiver)
         return self.figures()
+
+    def connect(self, receiver: Receiver) -> None:
+        """The employer has what happens sent to a system of its own, with a secret that is shown this once."""
+        at = f"/organisations/{self.employer.get('/me')['organisation_id']}/webhooks"
+        issued = self.employer.post(at, {"url": receiver.url, "event_types": HEARD_OF})
+        receiver.secret = issued["secret"]
+        self.say("employer", "has events sent to a system of its own", "")
+
+    def hear(self, receiver: Receiver) -> None:
+        """By now that system has heard of each step, and verified each message."""
+        self.employer.wait_until("every webhook came", lambda: receiver.has(self.brief_id, HEARD_OF))
+        if receiver.refused:
+            raise StepFailed(f"{receiver.refused} webhooks were not signed as they should be")
+        self.say("employer", f"its system verified {len(receiver.of(self.brief_id))} signed webhooks", "paid")
 
     def post_and_fund(self) -> None:
         """The employer posts and hands over materials; the brief opens once the money is held."""
@@ -287,7 +306,8 @@ def main() -> None:
     with LocalStack() as stack:
         stack.deploy()
         print("\nA brief, from posting to payout")
-        figures = Demo(stack).run()
+        with Receiver() as receiver:
+            figures = Demo(stack).run(receiver)
     check(figures)
     print(json.dumps(figures))
 

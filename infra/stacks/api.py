@@ -118,6 +118,12 @@ class ApiStack(StageStack):
         operations = ("Query", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem")
         data.accounts.allow(organisations_api, *operations, query=("organisations",))
 
+        webhooks_api = functions.add("webhooks_api")
+        data.accounts.allow(webhooks_api, "Query", "PutItem", "ConditionCheckItem")
+        data.accounts.allow_attributes(webhooks_api, "UpdateItem", "webhooks")
+        data.webhooks.allow(webhooks_api, "GetItem", "Query")
+        data.secrets_key.allow(webhooks_api, "Encrypt", "Decrypt")
+
         personal = functions.add("personal_data_api", timeout_s=29)
         data.accounts.allow(personal, "Query", "UpdateItem")
         data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))

@@ -1,5 +1,7 @@
 """What must outlive everything else, and the bus by which its parts are told: tables, files, events."""
 
+import json
+
 from aws_cdk import CfnOutput
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
@@ -8,7 +10,7 @@ from infra.config import Stage
 from infra.constructs.bucket import FilesBucket
 from infra.constructs.event_bus import BriefEvents
 from infra.constructs.function import camel
-from infra.constructs.signing_key import SigningKey
+from infra.constructs.signing_key import SecretsKey, SigningKey
 from infra.constructs.table import ALL, KeyedTable
 from infra.stacks.base import StageStack
 
@@ -28,11 +30,7 @@ class DataStack(StageStack):
         images = dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
         self.accounts = KeyedTable(self, "Accounts", stage, stream=images, forget_at="forget_at")
         self.accounts.index("organisations", "listed", "since", included=ALL)
-        self.ledger = KeyedTable(self, "Ledger", stage)
-        self.ledger.index("by_work", "work", "since", included=ALL)
-        self.ledger.index("by_party", "statement_of", "posted_at", included=ALL)
-        self.ledger.index("by_month", "posted_in", "posted_at", included=ALL)
-        self.ledger.index("by_payee", "paid_in", "payee_at", included=ALL)
+        self._ledger(stage)
         self.audit = KeyedTable(self, "Audit", stage)
         self.audit.index("newest", "listed", "at", included=ALL)
         self.trail = KeyedTable(self, "Trail", stage, append_only=True)
@@ -40,10 +38,12 @@ class DataStack(StageStack):
         self.records.index("waiting", "waits", "until", included=["side", "brief_id"])
         self.credentials = KeyedTable(self, "Credentials", stage, stream=images)
         self.credentials.index("by_student", "student_id", "issued_at")
+        self.webhooks = KeyedTable(self, "Webhooks", stage, forget_at="forget_at")
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
         self.signing_key = SigningKey(self, "SigningKey", stage, "manifests of submissions")
         self.credential_key = SigningKey(self, "CredentialKey", stage, "credentials")
+        self.secrets_key = SecretsKey(self, "SecretsKey", stage)
         self.known = {
             "brief_table": self.briefs.name,
             "account_table": self.accounts.name,
@@ -51,14 +51,24 @@ class DataStack(StageStack):
             "audit_table": self.audit.name,
             "trail_table": self.trail.name,
             "record_table": self.records.name,
+            "webhook_table": self.webhooks.name,
             "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
             "credential_table": self.credentials.name,
             "signing_key": self.signing_key.key_arn,
             "credential_key": self.credential_key.key_arn,
+            "secrets_key": self.secrets_key.key_arn,
+            "webhooks_to_loopback": json.dumps(stage.webhooks_to_loopback),
             "policy": stage.policy.model_dump_json(),
         }
         self._say_names()
+
+    def _ledger(self, stage: Stage) -> None:
+        self.ledger = KeyedTable(self, "Ledger", stage)
+        self.ledger.index("by_work", "work", "since", included=ALL)
+        self.ledger.index("by_party", "statement_of", "posted_at", included=ALL)
+        self.ledger.index("by_month", "posted_in", "posted_at", included=ALL)
+        self.ledger.index("by_payee", "paid_in", "payee_at", included=ALL)
 
     def _say_names(self) -> None:
         for name in (

@@ -14,7 +14,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.payments import PaymentsStack
 from infra.workflows.brief import BriefWorkflow
 from microintern.adapters.accounts import TRACKED
-from microintern.domain.events import SOURCE
+from microintern.domain.events import SOURCE, EventType
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 
 FOLLOWED = (
@@ -52,6 +52,7 @@ class LifecycleStack(StageStack):
         account_stream = functions.add("account_stream", timeout_s=60)
         consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(account_stream, "PutItem")
+        account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
     def _brief_stream(self, stage: Stage, deadlines: Deadlines, data: DataStack) -> None:
@@ -66,7 +67,8 @@ class LifecycleStack(StageStack):
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
         told = ("brief", "application", "file", "feedback", "credential")
-        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in told))
+        prefixes = (Match.prefix(f"{about}.") for about in told)
+        kinds = Match.any_of(*prefixes, Match.exact_string(EventType.WEBHOOK_DISABLED))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)
 
     def _records(self, records: ServiceFunction, data: DataStack) -> None:

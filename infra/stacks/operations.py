@@ -16,6 +16,7 @@ from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
 from infra.stacks.payments import PaymentsStack
 from infra.stacks.upkeep import UpkeepStack
+from infra.stacks.webhooks import WebhooksStack
 
 
 class OperationsStack(StageStack):
@@ -25,16 +26,16 @@ class OperationsStack(StageStack):
         self,
         scope: Construct,
         stage: Stage,
-        identity: IdentityStack,
         payments: PaymentsStack,
         lifecycle: LifecycleStack,
-        others: Sequence[FilesStack | CredentialsStack],
+        webhooks: WebhooksStack,
         api: ApiStack,
         upkeep: UpkeepStack,
+        others: Sequence[IdentityStack | FilesStack | CredentialsStack],
     ) -> None:
-        """Name the alarms."""
+        """Name the alarms; of `others` there are only those that all functions have."""
         super().__init__(scope, "Operations", stage)
-        watched = (identity, payments, lifecycle, *others, api, upkeep)
+        watched = (payments, lifecycle, *others, api, upkeep, webhooks)
         functions = [function for stack in watched for function in stack.functions]
         machine = lifecycle.workflow.arn
         alarms = Alarms(self, stage.alarm_email)
@@ -59,4 +60,5 @@ class OperationsStack(StageStack):
         if sandbox := payments.provider.sandbox:
             undelivered = metrics.waiting(sandbox.undelivered)
             alarms.at_once("UndeliveredWebhooks", undelivered, "Webhooks of the sandbox were given up.")
+        alarms.at_once("WebhooksUndelivered", metrics.waiting(webhooks.deliveries.undelivered), "Our side failed.")
         BriefDashboard(self, stage, api.api_id, machine, functions)

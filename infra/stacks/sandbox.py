@@ -4,7 +4,8 @@ from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.function import ServiceFunctions
-from infra.constructs.payments import Sandbox, consume_queue
+from infra.constructs.payments import Sandbox
+from infra.constructs.queue import consume_queue
 from infra.stacks.base import StageStack
 from infra.stacks.payments import PaymentsStack
 

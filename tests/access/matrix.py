@@ -96,7 +96,10 @@ class Matrix:
         return Cell(row.operation, caller, expected, _outcome(answer))
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
-        named = ("brief_id", "application_id", "file_id", "organisation_id", "invitation_id", "credential_id")
+        named = (
+            *("brief_id", "application_id", "file_id", "organisation_id"),
+            *("invitation_id", "credential_id", "endpoint_id", "delivery_id"),
+        )
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
         ids |= {"account_id": thing.account_id or self.scene.spare.account_id}
         ids["number"] = 0 if "/status-lists/" in row.path else 1  # lists begin with 0, submissions with 1

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 from infra.local.accounts import Account, create_account
 from infra.local.caller import BODIES, Caller, announcement, employ, posting
 from infra.local.stack import LocalStack
+from microintern.domain.base import iso
 from microintern.domain.feedback import QUESTIONS
 from microintern.domain.policy import Policy
 from microintern.domain.states import Role
@@ -45,6 +47,9 @@ class Thing:
     """A member of the organisation that employer A owns."""
     invitation_id: str = ""
     credential_id: str = ""
+    endpoint_id: str = ""
+    """Where that organisation's events are sent."""
+    delivery_id: str = ""
 
 
 @dataclass
@@ -73,6 +78,7 @@ class Scene:
                 self.caller(kind).put("/me/payout-account", {"destination": "sandbox-account"})
         self.suspended = {role: self._suspended(role) for role in dict.fromkeys(PEOPLE.values())}
         self._read_only = threading.Lock()
+        self.making_room = threading.Lock()
         # Emulated functions start slowly the first time; everything below may then rely on them.
         first = self.people.posted()
         self.people.fund(first)
@@ -208,6 +214,30 @@ def _member(scene: Scene) -> Thing:
     return thing
 
 
+NOBODY_LISTENS = {"url": "http://127.0.0.1:9/hooks", "event_types": ["brief.reopened"]}
+
+
+def _hooked(scene: Scene) -> Thing:
+    """Employer A's organisation has an endpoint; of those of earlier rows the oldest goes when there are too many."""
+    owner, at = scene.caller("employer_a"), f"/organisations/{scene.organisation_id}/webhooks"
+    with scene.making_room:
+        items = sorted(owner.get(at)["items"], key=lambda item: item["created_at"])
+        if len(items) == Policy().most_webhooks:
+            owner.post(f"{at}/{items[0]['endpoint_id']}/removal")
+        endpoint_id = owner.post(at, NOBODY_LISTENS)["endpoint"]["endpoint_id"]
+    return Thing(organisation_id=scene.organisation_id, endpoint_id=endpoint_id)
+
+
+def _sent(scene: Scene) -> Thing:
+    """It has been sent something."""
+    thing, owner = _hooked(scene), scene.caller("employer_a")
+    at = f"/organisations/{thing.organisation_id}/webhooks/{thing.endpoint_id}"
+    owner.post(f"{at}/test")
+    owner.wait_until("it is in the log", lambda: owner.get(f"{at}/deliveries")["items"], START_LIMIT_S)
+    thing.delivery_id = owner.get(f"{at}/deliveries")["items"][0]["delivery_id"]
+    return thing
+
+
 STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "-": lambda scene: Thing(),
     "posted": lambda scene: Thing(scene.people.posted()),
@@ -225,6 +255,8 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "student_a": lambda scene: Thing(account_id=scene.accounts["student_a"].account_id),
     "member": _member,
     "invited": lambda scene: _invited(scene)[0],
+    "hooked": _hooked,
+    "sent": _sent,
 }
 """How a brief gets into the state that a row asks for, besides `paid`."""
 
@@ -246,6 +278,7 @@ def _feedback_of(kind: str) -> dict[str, Any]:
     return body | {"ratings": dict.fromkeys(QUESTIONS[Role.EMPLOYER], 4)} if PEOPLE[kind] == "employer" else body
 
 
+_HOOK = "/organisations/{organisation_id}/webhooks/{endpoint_id}"
 _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
     "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
@@ -254,6 +287,9 @@ _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs/{brief_id}/approval": lambda thing, kind: {**_body("approval"), "submission_number": 1},
     "PUT /briefs/{brief_id}/feedback": lambda thing, kind: _feedback_of(kind),
     "POST /briefs/{brief_id}/dispute": lambda thing, kind: REASON,
+    "POST /organisations/{organisation_id}/webhooks": lambda thing, kind: NOBODY_LISTENS,
+    f"PUT {_HOOK}": lambda thing, kind: {**NOBODY_LISTENS, "state": "enabled"},
+    f"POST {_HOOK}/replay": lambda thing, kind: {"since": iso(datetime.now(UTC) - timedelta(hours=1))},
 }
 """The bodies that must name what is there; all others are the examples as they stand."""
 

@@ -19,7 +19,20 @@ from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxSto
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Credentials, Ledger, Organisations, Records, Standings, Trail
+from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
+from microintern.ports import (
+    Accounts,
+    Audit,
+    Briefs,
+    Credentials,
+    Deliveries,
+    Endpoints,
+    Ledger,
+    Organisations,
+    Records,
+    Standings,
+    Trail,
+)
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
@@ -27,6 +40,7 @@ from tests.twins.credentials import MemoryCredentials
 from tests.twins.money import MemoryLedger, MemorySandboxStore
 from tests.twins.records import MemoryRecords
 from tests.twins.trail import MemoryAudit, MemoryTrail
+from tests.twins.webhooks import MemoryDeliveries
 
 REGION = "eu-west-1"
 BOTH = ("memory", "aws")
@@ -45,6 +59,8 @@ class Stores(NamedTuple):
     organisations: Organisations
     records: Records
     credentials: Credentials
+    endpoints: Endpoints
+    deliveries: Deliveries
 
 
 @cache
@@ -99,6 +115,8 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoOrganisations(client, tables.ACCOUNTS),
         DynamoRecords(client, tables.RECORDS),
         DynamoCredentials(client, tables.CREDENTIALS, tables.ACCOUNTS),
+        DynamoEndpoints(client, tables.ACCOUNTS),
+        DynamoDeliveries(client, tables.WEBHOOKS),
     )
 
 
@@ -108,7 +126,7 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    more = (MemoryRecords(), MemoryCredentials(accounts.standings))
+    more = (MemoryRecords(), MemoryCredentials(accounts.standings), accounts.endpoints, MemoryDeliveries())
     return Stores(briefs, accounts, ledger, *rest, accounts.organisations, *more)
 
 
@@ -176,3 +194,15 @@ def records(stores: Stores) -> Records:
 def credentials(stores: Stores) -> Credentials:
     """The Credentials port."""
     return stores.credentials
+
+
+@pytest.fixture
+def endpoints(stores: Stores) -> Endpoints:
+    """The Endpoints port."""
+    return stores.endpoints
+
+
+@pytest.fixture
+def deliveries(stores: Stores) -> Deliveries:
+    """The Deliveries port."""
+    return stores.deliveries

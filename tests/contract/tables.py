@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BRIEFS, ACCOUNTS, LEDGER, SANDBOX, AUDIT = "briefs", "accounts", "ledger", "sandbox", "audit"
-TRAIL, RECORDS, CREDENTIALS = "trail", "records", "credentials"
+TRAIL, RECORDS, CREDENTIALS, WEBHOOKS = "trail", "records", "credentials", "webhooks"
 _LISTED = ["field", "skills", "pay_minor", "currency", "hours", "brief_id"]
 _KEYS_ONLY = {"ProjectionType": "KEYS_ONLY"}
 _ALL = {"ProjectionType": "ALL"}
@@ -34,6 +34,7 @@ _INDEXES: dict[str, Indexes] = {
         "waiting": ("waits", "until", {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["side", "brief_id"]}),
     },
     CREDENTIALS: {"by_student": ("student_id", "issued_at", _KEYS_ONLY)},
+    WEBHOOKS: {},
 }
 
 

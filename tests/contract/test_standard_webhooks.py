@@ -8,7 +8,8 @@ import pytest
 
 from microintern.adapters.payments.sandbox import Asked, Message
 from microintern.adapters.payments.sandbox_delivery import body_of
-from microintern.adapters.payments.standard_webhooks import TOLERANCE_S, SandboxWebhooks, signed
+from microintern.adapters.payments.sandbox_webhooks import SandboxWebhooks
+from microintern.adapters.standard_webhooks import TOLERANCE_S, signed
 from microintern.domain.payments import Hint, OperationKind
 from microintern.ports import WebhookRefused
 from tests.contract.examples import NOW

@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.demo import Demo, check
 from infra.local.inspection import execution_names, execution_status
+from infra.local.receiver import Receiver
 from infra.local.stack import LocalStack
 from tests.e2e.people import People
 
@@ -15,7 +16,8 @@ pytestmark = pytest.mark.local_stack
 @pytest.fixture(scope="module")
 def demo(stack: LocalStack) -> tuple[Demo, dict[str, Any]]:
     demo = Demo(stack)
-    return demo, demo.run()
+    with Receiver() as receiver:
+        return demo, demo.run(receiver)
 
 
 def test_the_sample_brief_ends_paid_with_balanced_books(demo: tuple[Demo, dict[str, Any]]) -> None:

@@ -55,6 +55,10 @@ READS = frozenset(
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""
 
 
+SWEPT_APART = frozenset({"microintern.app.delivering", "microintern.app.endpoints"})
+"""Webhooks go by no brief's journey: test_webhook_crashes.py crashes at each of their calls."""
+
+
 def use_cases() -> set[str]:
     """Every public function of the application that works with a port and is not one of the READS."""
     given = {*_ports().values(), Treasury, Broom, Archive, Things}
@@ -64,7 +68,7 @@ def use_cases() -> set[str]:
         for name, function in vars(module).items()
         if isinstance(function, FunctionType) and function.__module__ == module.__name__ and not name.startswith("_")
         if any(parameter.annotation in given for parameter in inspect.signature(function).parameters.values())
-        if not {module.__name__, f"{module.__name__}.{name}"} & READS
+        if not {module.__name__, f"{module.__name__}.{name}"} & (READS | SWEPT_APART)
     }
 
 
@@ -73,7 +77,7 @@ def port_calls() -> set[str]:
     methods = {name for port in _ports().values() for name, found in vars(port).items() if inspect.isfunction(found)}
     called: set[str] = set()
     for module in _modules():
-        if module.__name__ in READS:
+        if module.__name__ in READS | SWEPT_APART:
             continue
         tree = ast.parse(inspect.getsource(module))
         parts = [part for part in tree.body if f"{module.__name__}.{getattr(part, 'name', '')}" not in READS]

@@ -13,7 +13,7 @@ from botocore.config import Config
 from infra.local.stack import LocalStack
 from microintern.adapters.briefs import CONTROL
 from microintern.adapters.dynamo import key, unpacked
-from microintern.adapters.payments.standard_webhooks import signed
+from microintern.adapters.standard_webhooks import signed
 from microintern.domain.ledger import brief_of_transfer
 
 _PATIENT = Config(max_pool_connections=64, read_timeout=120, retries={"total_max_attempts": 1})

@@ -35,6 +35,7 @@ from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
+from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
@@ -288,6 +289,8 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         organisations=DynamoOrganisations(db, tables.ACCOUNTS),
         records=DynamoRecords(db, tables.RECORDS),
         credentials=DynamoCredentials(db, tables.CREDENTIALS, tables.ACCOUNTS),
+        endpoints=DynamoEndpoints(db, tables.ACCOUNTS),
+        deliveries=DynamoDeliveries(db, tables.WEBHOOKS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

@@ -319,6 +319,7 @@ class People:
         """The schedule calls the function until it has nothing to do."""
         ports = self.plant.side.faulty
         stores: dict[str, Any] = {"users": ports.users, "files": ports.files, "previews": ports.previews}
+        stores["deliveries"] = ports.deliveries
         finish = partial(personal.finish_erasures, self._archive, **stores)
         while self.plant.client(finish):
             pass
@@ -333,6 +334,7 @@ class People:
             organisations=ports.organisations,
             records=ports.records,
             credentials=ports.credentials,
+            endpoints=ports.endpoints,
         )
 
     # credentials

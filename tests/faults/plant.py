@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 from infra.workflows.brief import definition
 from microintern.adapters.payments.sandbox import Message
 from microintern.adapters.payments.sandbox_delivery import body_of
-from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
+from microintern.adapters.payments.sandbox_webhooks import SandboxWebhooks
 from microintern.adapters.signing import KmsSigner
+from microintern.adapters.standard_webhooks import signed
 from microintern.app import (
     auditing,
     crediting,

@@ -21,6 +21,8 @@ from microintern.ports import (
     Briefs,
     Credentials,
     Deadlines,
+    Deliveries,
+    Endpoints,
     EventBus,
     FileChecks,
     FileStore,
@@ -50,6 +52,7 @@ from tests.twins.organisations import MemoryStandings
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.trail import MemoryAudit, MemoryTrail
+from tests.twins.webhooks import MemoryDeliveries
 
 LATE_S = 3_600
 """How long the sandbox takes when it is late: longer than all that is tried again at once."""
@@ -74,6 +77,8 @@ class Ports:
     organisations: Organisations
     records: Records
     credentials: Credentials
+    endpoints: Endpoints
+    deliveries: Deliveries
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -333,6 +338,7 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             organisations._organisations,
             organisations._members,
             organisations._invitations,
+            accounts.endpoints._endpoints,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
@@ -356,7 +362,7 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations")
+STREAMED = ("accounts", "standings", "organisations", "endpoints")
 
 
 class Streamed:
@@ -406,6 +412,8 @@ class Twins:
             organisations=accounts.organisations,
             records=MemoryRecords(),
             credentials=self.credentials,
+            endpoints=accounts.endpoints,
+            deliveries=MemoryDeliveries(),
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

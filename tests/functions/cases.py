@@ -1,5 +1,6 @@
 """For each sample: the state in which it finds the brief, and what its function makes of it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from microintern.domain.states import Action, Role, State
@@ -44,6 +45,9 @@ COMMANDS: dict[str, Case] = {
     "credentials_api/choose": Case(None),
     "credentials_api/revoke": Case(None),
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
+    "webhooks_api/create_webhook": Case(None, 201),
+    **{f"webhooks_api/{name}": Case(None) for name in ("change_webhook", "remove_webhook", "rotate_webhook")},
+    **{f"webhooks_api/{name}": Case(None, 202) for name in ("test_webhook", "replay_webhook", "replay_delivery")},
 }
 """The requests that change something."""
 
@@ -75,6 +79,7 @@ READS: dict[str, Case] = {
     **{f"credentials_api/{name}": Case(None) for name in OF_CREDENTIALS},
     **{f"public_credentials/{name}": Case(None) for name in PUBLIC_OF_CREDENTIALS},
     "status_lists/status_list": Case(None),
+    **{f"webhooks_api/{name}": Case(None) for name in ("webhooks", "webhook_deliveries")},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
@@ -139,24 +144,44 @@ ALLOWED |= {
         ],
         _EMPLOYER,
     ),
+    **dict.fromkeys([name for name in HTTP if name.startswith("webhooks_api/")], _EMPLOYER),
 }
 """Who may; what is not named is open to every role."""
 
 
+def _organised(world: World, name: str) -> None:
+    world.invite()
+    if name in MEMBERS:
+        world.join()
+
+
+def _uploading(world: World, name: str) -> None:
+    large = world.begin_upload()
+    if name == "complete_upload":
+        world.send_parts(large)
+
+
+SEEDS: dict[str, Callable[[World, str], object]] = {
+    "organisations_api": _organised,
+    "webhooks_api": lambda world, name: None if name == "create_webhook" else world.queued(),
+}
+"""By function: what a sample needs besides a brief, before it."""
+MORE: dict[str, Callable[[World, str], object]] = {
+    "credentials_api": lambda world, _: world.credit(public=False),
+    "public_credentials": lambda world, _: world.credit(public=True),
+    "status_lists": lambda world, _: world.credit(public=False),
+    "manifest_api": lambda world, _: world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission()),
+    "files_api": lambda world, name: _uploading(world, name) if f"files_api/{name}" in IN_PARTS else None,
+}
+"""And after it."""
+
+
 def prepare(world: World, name: str) -> None:
     """Seed what an HTTP sample needs."""
-    case = HTTP[name]
-    if name.startswith("organisations_api/"):
-        world.invite()
-        if name.partition("/")[2] in MEMBERS:
-            world.join()
+    case, (function, _, operation) = HTTP[name], name.partition("/")
+    if seed := SEEDS.get(function):
+        seed(world, operation)
     if case.state is not None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
-    if name.partition("/")[0] in ("credentials_api", "public_credentials", "status_lists"):
-        world.credit(public=name.startswith("public_"))
-    if name == "manifest_api/signed_manifest":
-        world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission())
-    if name in IN_PARTS:
-        large = world.begin_upload()
-        if name == "files_api/complete_upload":
-            world.send_parts(large)
+    if more := MORE.get(function):
+        more(world, operation)

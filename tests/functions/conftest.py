@@ -26,7 +26,7 @@ from tests.functions.world import BUS, ENVIRONMENT, SAMPLES, World, sources
 from tools.generate import import_handler
 
 SERVICES = (
-    *("dynamodb", "dynamodbstreams", "s3", "sqs", "lambda", "secretsmanager"),
+    *("dynamodb", "dynamodbstreams", "s3", "sqs", "lambda", "secretsmanager", "kms"),
     *("events", "scheduler", "stepfunctions", "cognito-idp"),
 )
 LOGS = io.StringIO()

@@ -14,7 +14,14 @@ from botocore import signers
 from botocore.client import BaseClient
 
 from tests.contract import tables
-from tests.functions.world import DELIVERIES, ENVIRONMENT, UNDELIVERED, World
+from tests.functions.world import (
+    DELIVERIES,
+    ENVIRONMENT,
+    UNDELIVERED,
+    WEBHOOK_QUEUE,
+    WEBHOOKS_UNDELIVERED,
+    World,
+)
 
 Params = dict[str, Any]
 Permission = tuple[str, str]
@@ -29,15 +36,22 @@ _TABLES = {
     tables.TRAIL: "Trail",
     tables.RECORDS: "Records",
     tables.CREDENTIALS: "Credentials",
+    tables.WEBHOOKS: "Webhooks",
 }
 _PAYMENTS = ENVIRONMENT["PAYMENT_SECRET_ARN"]
-_QUEUES = {UNDELIVERED: "queue Undelivered", DELIVERIES: "queue Queue"}
+_QUEUES = {
+    UNDELIVERED: "queue Undelivered",
+    DELIVERIES: "queue Queue",
+    WEBHOOKS_UNDELIVERED: "queue WebhooksUndelivered",
+    WEBHOOK_QUEUE: "queue WebhooksQueue",
+}
 _LABELS: dict[str, Callable[[Params], str]] = {
     "events": lambda params: "Events" if "EventBusName" in params["Entries"][0] else "the account's bus",
     "secretsmanager": lambda params: "PaymentsSecret" if params["SecretId"] == _PAYMENTS else "OriginKey",
     "stepfunctions": lambda params: "WorkflowStateMachine",
     "cognito-idp": lambda params: "AccountsPool",
     "dynamodbstreams": lambda params: f"table {_streaming(params)} stream",
+    "kms": lambda params: "SecretsKey",
     "scheduler": lambda params: "DeadlinesGroup",
     "sqs": lambda params: _queue(params["QueueUrl"].rsplit("/", 1)[1]),
 }

@@ -18,6 +18,8 @@ READ_AND_WRITE = ("BatchGetItem TransactWriteItems", "BatchGetItem")
 READ_AND_PUT = ("BatchGetItem PutItem", "BatchGetItem")
 REWRITE = ("GetItem PutItem", "GetItem")
 MOST_CALLS = 2
+OF_TWO_TABLES = {"webhooks_api/replay_delivery"}
+"""What is to be sent again is in another table than where it goes, and each is read."""
 CALLS: dict[str, tuple[str, str]] = {
     "briefs_api/post_brief": ("TransactWriteItems", "TransactWriteItems"),
     "briefs_api/fund_brief": ("GetItem TransactWriteItems", "GetItem"),
@@ -45,6 +47,12 @@ CALLS: dict[str, tuple[str, str]] = {
     "organisations_api/appoint_member": ("GetItem TransactWriteItems", "GetItem"),
     "organisations_api/remove_member": ("GetItem TransactWriteItems", "GetItem"),
     "organisations_api/revoke_invitation": READ_AND_WRITE,
+    "webhooks_api/create_webhook": ("TransactWriteItems", "TransactWriteItems"),
+    "webhooks_api/replay_delivery": ("GetItem GetItem TransactWriteItems", "GetItem"),
+    **{
+        f"webhooks_api/{name}": ("GetItem TransactWriteItems", "GetItem")
+        for name in ("change_webhook", "remove_webhook", "rotate_webhook", "test_webhook", "replay_webhook")
+    },
 }
 """DynamoDB's calls of each command: the first time, and repeated with the same key."""
 
@@ -74,7 +82,7 @@ def test_repeated_a_command_answers_the_same_writes_nothing_and_calls_dynamodb_a
     calls = " ".join(first), " ".join(repeat)
     print(f"{name:34} first: {calls[0]:32} repeated: {calls[1]}")
     assert calls == CALLS[name]
-    assert max(len(first), len(repeat)) <= MOST_CALLS
+    assert max(len(first), len(repeat)) <= MOST_CALLS + (name in OF_TWO_TABLES)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -19,6 +19,8 @@ from tests.functions.world import (
     OPERATOR,
     STUDENT,
     UNDELIVERED,
+    WEBHOOK_QUEUE,
+    WEBHOOKS_UNDELIVERED,
     World,
     command,
     queue_url,
@@ -149,6 +151,13 @@ def test_what_the_sandbox_could_not_deliver_goes_back_to_its_queue(world: World)
     put(world, UNDELIVERED, body)
     assert redriven(world) == {UNDELIVERED: (1, 0, 0)}
     assert world.messages(DELIVERIES) == [body]
+
+
+def test_a_webhook_that_failed_on_our_side_goes_back_to_its_queue(world: World) -> None:
+    body = sample("webhook_delivery/due")["Records"][0]["body"]
+    put(world, WEBHOOKS_UNDELIVERED, body)
+    assert redriven(world) == {WEBHOOKS_UNDELIVERED: (1, 0, 0)}
+    assert world.messages(WEBHOOK_QUEUE) == [body]
 
 
 def test_a_letter_that_fails_again_stays_and_is_left_alone_for_a_while(world: World) -> None:

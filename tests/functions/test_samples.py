@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -19,6 +20,7 @@ from microintern.domain.documents import FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
+from microintern.domain.webhooks import Message
 from tests.contract import tables
 from tests.functions.cases import HTTP, prepare
 from tests.functions.world import (
@@ -26,6 +28,7 @@ from tests.functions.world import (
     BRIEF,
     BUCKET,
     DELIVERIES,
+    ENDPOINT,
     GROUP,
     LATE_S,
     MACHINE,
@@ -216,6 +219,50 @@ def account_step_kept(world: World) -> None:
     assert [(s["scope"], s["subject"], s["action"], s["version"]) for s in shown] == [
         (STUDENT, "profile", "profile.saved", 1)
     ]
+
+
+def endpoint_step_published(world: World) -> None:
+    for _ in range(2):
+        assert world.call("account_stream/webhook_test_asked_for") == {"batchItemFailures": []}
+    first, again = world.published
+    assert first == again == sample("webhook_dispatch/test_asked_for")["detail"]
+    assert_valid(first)
+
+
+def dispatched(name: str, deliveries: int = 1) -> Callable[[World], None]:
+    def dispatch(world: World) -> None:
+        assert world.call(name) == {"deliveries": 0}, "nobody has asked for it"
+        world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+        world.connect()
+        for _ in range(2):
+            assert world.call(name) == {"deliveries": deliveries}
+        assert len(world.deliveries.newest(ENDPOINT, 9).items) == deliveries, "a repeat is the same delivery"
+        for body in world.messages("webhooks"):
+            assert Message.model_validate_json(body).endpoint_id == ENDPOINT
+
+    return dispatch
+
+
+def sent_again(world: World) -> None:
+    delivery = world.queued()
+    world.deliveries.save(delivery.held())
+    for _ in range(2):
+        assert world.call("webhook_dispatch/replay_asked_for") == {"deliveries": 0}, "it happened at that very instant"
+    event = sample("webhook_dispatch/replay_asked_for")
+    event["detail"]["time"] = "2027-02-20T15:00:01.000Z"
+    assert world.call("webhook_dispatch/replay_asked_for", event) == {"deliveries": 1}
+    (found,) = world.deliveries.newest(ENDPOINT, 9).items
+    assert (found.state, found.version) == ("pending", 3)
+
+
+def sent_out(world: World) -> None:
+    delivery = world.queued()
+    with mock.patch("socket.getaddrinfo", return_value=[(0, 0, 0, "", ("10.0.0.8", 443))]):
+        assert world.call("webhook_delivery/due") == {"batchItemFailures": []}
+    (found,) = world.deliveries.newest(ENDPOINT, 9).items
+    assert [attempt.error for attempt in found.attempts] == ["address_refused"]
+    assert (found.delivery_id, found.state, found.tries) == (delivery.delivery_id, "pending", 1)
+    assert [Message.model_validate_json(body).version for body in world.messages("webhooks")] == [2]
 
 
 def trails_checked(world: World) -> None:
@@ -504,6 +551,13 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "erase/scheduled": erased,
     "check_trails/scheduled": trails_checked,
     "account_stream/profile_saved": account_step_kept,
+    "account_stream/webhook_test_asked_for": endpoint_step_published,
+    "webhook_dispatch/application_received": dispatched("webhook_dispatch/application_received"),
+    "webhook_dispatch/brief_awarded": dispatched("webhook_dispatch/brief_awarded"),
+    "webhook_dispatch/test_asked_for": dispatched("webhook_dispatch/test_asked_for"),
+    "webhook_dispatch/replay_asked_for": sent_again,
+    "webhook_delivery/due": sent_out,
+    "notify/webhook_disabled": told("notify/webhook_disabled", 1),
     "reconcile/scheduled": reconciled("reconcile/scheduled"),
     "reconcile/asked_for": reconciled("reconcile/asked_for"),
     "file_received/object_created": received,

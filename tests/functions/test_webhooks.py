@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from microintern.adapters.payments.standard_webhooks import signed
+from microintern.adapters.standard_webhooks import signed
 from microintern.domain.audit import Finding
 from microintern.domain.states import Action, State
 from tests.functions.test_bad_input import MEMBERS

@@ -25,7 +25,9 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.records import DynamoRecords
+from microintern.adapters.sealing import KmsSealer
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.domain.accounts import PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
@@ -42,11 +44,13 @@ from microintern.domain.documents import (
     Submission,
     SubmittedFile,
 )
+from microintern.domain.events import CloudEvent
 from microintern.domain.ledger import Transfer
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from microintern.domain.trail import Event
+from microintern.domain.webhooks import SUBSCRIBABLE, Delivery, Endpoint, a_delivery
 from microintern.web.gate import gate
 from tests.contract import tables
 from tests.contract.kms_double import KEY_ARN
@@ -67,14 +71,8 @@ NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
 TABLES = (
-    tables.BRIEFS,
-    tables.ACCOUNTS,
-    tables.LEDGER,
-    tables.SANDBOX,
-    tables.AUDIT,
-    tables.TRAIL,
-    tables.RECORDS,
-    tables.CREDENTIALS,
+    *(tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL),
+    *(tables.RECORDS, tables.CREDENTIALS, tables.WEBHOOKS),
 )
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -105,10 +103,15 @@ KEEP_FAILURES = (
     "records",
     "issue_credential",
     "credential_stream",
+    "webhook_dispatch",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
-QUEUES = (*KEEP_FAILURES, UNDELIVERED, DELIVERIES)
+WEBHOOKS_UNDELIVERED, WEBHOOK_QUEUE = "webhook_delivery", "webhooks"
+FED = {UNDELIVERED: DELIVERIES, WEBHOOKS_UNDELIVERED: WEBHOOK_QUEUE}
+"""The functions that are fed by a queue, whose dead letters go back there."""
+QUEUES = (*KEEP_FAILURES, *FED, *FED.values())
+SECRETS_KEY = "alias/secrets"
 
 
 def queue_url(name: str) -> str:
@@ -137,13 +140,14 @@ ENVIRONMENT = {
     "DEAD_LETTERS": json.dumps(
         {name: {"queue_url": queue_url(name), "function": name} for name in KEEP_FAILURES}
         | {
-            UNDELIVERED: {
-                "queue_url": queue_url(UNDELIVERED),
-                "function": "",
-                "source_queue_url": queue_url(DELIVERIES),
-            }
+            name: {"queue_url": queue_url(name), "function": "", "source_queue_url": queue_url(source)}
+            for name, source in FED.items()
         }
     ),
+    "WEBHOOK_TABLE": tables.WEBHOOKS,
+    "WEBHOOK_QUEUE_URL": queue_url(WEBHOOK_QUEUE),
+    "WEBHOOKS_TO_LOOPBACK": "true",
+    "SECRETS_KEY": SECRETS_KEY,
     "FILES_BUCKET": BUCKET,
     "SIGNING_KEY": KEY_ARN,
     "CREDENTIAL_TABLE": tables.CREDENTIALS,
@@ -235,6 +239,8 @@ class World:
             assert self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"] == queue_url(name)
         keys = json.dumps({"webhook_secret": SECRET})
         self.clients["secretsmanager"].create_secret(Name="payment-keys", SecretString=keys)
+        key_id = self.clients["kms"].create_key()["KeyMetadata"]["KeyId"]
+        self.clients["kms"].create_alias(AliasName=SECRETS_KEY, TargetKeyId=key_id)
         location: Any = {"LocationConstraint": REGION}
         self.clients["s3"].create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration=location, ObjectLockEnabledForBucket=True
@@ -302,6 +308,36 @@ class World:
         accepted = invitation.model_copy(update={"accepted_by": NEWCOMER, "accepted_at": NOW})
         member = {"organisation_id": ORGANISATION, "account_id": NEWCOMER, "role": MemberRole.MEMBER, "since": NOW}
         self.organisations.join(accepted, Membership.model_validate(member), 50)
+
+    def connect(self, url: str = "https://hooks.example.com/microintern", **changes: Any) -> Endpoint:
+        """The organisation has an endpoint that the samples are about."""
+        fixed: dict[str, Any] = {"organisation_id": ORGANISATION, "endpoint_id": ENDPOINT, "created_by": EMPLOYER}
+        sealed = KmsSealer(self.clients["kms"], SECRETS_KEY).seal(
+            WEBHOOK_SECRET, {"organisation_id": ORGANISATION, "endpoint_id": ENDPOINT}
+        )
+        asked: dict[str, Any] = {"url": url, "event_types": SUBSCRIBABLE, "secrets": [{"sealed": sealed}]}
+        made: dict[str, Any] = {"issued_by": "key", "created_at": NOW, "body": "fingerprint"}
+        endpoint = Endpoint.model_validate({**fixed, **asked, **made, **changes})
+        DynamoEndpoints(self.clients["dynamodb"], tables.ACCOUNTS).create(endpoint, 5)
+        return endpoint
+
+    def queued(self) -> Delivery:
+        """The samples' event is on its way to it."""
+        event = CloudEvent.model_validate(sample("webhook_dispatch/application_received")["detail"])
+        delivery = a_delivery(self.connect(), event, NOW, 86_400)
+        assert self.deliveries.add(delivery) is None
+        return delivery
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The samples' endpoint as it is now."""
+        found = DynamoEndpoints(self.clients["dynamodb"], tables.ACCOUNTS).read(ORGANISATION, ENDPOINT)
+        assert found
+        return found
+
+    @property
+    def deliveries(self) -> DynamoDeliveries:
+        return DynamoDeliveries(self.clients["dynamodb"], tables.WEBHOOKS)
 
     def newcomer(self) -> Any:
         """The account that the samples sign up, assign and suspend, as the user pool has it."""
@@ -485,6 +521,8 @@ def metrics(printed: str) -> dict[str, list[float]]:
     return found
 
 
+ENDPOINT: str = sample("webhooks_api/change_webhook")["pathParameters"]["endpoint_id"]
+WEBHOOK_SECRET = "whsec_b25seS13aGF0LXNhbXBsZXMtYXJlLXNpZ25lZC13aXRo"
 _BRIEF_ID: str = sample("lapse/submission_deadline")["brief_id"]
 BRIEF = _BRIEF_ID
 APPLICATION = derived_id("application", BRIEF, STUDENT)

@@ -25,6 +25,15 @@ def test_what_something_follows_from_has_a_stream(deployment: Deployment) -> Non
     assert streams == {"Accoun": both, "Briefs": both, "Creden": both}
 
 
+def test_what_is_kept_for_a_while_goes_by_itself(deployment: Deployment) -> None:
+    found = deployment.properties("AWS::DynamoDB::Table").items()
+    forgets = {
+        name.split("/")[1][:8]: t["TimeToLiveSpecification"] for name, t in found if "TimeToLiveSpecification" in t
+    }
+    by_then = {"AttributeName": "forget_at", "Enabled": True}
+    assert forgets == {"Accounts": by_then, "Webhooks": by_then}
+
+
 def test_nobody_changes_the_audit_trail_whatever_else_they_may(deployment: Deployment) -> None:
     found = deployment.properties("AWS::DynamoDB::Table").items()
     policies = {name.split("/")[1]: t["ResourcePolicy"]["PolicyDocument"] for name, t in found if "ResourcePolicy" in t}
@@ -44,6 +53,7 @@ NAMES = {
     "TrailTable": tables.TRAIL,
     "RecordsTable": tables.RECORDS,
     "CredentialsTable": tables.CREDENTIALS,
+    "WebhooksTable": tables.WEBHOOKS,
     "PaymentsSandboxTable": tables.SANDBOX,
 }
 """What the tests of the adapters call the tables."""

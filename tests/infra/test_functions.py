@@ -10,6 +10,7 @@ from infra.bundling import ROOT
 from infra.config import SHORT_WINDOWS, stage_from
 from microintern import settings
 from microintern.adapters.payments.stripe import StripeKeys
+from microintern.adapters.receivers import TIME_LIMIT_S
 from microintern.domain.policy import Policy
 from tests.infra.deployment import Deployment, Json, listed, target_of
 
@@ -34,6 +35,7 @@ CALLED_AGAIN = (
     "account_stream",
     "file_received",
     "preview",
+    "webhook_dispatch",
     "scan_result",
     "notify",
     "records",
@@ -161,18 +163,24 @@ def test_webhooks_are_delivered_to_the_api(deployment: Deployment) -> None:
     assert address[-1].endswith("/webhooks/payments")
 
 
+def fed_by_queues(deployment: Deployment) -> dict[str, str]:
+    """The functions that a queue feeds, each with what its queues are called by."""
+    sandbox = {"sandbox_delivery": "Sandbox"} if deployment.payments == "sandbox" else {}
+    return {"webhook_delivery": "Webhooks", **sandbox}
+
+
 @pytest.mark.parametrize("folder", ["operations_api", "sweep"])
 def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: str) -> None:
     setting = deployment.functions()[folder]["Environment"]["Variables"]["DEAD_LETTERS"]["Fn::Join"][1]
     text = "".join(part if isinstance(part, str) else next(iter(part.values())) for part in setting)
     queues = TypeAdapter(settings.DeadLetterQueues).validate_json(text)
-    sandbox = ["sandbox_delivery"] if deployment.payments == "sandbox" else []
+    fed = fed_by_queues(deployment)
     own = OF_STAGE.get(deployment.stage, [])
-    assert sorted(queues) == sorted([*CALLED_AGAIN, *sandbox, *own])
+    assert sorted(queues) == sorted([*CALLED_AGAIN, *fed, *own])
     for name, queue in queues.items():
-        if name == "sandbox_delivery":
-            assert "Undelivered" in queue.queue_url
-            assert "SandboxQueue" in queue.source_queue_url
+        if name in fed:
+            assert f"{fed[name]}Undelivered" in queue.queue_url
+            assert f"{fed[name]}Queue" in queue.source_queue_url
         else:
             camel = name.title().replace("_", "")
             assert f"{camel}DeadLetters" in queue.queue_url
@@ -180,6 +188,11 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
     assert len(queues) == len(
         [q for q in deployment.properties("AWS::SQS::Queue").values() if "RedrivePolicy" not in q]
     )
+
+
+HEARS = {"settlement", "file_received", "preview", "scan_result", "notify", "webhook_dispatch"}
+HEARS |= {"records", "issue_credential"}
+"""The functions that are called with events."""
 
 
 def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deployment) -> None:
@@ -193,8 +206,7 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
     own = set(OF_STAGE.get(deployment.stage, []))
-    heard = {"settlement", "file_received", "preview", "scan_result", "notify", "records", "issue_credential"}
-    assert by_rule == {*heard, *SCHEDULED} | own
+    assert by_rule == {*HEARS, *SCHEDULED} | own
     assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
     targeted = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
     assert all(target["DeadLetterConfig"] for target in targeted)
@@ -230,17 +242,27 @@ def mapping_of(deployment: Deployment, folder: str) -> Json:
     return mapping
 
 
-def test_the_sandboxs_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
-    if deployment.payments == "stripe":
-        assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 3
-        return
-    mapping = mapping_of(deployment, "sandbox_delivery")
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    (queue,) = (q for q in deployment.properties("AWS::SQS::Queue").values() if "RedrivePolicy" in q)
-    delivery = deployment.functions()["sandbox_delivery"]
-    assert queue["VisibilityTimeout"] > delivery["Timeout"], "AWS refuses the mapping otherwise"
-    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5, "AWS asks for this many at least"
-    assert "Undelivered" in str(queue["RedrivePolicy"]["deadLetterTargetArn"])
+def test_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
+    fed = fed_by_queues(deployment)
+    assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 3 + len(fed), "of streams, and of queues"
+    for folder, name in fed.items():
+        mapping = mapping_of(deployment, folder)
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        queues = deployment.properties("AWS::SQS::Queue").items()
+        (queue,) = (q for at, q in queues if "RedrivePolicy" in q and f"{name}Queue" in at)
+        delivery = deployment.functions()[folder]
+        assert queue["VisibilityTimeout"] > delivery["Timeout"], "AWS refuses the mapping otherwise"
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5, "AWS asks for this many at least"
+        assert "Undelivered" in str(queue["RedrivePolicy"]["deadLetterTargetArn"])
+
+
+def test_webhooks_are_delivered_one_by_one_and_within_a_bound(deployment: Deployment) -> None:
+    mapping = mapping_of(deployment, "webhook_delivery")
+    assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (1, {"MaximumConcurrency": 10})
+    assert deployment.functions()["webhook_delivery"]["Timeout"] >= 2 * TIME_LIMIT_S
+    for folder in ("webhooks_api", "webhook_delivery"):
+        variables = deployment.functions()[folder]["Environment"]["Variables"]
+        assert variables["WEBHOOKS_TO_LOOPBACK"] == ("true" if deployment.stage == "local" else "false")
 
 
 PATTERNS = {
@@ -270,8 +292,8 @@ def test_a_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment
 
 def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deployment) -> None:
     queues = deployment.properties("AWS::SQS::Queue")
-    of_sandbox, of_stage = 2 * (deployment.payments == "sandbox"), len(OF_STAGE.get(deployment.stage, []))
-    assert len(queues) == len(CALLED_AGAIN) + of_sandbox + of_stage
+    of_fed, of_stage = 2 * len(fed_by_queues(deployment)), len(OF_STAGE.get(deployment.stage, []))
+    assert len(queues) == len(CALLED_AGAIN) + of_fed + of_stage
     policies = deployment.properties("AWS::SQS::QueuePolicy").values()
     secured = {target_of(queue) for policy in policies if _refuses_plain_http(policy) for queue in policy["Queues"]}
     for name, queue in queues.items():

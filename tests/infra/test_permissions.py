@@ -106,12 +106,14 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox|Webhooks)Table": "table {}",
+    r"(Webhooks)(Queue|Undelivered)": "queue {}{}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
     r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
     r"(?:Att|\")([A-Za-z]+?)Logs": "logs {}",
-    r"(PaymentsSecret|OriginKey|WorkflowStateMachine|AccountsPool|SigningKey|CredentialKey)": "{}",
+    r"(PaymentsSecret|OriginKey|WorkflowStateMachine|AccountsPool)": "{}",
+    r"(SigningKey|CredentialKey|SecretsKey)": "{}",
     r"(DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
     r"(event-bus/default)": "the account's bus",
 }
@@ -188,12 +190,15 @@ _CALLED_AGAIN = (
     "Records",
     "ScanResult",
     "Settlement",
+    "WebhookDispatch",
 )
 _REDRIVING = {
     **{f"dead letters {name}": _HANDLED_AGAIN for name in _CALLED_AGAIN},
     **{f"function {name}": "InvokeFunction" for name in _CALLED_AGAIN},
     "queue Queue": "SendMessage",
     "queue Undelivered": _HANDLED_AGAIN,
+    "queue WebhooksQueue": "SendMessage",
+    "queue WebhooksUndelivered": _HANDLED_AGAIN,
     **{f"table {name} stream": "GetRecords GetShardIterator" for name in ("Accounts", "Briefs", "Credentials")},
 }
 _GATE = "GetItem UpdateItem"
@@ -201,6 +206,7 @@ _GATE = "GetItem UpdateItem"
 
 GRANTS: dict[str, dict[str, str]] = {
     "account_stream": {
+        "Events": "PutEvents",
         "dead letters AccountStream": _KEEPS,
         "table Accounts stream": "DescribeStream GetRecords GetShardIterator ListStreams",
         "table Trail": "PutItem",
@@ -254,6 +260,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
         "table Records": "BatchGetItem BatchWriteItem GetItem PutItem Query",
         "table Credentials": "GetItem PutItem",
+        "table Webhooks": "BatchWriteItem Query",
     },
     "file_received": {
         "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
@@ -379,6 +386,24 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "sign_up": {"AccountsPool": "AdminAddUserToGroup"},
     "status_lists": {"CredentialKey": "GetPublicKey Sign", "table Credentials": "Query"},
+    "webhook_delivery": {
+        "SecretsKey": "Decrypt",
+        "queue WebhooksQueue": "DeleteMessage GetQueueAttributes ReceiveMessage SendMessage",
+        "table Accounts": "GetItem UpdateItem",
+        "table Webhooks": "GetItem PutItem",
+    },
+    "webhook_dispatch": {
+        "dead letters WebhookDispatch": _KEEPS,
+        "queue WebhooksQueue": "SendMessage",
+        "table Accounts": "GetItem Query",
+        "table Briefs": "GetItem",
+        "table Webhooks": "GetItem PutItem Query",
+    },
+    "webhooks_api": {
+        "SecretsKey": "Decrypt Encrypt",
+        "table Accounts": "ConditionCheckItem GetItem PutItem Query UpdateItem",
+        "table Webhooks": "GetItem Query",
+    },
     "tidy": {
         "Files": "DeleteObjectVersion GetObjectVersion ListBucket ListBucketVersions PutObject",
         "table Briefs": "BatchGetItem GetItem PutItem",
@@ -430,6 +455,21 @@ def test_only_who_signs_verifies_or_asks_reads_the_providers_keys(deployment: De
     assert readers == {"payments_webhook"} | by_key
 
 
+def test_only_who_issues_and_who_signs_opens_secrets_and_only_for_endpoints(deployment: Deployment) -> None:
+    users = {f: g["SecretsKey"] for f in deployment.functions() if "SecretsKey" in (g := grants_of(deployment, f))}
+    assert users == {"webhooks_api": "Decrypt Encrypt", "webhook_delivery": "Decrypt"}
+    named = {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["organisation_id", "endpoint_id"]}}
+    found = [s for _, s in deployment.statements() if "kms:Decrypt" in listed(s["Action"])]
+    assert [statement["Condition"] for statement in found] == [named] * len(users)
+
+
+def test_who_delivers_webhooks_writes_no_more_of_an_endpoint_than_that_it_fails(deployment: Deployment) -> None:
+    statements = deployment.statements_of(deployment.functions()["webhook_delivery"]["Role"])
+    (update,) = (s for s in statements if "dynamodb:UpdateItem" in listed(s["Action"]))
+    attributes = update["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+    assert attributes == ["pk", "sk", "state", "reason", "version", "event", "failing_since"]
+
+
 def test_only_the_sandboxs_own_function_consumes_its_queue(deployment: Deployment) -> None:
     # The local AWS lets a mapping read a queue whatever the function's role says; AWS does not.
     consumers = {
@@ -463,6 +503,11 @@ def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deploymen
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}
+COUNTS_MORE = {
+    "files_api": [["pk", "sk", "uploads", "bytes", "forget_at"]],
+    "webhooks_api": [["pk", "sk", "webhooks"]],
+}
+"""What else some of them count there: uploads of a day, endpoints of an organisation."""
 DECIDES_STANDINGS = {"roles_api", "organisations_api", "personal_data_api"}
 """Suspensions, erasures, and what somebody belongs to."""
 
@@ -484,4 +529,4 @@ def test_who_lets_people_in_cannot_decide_how_they_stand(deployment: Deployment)
         conditions = [s["Condition"] for s in updates if label(s["Resource"]) == "table Accounts"]
         assert COUNTS in conditions
         rest = [c["ForAllValues:StringEquals"]["dynamodb:Attributes"] for c in conditions if c != COUNTS]
-        assert rest == ([["pk", "sk", "uploads", "bytes", "forget_at"]] if folder == "files_api" else []), folder
+        assert rest == COUNTS_MORE.get(folder, []), folder

@@ -26,7 +26,11 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
         (r"-(\w+?)Table\w+-\w+/stream/", "table {} stream"),
         (r"-(\w+?)Table\w+-\w+$", "table {}"),
     ],
-    "sqs": [(r"-(\w+?)DeadLetters", "dead letters {}"), (r"Sandbox(Queue|Undelivered)", "queue {}")],
+    "sqs": [
+        (r"-(\w+?)DeadLetters", "dead letters {}"),
+        (r"Sandbox(Queue|Undelivered)", "queue {}"),
+        (r"(Webhooks)(Queue|Undelivered)", "queue {}{}"),
+    ],
     "lambda": [(r"-(\w+?)Function[0-9A-F]{8}", "function {}")],
     "s3": [("", "Files")],
     "events": [(r"event-bus/default$", "the account's bus"), ("", "Events")],
@@ -37,6 +41,8 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
     "kms": [("", "SigningKey")],
 }
 """What a resource is called in the tests, by its service and what its ARN holds."""
+OF_SECRETS = frozenset({"kms:Encrypt", "kms:Decrypt"})
+"""The ARN of a key in KMS does not say which it is; what is done with it does."""
 KEPT = Path(__file__).with_suffix(".json")
 """What was used when it was last recorded."""
 _OWN = frozenset({"logs", "xray"})
@@ -51,6 +57,7 @@ READ_FOR_IT: Used = {
     "brief_stream": {"table Briefs stream": _READS_A_STREAM},
     "credential_stream": {"table Credentials stream": _READS_A_STREAM},
     "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
+    "webhook_delivery": {"queue WebhooksQueue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
 }
 """Mappings read these, with the function's role; the local AWS asks no role."""
 
@@ -62,7 +69,9 @@ ONLY_BEHIND_AN_EDGE = "OriginKey"
 
 _GATE = re.compile(r"(GetItem|UpdateItem) on table Accounts")
 """Whoever is called with a token goes by the same gate, which writes a count only when somebody asks often."""
-_REDRIVING = re.compile(r".* on (letters|handlers|queue Queue|table (Accounts|Briefs|Credentials) stream)")
+_REDRIVING = re.compile(
+    r".* on (letters|handlers|queue Queue|queue WebhooksQueue|table (Accounts|Briefs|Credentials) stream)"
+)
 """Letters are taken out and handled again by the same code in all that do it."""
 
 
@@ -92,6 +101,8 @@ def read(*recorded: Path) -> Used:
         who, action, what = json.loads(line)
         folder = folder_of(who) if who.startswith("arn:") else who
         label = label_of(what) if what.startswith("arn:") else what
+        if label == "SigningKey" and action in OF_SECRETS:
+            label = "SecretsKey"
         if label and label != ONLY_BEHIND_AN_EDGE:
             used.setdefault(folder, {}).setdefault(label, set()).add(action.rpartition(":")[2])
     return {folder: {label: " ".join(sorted(of)) for label, of in labels.items()} for folder, labels in used.items()}
@@ -105,7 +116,7 @@ def pairs(folder: str, grants: dict[str, str]) -> set[str]:
             return "SigningKey"  # the name of a key does not tell which it is, and no function uses both
         if folder not in REDRIVE:
             return label
-        letters = label.startswith("dead letters") or label == "queue Undelivered"
+        letters = label.startswith("dead letters") or label in ("queue Undelivered", "queue WebhooksUndelivered")
         return "letters" if letters else "handlers" if label.startswith("function") else label
 
     return {f"{action} on {name(label)}" for label, actions in grants.items() for action in actions.split()}

@@ -19,6 +19,7 @@ from microintern.ports import (
 )
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged
+from tests.twins.webhooks import MemoryEndpoints
 
 
 class MemoryAccounts:
@@ -28,6 +29,7 @@ class MemoryAccounts:
         self._lock = threading.RLock()
         self.standings = MemoryStandings()
         self.organisations = MemoryOrganisations(self.standings)
+        self.endpoints = MemoryEndpoints(self.organisations)
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}
@@ -109,7 +111,8 @@ class MemoryAccounts:
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
         kept = (payout, profile, self._assignments.get(scope), self.standings.read(scope))
-        return [found.entry for found in (*kept, *self.organisations.tracked(scope)) if found and found.entry]
+        found = [found.entry for found in (*kept, *self.organisations.tracked(scope)) if found and found.entry]
+        return [*found, *self.endpoints.steps(scope)]
 
     def payees(self, destination: str) -> list[str]:
         return sorted(account_id for named, account_id in self._payees if named == destination)

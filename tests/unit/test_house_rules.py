@@ -77,7 +77,10 @@ def test_nobody_leaves_work_for_later_in_the_code() -> None:
 
 
 HTTP_CLIENTS = {"aiohttp", "http", "httpx", "requests", "socket", "urllib", "urllib3"}
-CALLS_OUT = {"sandbox_delivery.py": "delivers the sandbox's webhooks, to an address from its settings"}
+CALLS_OUT = {
+    "sandbox_delivery.py": "delivers the sandbox's webhooks, to an address from its settings",
+    "receivers.py": "delivers organisations' webhooks, to public addresses that it looked at itself",
+}
 """Who may open a connection of its own, and why. What people write is kept and shown, never fetched."""
 
 

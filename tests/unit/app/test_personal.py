@@ -18,6 +18,7 @@ from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role, State
 from tests.twins.files import MemoryPreviews
 from tests.twins.services import MemoryGroups, MemoryUsers
+from tests.twins.webhooks import MemoryDeliveries
 from tests.unit.app.test_organisations import Office, refusal
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.builders import EMPLOYER, OPERATOR, ORGANISATION, POLICY, RIVAL, STUDENT, employer, operator, student
@@ -30,7 +31,7 @@ class Bureau:
 
     def __init__(self, world: World) -> None:
         self.world, self.users, self.groups = world, MemoryUsers(*EVERYBODY), MemoryGroups(dict(EVERYBODY))
-        self.previews = MemoryPreviews()
+        self.previews, self.deliveries = MemoryPreviews(), MemoryDeliveries()
         self.archive = personal.Archive(
             briefs=world.briefs,
             accounts=world.accounts,
@@ -38,6 +39,7 @@ class Bureau:
             organisations=world.organisations,
             records=world.records,
             credentials=world.credentials,
+            endpoints=world.accounts.endpoints,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:
@@ -53,7 +55,7 @@ class Bureau:
         return personal.ask_erasure(by or operator(), account_id, archive=self.archive, **ports)
 
     def finish(self) -> int:
-        ports: dict[str, Any] = {"files": self.world.files, "previews": self.previews}
+        ports: dict[str, Any] = {"files": self.world.files, "previews": self.previews, "deliveries": self.deliveries}
         return personal.finish_erasures(self.archive, users=self.users, **ports)
 
     def files_of(self, account_id: str) -> list[StoredFile]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from microintern.adapters.payments.sandbox import Message
-from microintern.adapters.payments.standard_webhooks import TOLERANCE_S, signed
+from microintern.adapters.standard_webhooks import TOLERANCE_S, signed
 from microintern.domain.audit import Finding
 from microintern.domain.problems import Malformed
 from microintern.domain.states import State

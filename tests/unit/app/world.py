@@ -9,7 +9,8 @@ from typing import Any
 from microintern.adapters.files import object_key
 from microintern.adapters.payments.sandbox import Message, Outbox, SandboxProvider, SandboxStore
 from microintern.adapters.payments.sandbox_delivery import body_of
-from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
+from microintern.adapters.payments.sandbox_webhooks import SandboxWebhooks
+from microintern.adapters.standard_webhooks import signed
 from microintern.app import (
     applying,
     disputing,

@@ -142,6 +142,36 @@ class OrganisationsApiSettings(CallerSettings):
     """For the routes of organisations; their members are accounts, in one table with them."""
 
 
+class WebhooksApiSettings(CallerSettings):
+    """For the routes of an organisation's webhooks."""
+
+    webhook_table: str
+    secrets_key: str
+    webhooks_to_loopback: bool
+    """Whether the laptop itself may be sent to, by plain HTTP."""
+
+
+class WebhookDispatchSettings(Frozen):
+    """For what queues events for the systems that want them."""
+
+    brief_table: str
+    account_table: str
+    webhook_table: str
+    webhook_queue_url: str
+    policy: Policy
+
+
+class WebhookDeliverySettings(Frozen):
+    """For what sends them there."""
+
+    account_table: str
+    webhook_table: str
+    webhook_queue_url: str
+    secrets_key: str
+    webhooks_to_loopback: bool
+    policy: Policy
+
+
 class PersonalDataApiSettings(CallerSettings):
     """For what is kept of a person."""
 
@@ -159,6 +189,7 @@ class EraseSettings(Frozen):
     account_table: str
     record_table: str
     credential_table: str
+    webhook_table: str
     files_bucket: str
     user_pool_id: str
 
@@ -235,6 +266,7 @@ class AccountStreamSettings(Frozen):
     """For the consumer of the account table's stream."""
 
     trail_table: str
+    event_bus: str
 
 
 class BriefStreamSettings(Frozen):

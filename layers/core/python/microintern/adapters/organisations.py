@@ -30,6 +30,13 @@ def _invitation_key(invitation_id: str) -> str:
     return f"invitation#{invitation_id}"
 
 
+def is_owner(table: str, organisation_id: str, account_id: str) -> Write:
+    """The condition that an account owns an organisation at the moment of a write."""
+    at = dynamo.key(organisation_id, member_key(account_id))
+    owns = "#role = :owner AND attribute_not_exists(#left_at)"
+    return dynamo.check(table, at, owns, owner=MemberRole.OWNER.value)
+
+
 class DynamoOrganisations:
     """The Organisations port on DynamoDB."""
 
@@ -192,9 +199,7 @@ class DynamoOrganisations:
             raise StaleDocument from refused
 
     def _is_owner(self, organisation_id: str, account_id: str) -> Write:
-        at = dynamo.key(organisation_id, member_key(account_id))
-        owns = "#role = :owner AND attribute_not_exists(#left_at)"
-        return dynamo.check(self._table, at, owns, owner=MemberRole.OWNER.value)
+        return is_owner(self._table, organisation_id, account_id)
 
     def _belongs_from_now_on(self, member: Membership) -> Write:
         at = dynamo.key(member.account_id, STANDING)

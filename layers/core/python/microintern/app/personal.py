@@ -9,6 +9,7 @@ from microintern.app import records as counting
 from microintern.app.commands import require_role
 from microintern.app.crediting import erase
 from microintern.app.cursors import decode, encode
+from microintern.app.delivering import shut
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import brief_view, own_application_view
@@ -18,6 +19,7 @@ from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
+from microintern.app.views.webhooks import EndpointView
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
 from microintern.domain.credentials import credential_id_of
@@ -33,6 +35,8 @@ from microintern.ports import (
     Briefs,
     Clock,
     Credentials,
+    Deliveries,
+    Endpoints,
     FileStore,
     Groups,
     LastOwner,
@@ -67,6 +71,7 @@ class Archive:
     organisations: Organisations
     records: Records
     credentials: Credentials
+    endpoints: Endpoints
 
 
 def export(
@@ -92,6 +97,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         else iter(())
     )
     notices = _all(lambda after: archive.accounts.notices(by.actor_id, _PAGE, after))
+    endpoints = archive.endpoints.of(by.organisation_id) if by.organisation_id else []
     shown = set(NoticeView.model_fields)
     marked = set(MarkView.model_fields)
     return ExportedAccount(
@@ -109,6 +115,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         ],
         statement=[StatementRow.of(transfer) for transfer in moved],
         record=_record(by, party_id, archive.records),
+        webhooks=[EndpointView.of(endpoint) for endpoint in endpoints if endpoint.created_by == by.actor_id],
     )
 
 
@@ -216,7 +223,9 @@ def _binds(snapshot: Snapshot, account_id: str, organisation_id: str | None) -> 
     return application is not None and application.withdrawn_at is None and brief.split is None and not brief.student_id
 
 
-def finish_erasures(archive: Archive, *, users: Users, files: FileStore, previews: Previews) -> int:
+def finish_erasures(
+    archive: Archive, *, users: Users, files: FileStore, previews: Previews, deliveries: Deliveries
+) -> int:
     """Take away what is kept of those who are to be forgotten; how many are. Each step can be done again."""
     waiting = archive.standings.erasing(_PAGE)
     for account_id in waiting:
@@ -224,6 +233,8 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
         _leave(account_id, archive)
         standing = archive.standings.read(account_id)
         organisations = [entry.partition("#")[0] for entry in standing.left]
+        for left in organisations:
+            _shut(left, standing, archive, deliveries)
         for organisation_id in (None, *organisations):
             alone = organisation_id is not None and not archive.organisations.members(organisation_id)
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
@@ -258,6 +269,13 @@ def _leave(account_id: str, archive: Archive) -> None:
         # Another run may have done it at this moment.
         if archive.standings.read(account_id).organisation_id is not None:
             raise
+
+
+def _shut(organisation_id: str, standing: Standing, archive: Archive, deliveries: Deliveries) -> None:
+    """Of an organisation that nobody belongs to any more, nothing is sent anywhere."""
+    organisation = archive.organisations.read(organisation_id)
+    if organisation is not None and organisation.members == 0 and standing.since is not None:
+        shut(organisation_id, endpoints=archive.endpoints, deliveries=deliveries, at=standing.since)
 
 
 def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileStore, previews: Previews) -> None:

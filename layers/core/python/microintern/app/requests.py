@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.accounts import ProviderToken
-from microintern.domain.base import Frozen, Id
+from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
 from microintern.domain.organisations import MemberRole
@@ -13,6 +13,7 @@ from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import MOST_BYTES_PER_FILE, FileMediaType, Name, distinct
 from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
+from microintern.domain.webhooks import Subscribed, WebhookUrl
 
 
 class FundingRequest(Frozen):
@@ -212,6 +213,37 @@ class RevocationRequest(Frozen):
     """Revoke a credential, for good."""
 
     reason: Paragraph = Field(description="Shown to the student, and to nobody else.")
+
+
+class WebhookRequest(Frozen):
+    """Have an organisation's events sent somewhere."""
+
+    url: WebhookUrl = Field(
+        description="Where to, by https and a host's full name.", examples=["https://hooks.example.com/microintern"]
+    )
+    event_types: Annotated[list[Subscribed], Field(min_length=1, max_length=50)] = Field(
+        description="Of which types; those of briefs, applications and files."
+    )
+
+    @field_validator("event_types")
+    @classmethod
+    def _once_each(cls, event_types: list[Subscribed]) -> list[Subscribed]:
+        distinct(event_types, "type of event")
+        return event_types
+
+
+class WebhookChangeRequest(WebhookRequest):
+    """Say anew where to and which, and whether at all."""
+
+    state: Literal["enabled", "disabled"] = Field(
+        description="While it is disabled, what happens is kept, to be sent on demand."
+    )
+
+
+class ReplayRequest(Frozen):
+    """Have everything sent again that happened since an instant."""
+
+    since: Instant = Field(description="Within the last 30 days. The oldest 500 are sent; ask again for more.")
 
 
 class PayoutAccountRequest(Frozen):

@@ -71,6 +71,10 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         Role.STUDENT,
     ): "A credential for this work was issued to you. Nobody else sees it unless you make it public.",
     (EventType.CREDENTIAL_REVOKED, Role.STUDENT): "Your credential for this work was revoked. It says why.",
+    (
+        EventType.WEBHOOK_DISABLED,
+        Role.EMPLOYER,
+    ): "A webhook of your organisation was disabled: its receiver takes nothing more. See its deliveries.",
 }
 
 _OVER = frozenset(
@@ -112,6 +116,9 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
     """
     if event.type in (EventType.FILE_REFUSED, EventType.FILE_SCAN_FAILED):
         return {Role(event.data["role"]): [event.data["uploaded_by"]]}
+    if event.type is EventType.WEBHOOK_DISABLED:
+        members = organisations.members(event.data["organisation_id"])
+        return {Role.EMPLOYER: [member.account_id for member in members if member.is_owner]}
     parties = (event.data.get("employer_id"), event.data.get("student_id"))
     if event.type is EventType.FILE_INFECTED and (snapshot := briefs.read(event.subject)):
         parties = (snapshot.brief.employer_id, snapshot.brief.student_id)
@@ -175,6 +182,7 @@ def _named_apart(event: CloudEvent) -> dict[str, str]:
 
 
 def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:
+    brief_id = None if event.type is EventType.WEBHOOK_DISABLED else event.subject
     return Notice(
-        account_id=account_id, notice_id=event.id, brief_id=event.subject, type=event.type, text=text, at=event.time
+        account_id=account_id, notice_id=event.id, brief_id=brief_id, type=event.type, text=text, at=event.time
     )

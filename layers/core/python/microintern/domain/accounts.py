@@ -87,7 +87,8 @@ class Notice(Frozen):
 
     account_id: Id
     notice_id: str
-    brief_id: Id
+    brief_id: Id | None = None
+    """None where it is about no brief."""
     type: str
     text: str
     at: Instant

@@ -52,6 +52,9 @@ class EventType(StrEnum):
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_SHOWN = "credential.shown"
     CREDENTIAL_REVOKED = "credential.revoked"
+    WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_REPLAY = "webhook.replay"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 class BriefFacts(Frozen):
@@ -179,6 +182,27 @@ class CredentialShown(CredentialFacts):
     public: bool
 
 
+class WebhookFacts(Frozen):
+    """An owner wants an organisation's endpoint to be sent something: of a test, this event itself."""
+
+    organisation_id: Id
+    endpoint_id: Id
+    version: int
+
+
+class WebhookReplay(WebhookFacts):
+    """To be sent again: one delivery, or everything since an instant."""
+
+    delivery_id: Id | None = None
+    since: Instant | None = None
+
+
+class WebhookDisabled(WebhookFacts):
+    """The server disabled an endpoint: it answered 410 (`gone`), or took nothing for days (`failing`)."""
+
+    reason: Literal["gone", "failing"]
+
+
 DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_POSTED: BriefFacts,
     EventType.BRIEF_FUNDING_REQUESTED: BriefFacts,
@@ -210,6 +234,9 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.CREDENTIAL_ISSUED: CredentialFacts,
     EventType.CREDENTIAL_SHOWN: CredentialShown,
     EventType.CREDENTIAL_REVOKED: CredentialFacts,
+    EventType.WEBHOOK_TEST: WebhookFacts,
+    EventType.WEBHOOK_REPLAY: WebhookReplay,
+    EventType.WEBHOOK_DISABLED: WebhookDisabled,
 }
 """What each type of event carries."""
 
@@ -241,7 +268,7 @@ def of_brief(brief: Brief) -> CloudEvent:
         "due_at": brief.due_at,
     }
     data = DATA_OF[kind].model_validate({**common, **event.facts})
-    return _enveloped(kind, f"{brief.brief_id}#{brief.version}", brief.brief_id, event.at, data)
+    return enveloped(kind, f"{brief.brief_id}#{brief.version}", brief.brief_id, event.at, data)
 
 
 def of_application(application: Application) -> CloudEvent:
@@ -250,7 +277,7 @@ def of_application(application: Application) -> CloudEvent:
     kind = EventType.APPLICATION_WITHDRAWN if withdrawn else EventType.APPLICATION_RECEIVED
     data = ApplicationFacts.model_validate(application.model_dump(include=set(ApplicationFacts.model_fields)))
     at = application.withdrawn_at or application.applied_at
-    return _enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
+    return enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:
@@ -260,7 +287,7 @@ def of_file(file: StoredFile) -> CloudEvent | None:
         return None
     data = FileFacts.model_validate(file.model_dump(include=set(FileFacts.model_fields)))
     at = file.scanned_at or file.received_at or file.asked_at
-    return _enveloped(kind, f"{file.file_id}#{kind}", file.brief_id, at, data)
+    return enveloped(kind, f"{file.file_id}#{kind}", file.brief_id, at, data)
 
 
 def of_feedback(feedback: Feedback) -> list[CloudEvent]:
@@ -272,7 +299,7 @@ def of_feedback(feedback: Feedback) -> list[CloudEvent]:
     data = FeedbackFacts.model_validate({**facts, "by": event.role})
     kinds = [EventType.FEEDBACK_GIVEN] + [EventType.FEEDBACK_SHOWN] * (feedback.shown_at is not None)
     named = f"{feedback.brief_id}#feedback#{feedback.version}"
-    return [_enveloped(kind, f"{named}#{kind}", feedback.brief_id, event.at, data) for kind in kinds]
+    return [enveloped(kind, f"{named}#{kind}", feedback.brief_id, event.at, data) for kind in kinds]
 
 
 _UNUSABLE: dict[str, EventType] = {
@@ -289,7 +316,7 @@ def of_credential(credential: Credential) -> CloudEvent:
     facts = credential.model_dump(include=set(CredentialFacts.model_fields))
     more = {"public": credential.choices.public} if kind is EventType.CREDENTIAL_SHOWN else {}
     data = DATA_OF[kind].model_validate({**facts, **more})
-    return _enveloped(kind, f"{credential.credential_id}#{credential.version}", credential.brief_id, event.at, data)
+    return enveloped(kind, f"{credential.credential_id}#{credential.version}", credential.brief_id, event.at, data)
 
 
 def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:
@@ -299,17 +326,18 @@ def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:
         if hint.key is not None:
             brief_id = brief_of_transfer(hint.key)
             data = PaymentUpdated(brief_id=brief_id, transfer_id=hint.key)
-            return _enveloped(EventType.PAYMENT_UPDATED, event_id, brief_id, at, data)
+            return enveloped(EventType.PAYMENT_UPDATED, event_id, brief_id, at, data)
         if hint.destination is not None:
             payee = PayeeUpdated(destination=hint.destination)
-            return _enveloped(EventType.PAYEE_UPDATED, event_id, hint.destination, at, payee)
+            return enveloped(EventType.PAYEE_UPDATED, event_id, hint.destination, at, payee)
     except ValidationError:
         # What else the provider's account is used for has keys of its own.
         return None
     return None
 
 
-def _enveloped(kind: EventType, event_id: str, subject: str, at: Instant, data: Frozen) -> CloudEvent:
+def enveloped(kind: EventType, event_id: str, subject: str, at: Instant, data: Frozen) -> CloudEvent:
+    """The event as it is published."""
     return CloudEvent(
         id=event_id, type=kind, subject=subject, time=at, data=data.model_dump(mode="json", exclude_none=True)
     )

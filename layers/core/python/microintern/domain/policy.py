@@ -71,3 +71,14 @@ class Policy(Frozen):
     keep_strays_s: Seconds = DAY_S
     """How old an object must be that no record asks for before it is cleared away."""
     most_rescans: Annotated[int, Field(ge=0, le=10)] = 3
+    webhook_pauses_s: tuple[Seconds, ...] = (5, 60, 600, 3_600, 10_800, 25_200, 43_200)
+    """Between the attempts to deliver a webhook: eight of them, the last some 23 hours after the first."""
+    webhook_give_up_s: Seconds = 5 * DAY_S
+    """An endpoint that took nothing for so long is disabled when one more delivery has run out of attempts."""
+    webhook_overlap_s: Seconds = DAY_S
+    """So long a webhook's former secret signs beside the new one."""
+    keep_deliveries_s: Seconds = 30 * DAY_S
+    most_webhooks: Annotated[int, Field(gt=0, le=20)] = 5
+    """Of one organisation."""
+    most_replayed: Annotated[int, Field(gt=0, le=1_000)] = 500
+    """Deliveries that one command has sent again."""

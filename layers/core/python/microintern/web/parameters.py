@@ -19,6 +19,8 @@ ApplicationId = Annotated[str, Path(pattern=ID, description="The application's i
 OrganisationId = Annotated[str, Path(pattern=ID, description="The organisation's id.")]
 CredentialId = Annotated[str, Path(pattern=ID, description="The credential's id.")]
 InvitationId = Annotated[str, Path(pattern=ID, description="The invitation's id.")]
+EndpointId = Annotated[str, Path(pattern=ID, description="The webhook endpoint's id.")]
+DeliveryId = Annotated[str, Path(pattern=ID, description="The delivery's id, as in `webhook-id`.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[
     str | None,

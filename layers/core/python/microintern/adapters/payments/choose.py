@@ -3,7 +3,7 @@
 from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, QueueOutbox, SandboxProvider
-from microintern.adapters.payments.standard_webhooks import SandboxWebhooks
+from microintern.adapters.payments.sandbox_webhooks import SandboxWebhooks
 from microintern.adapters.secrets import read_secret
 from microintern.ports import PaymentProvider, Webhooks
 from microintern.settings import PaymentSettings, PaymentsWebhookSettings

@@ -5,7 +5,7 @@ import urllib.request
 from datetime import datetime
 
 from microintern.adapters.payments.sandbox import Message, SandboxStore
-from microintern.adapters.payments.standard_webhooks import signed
+from microintern.adapters.standard_webhooks import signed
 
 TIMEOUT_S = 10
 

@@ -68,7 +68,7 @@ class Me(Frozen):
 class NoticeView(Frozen):
     """Something you were told."""
 
-    brief_id: Id
+    brief_id: Id | None = Field(description="Null where it is about no brief.")
     type: str
     text: str
     at: Instant
