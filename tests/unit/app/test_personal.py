@@ -11,6 +11,7 @@ from microintern.app.requests import ErasureRequest, ProfileRequest
 from microintern.app.views.export import Export
 from microintern.domain.brief import Command
 from microintern.domain.documents import StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.organisations import MemberRole
 from microintern.domain.previews import Preview
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
@@ -361,3 +362,57 @@ def test_a_colleague_who_wrote_nothing_takes_nothing_along_and_the_last_member_d
     bureau.finish()
     assert world.feedback.student is not None
     assert world.feedback.student.text == "(erased)"
+
+
+def test_what_is_written_of_who_is_forgotten_at_that_very_moment_is_taken_away_too() -> None:
+    for begun in (True, False):
+        world = a_finished_brief() if begun else a_world_in(State.PAID)
+        bureau = Bureau(world)
+        bureau.erase(student())
+        list_documents = world.briefs.list_documents
+        late: list[Feedback] = []
+
+        def just_then(*given: Any, late: list[Feedback] = late, world: World = world, **named: Any) -> Any:
+            found = list_documents(*given, **named)  # noqa: B023
+            if given[1] is Feedback and not late:
+                world.give_feedback(employer())
+                late.append(world.feedback)
+            return found
+
+        world.briefs.list_documents = just_then  # type: ignore[method-assign]
+        bureau.finish()
+        assert late
+        assert "would hire Amara" not in bureau.everything
+        assert world.feedback.closed
+        assert world.feedback.version == late[0].version + 1
+        assert world.feedback.entry == late[0].entry, "that words are taken away is no step"
+
+
+def test_whoever_read_it_before_the_words_were_taken_away_writes_nothing_after() -> None:
+    world = a_finished_brief()
+    bureau = Bureau(world)
+    bureau.erase(student())
+    read = world.briefs.read
+
+    def forgotten_meanwhile(*given: Any, **named: Any) -> Any:
+        snapshot = read(*given, **named)
+        world.briefs.read = read  # type: ignore[method-assign]
+        bureau.finish()
+        return snapshot
+
+    world.briefs.read = forgotten_meanwhile  # type: ignore[method-assign]
+    assert refusal(world.give_feedback, employer()) == "feedback_closed"
+    assert "would hire Amara" not in bureau.everything
+
+
+def test_of_an_award_that_was_given_back_no_id_is_left_with_the_organisation() -> None:
+    world = a_world_in(State.AWARDED)
+    world.stream_delivers()
+    world.withdraw_award()
+    world.stream_delivers()
+    world.events_are_counted()
+    assert STUDENT in repr(world.records.read_row(ORGANISATION, Role.EMPLOYER, world.brief_id))
+    bureau = Bureau(world)
+    bureau.erase(student())
+    bureau.finish()
+    assert STUDENT not in repr(world.records.read_row(ORGANISATION, Role.EMPLOYER, world.brief_id))

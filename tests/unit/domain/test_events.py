@@ -91,7 +91,7 @@ def test_the_events_of_feedback_are_what_their_schemas_take_and_say_nothing_of_w
     parties = {"brief_id": BRIEF, "employer_id": ORGANISATION, "student_id": STUDENT}
     event = student().did("feedback.given", NOW)
     first = Feedback.model_validate({**parties, "student": said, "event": event})
-    both = first.model_copy(update={"employer": said, "shown_at": NOW, "version": 2})
+    both = first.model_copy(update={"employer": said, "shown_at": NOW, "version": 2, "steps": 2})
     events = [of_feedback(first), of_feedback(both)]
     assert [[event.type for event in found] for found in events] == [
         ["feedback.given"],

@@ -69,7 +69,9 @@ def _next(snapshot: Snapshot, given: Given, by: Command, now: datetime) -> Feedb
     """The next version, with what one side says; shown if the other has said something already."""
     brief, before = snapshot.brief, snapshot.find(Feedback, Feedback.key_of)
     assert brief.student_id  # a brief without never takes feedback
-    first = Feedback(brief_id=brief.brief_id, employer_id=brief.employer_id, student_id=brief.student_id, version=0)
+    first = Feedback(
+        brief_id=brief.brief_id, employer_id=brief.employer_id, student_id=brief.student_id, version=0, steps=0
+    )
     base = before or first
     other = base.student if by.role is Role.EMPLOYER else base.employer
     after = before.entry if before else None
@@ -78,6 +80,7 @@ def _next(snapshot: Snapshot, given: Given, by: Command, now: datetime) -> Feedb
             by.role.value: given,
             "shown_at": now if other else None,
             "version": base.version + 1,
+            "steps": base.steps + 1,
             "event": by.did("feedback.given", now, after or brief.entry),
         }
     )

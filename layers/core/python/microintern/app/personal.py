@@ -56,6 +56,7 @@ D = TypeVar("D", bound=Document)
 
 ERASED = "(erased)"
 _PAGE = 100
+_TRIES = 4
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 _JUST_NOW = timedelta(seconds=1)
 MOST_LINES = 10_000
@@ -242,6 +243,8 @@ def finish_erasures(
                 _forget_feedback(snapshot.brief, account_id, archive, alone=alone)
                 if snapshot.brief.student_id == account_id and standing.since:
                     erase(snapshot.brief.brief_id, standing.since, credentials=archive.credentials)
+                if organisation_id is None:
+                    counting.forget_on(snapshot.brief, account_id, records=archive.records)
         counting.forget(account_id, records=archive.records)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
@@ -304,16 +307,24 @@ def _forget_feedback(brief: Brief, account_id: str, archive: Archive, *, alone: 
 
     Of an organisation's side, its author is whom the student's words are about, or its only member (`alone`).
     """
-    found = next(_documents(brief.brief_id, Feedback, archive.briefs), None)
+    for _ in range(_TRIES - 1):
+        try:
+            return _take_words(brief, account_id, archive.briefs, alone=alone)
+        except StaleDocument:
+            # Somebody gave or changed theirs at this moment: then that is taken away.
+            continue
+    return _take_words(brief, account_id, archive.briefs, alone=alone)
+
+
+def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -> None:
+    found = next(_documents(brief.brief_id, Feedback, briefs), None)
     as_student = brief.student_id == account_id
-    if as_student:
-        counting.forget_on(brief, account_id, records=archive.records)
-        if brief.outcome in TAKES_FEEDBACK and found is None:
-            closed = Feedback(
-                brief_id=brief.brief_id, employer_id=brief.employer_id, student_id=account_id, closed=True
-            )
-            archive.briefs.add(brief.brief_id, closed)
     if found is None:
+        if as_student and brief.outcome in TAKES_FEEDBACK:
+            parties = {"employer_id": brief.employer_id, "student_id": account_id}
+            closed = Feedback.model_validate({"brief_id": brief.brief_id, "closed": True, "steps": 0, **parties})
+            if briefs.add(brief.brief_id, closed) is not None:
+                raise StaleDocument
         return
     as_author = found.employer is not None and found.employer.author_id == account_id
     if not (as_student or as_author or alone):
@@ -322,7 +333,10 @@ def _forget_feedback(brief: Brief, account_id: str, archive: Archive, *, alone: 
     if about_student and as_student:
         about_student = about_student.model_copy(update={"ratings": {}})
     changes = {"employer": about_student, "student": _wordless(found.student), "closed": found.closed or as_student}
-    archive.briefs.overwrite(brief.brief_id, found.model_copy(update=changes))
+    after = found.model_copy(update=changes)
+    if after != found:
+        # Over its version, so that nothing which was about to be written comes after it.
+        briefs.replace(after.model_copy(update={"version": found.version + 1}))
 
 
 def _wordless(given: Given | None) -> Given | None:

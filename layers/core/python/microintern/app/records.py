@@ -96,7 +96,7 @@ def _hear_feedback(brief_id: str, briefs: Briefs, records: Records, clock: Clock
         (Role.EMPLOYER, feedback.student_id, Role.STUDENT),
     ):
         if given := feedback.of(by):
-            news = Rated(version=feedback.version, ratings=given.ratings, until=until, shown=shown)
+            news = Rated(version=feedback.steps, ratings=given.ratings, until=until, shown=shown)
             changed += _change(rated_id, side, brief_id, _rating(news), records)
     return changed
 

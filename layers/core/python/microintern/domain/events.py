@@ -296,9 +296,9 @@ def of_feedback(feedback: Feedback) -> list[CloudEvent]:
     if event is None:
         return []
     facts = feedback.model_dump(include=set(FeedbackFacts.model_fields))
-    data = FeedbackFacts.model_validate({**facts, "by": event.role})
+    data = FeedbackFacts.model_validate({**facts, "version": feedback.steps, "by": event.role})
     kinds = [EventType.FEEDBACK_GIVEN] + [EventType.FEEDBACK_SHOWN] * (feedback.shown_at is not None)
-    named = f"{feedback.brief_id}#feedback#{feedback.version}"
+    named = f"{feedback.brief_id}#feedback#{feedback.steps}"
     return [enveloped(kind, f"{named}#{kind}", feedback.brief_id, event.at, data) for kind in kinds]
 
 

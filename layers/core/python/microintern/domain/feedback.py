@@ -90,7 +90,10 @@ class Feedback(Document):
     closed: bool = False
     """Somebody of it was erased: what is there stays, nothing more is taken."""
     version: int = 1
+    """Of this item; each change of it replaces the version before."""
     event: Event | None = None
+    steps: int = 1
+    """How often somebody gave or changed theirs; that words are taken away is no step."""
 
     @property
     def key(self) -> str:
@@ -99,7 +102,7 @@ class Feedback(Document):
     @property
     def entry(self) -> Entry | None:
         """The step that led here."""
-        return step(self.brief_id, self.key, self.version, self.event)
+        return step(self.brief_id, self.key, self.steps, self.event)
 
     def of(self, side: Role) -> Given | None:
         """What one side said."""
