@@ -104,7 +104,7 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, MemoryCredentials(accounts.standings))
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, MemoryCredentials(accounts))
 
 
 @pytest.fixture(params=BOTH)
