@@ -6,7 +6,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.credentials import DynamoCredentials
@@ -21,8 +20,7 @@ from microintern.web.badge import badge_of
 from microintern.web.parameters import Commander, CredentialId, Cursor, Limit, Reader
 
 settings = load(CredentialsApiSettings)
-credentials = DynamoCredentials(client("dynamodb"), settings.credential_table)
-accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
+credentials = DynamoCredentials(client("dynamodb"), settings.credential_table, settings.account_table)
 signer = KmsSigner(client("kms"), settings.credential_key)
 clock = SystemClock()
 app = Api()
@@ -52,9 +50,7 @@ def choose(
 ) -> OwnCredential:
     """It is signed anew with what you chose. Copies that others have taken stay as they were, and stay valid."""
     issuer = crediting.Issuer(Addresses(settings.public_url), signer, canonical)
-    return crediting.choose(
-        by, credential_id, body, credentials=credentials, accounts=accounts, issuer=issuer, clock=clock
-    )
+    return crediting.choose(by, credential_id, body, credentials=credentials, issuer=issuer, clock=clock)
 
 
 @app.post("/credentials/<credential_id>/revocation", tags=["Operators"], summary="Revoke a credential")

@@ -98,6 +98,7 @@ class ApiStack(StageStack):
 
     def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
         credentials_api = functions.add("credentials_api", credits_people=True)
+        data.accounts.allow(credentials_api, "BatchGetItem")
         data.credentials.allow(credentials_api, "GetItem", "BatchGetItem", "PutItem", query=("by_student",))
         data.credential_key.allow(credentials_api, "GetPublicKey", "Sign")
 

@@ -122,6 +122,9 @@ def test_a_key_signs_as_the_double_in_the_contract_suite_does_and_for_those_who_
     assert len(signer.public_key().x) == len(double.public_key().x)
     raw = base64.urlsafe_b64decode(signer.public_key().x + "=")
     Ed25519PublicKey.from_public_bytes(raw).verify(signer.sign(b"message"), b"message")
+    for own in (signer, double):
+        told = [own.is_signature(message, own.sign(b"message")) for message in (b"message", b"another")]
+        assert told == [True, False]
     asked = {"KeyId": arn, "Message": "bWVzc2FnZQ==", "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
     body = f"asked = {asked!r}\nasked['Message'] = b'message'\n" + (
         "try:\n    return boto3.client('kms').sign(**asked)['SigningAlgorithm']\n"

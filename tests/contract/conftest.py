@@ -126,7 +126,7 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    more = (MemoryRecords(), MemoryCredentials(accounts.standings), accounts.endpoints, MemoryDeliveries())
+    more = (MemoryRecords(), MemoryCredentials(accounts), accounts.endpoints, MemoryDeliveries())
     return Stores(briefs, accounts, ledger, *rest, accounts.organisations, *more)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from microintern.domain.accounts import Profile
 from microintern.domain.brief import Command
 from microintern.domain.credentials import Choices, Credential, CredentialState, Work, credential_id_of
 from microintern.domain.standing import Standing, StandingState
@@ -140,3 +141,12 @@ def test_revoked_places_are_of_their_list(stores: Stores) -> None:
         stores.credentials.issue(made)
         stores.credentials.revoke(made.revoked("A mistake.", BY, NOW))
         assert stores.credentials.revoked_in(number) == [131_071]
+
+
+def test_one_is_read_with_the_profile_of_whom_it_is_for(stores: Stores) -> None:
+    made, profile = a_credential(), Profile(account_id=STUDENT, name="Amara Okafor")
+    assert stores.credentials.read_with_profile(made.credential_id, STUDENT) == (None, None)
+    stores.credentials.issue(made)
+    assert stores.credentials.read_with_profile(made.credential_id, STUDENT) == (made, None)
+    stores.accounts.save_profile(profile)
+    assert stores.credentials.read_with_profile(made.credential_id, STUDENT) == (made, profile)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from infra.local.accounts import create_account
-from infra.local.caller import Caller, Refused, SampleFile, announcement, posting, send
+from infra.local.caller import BODIES, Caller, Refused, SampleFile, announcement, posting, send
 from infra.local.inspection import execution_status
 from infra.local.stack import LocalStack
 from infra.local.steps import ROOT
@@ -120,6 +120,23 @@ def approved(flight: Flight) -> None:
             with suppress(Refused):
                 who.get(f"/briefs/{brief_id}{part}")
     flight.settled(brief_id)
+    credited(flight, brief_id)
+
+
+def credited(flight: Flight, brief_id: str) -> None:
+    """The credential is shown with everything that is in it, looked at by anybody, and revoked."""
+    own: list[str] = []
+
+    def is_issued() -> bool:
+        own.extend(c["credential_id"] for c in flight.student.pages("/me/credentials") if c["brief_id"] == brief_id)
+        return bool(own)
+
+    flight.student.wait_until("the credential is issued", is_issued, 60)
+    shown = BODIES["put /me/credentials/{credential_id}/visibility"]
+    credential = flight.student.put(f"/me/credentials/{own[0]}/visibility", shown)["credential"]
+    Caller(flight.student.api_url, None).command("POST", "/credentials/verification", credential)
+    revocation = flight.body("post /credentials/{credential_id}/revocation")
+    flight.operator.post(f"/credentials/{own[0]}/revocation", revocation)
 
 
 def refused(flight: Flight) -> None:

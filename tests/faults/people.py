@@ -344,7 +344,7 @@ class People:
         ports = self.plant.side.faulty
         shown = {"public": True, "show_name": True, "show_employer": True, "show_scores": True}
         given = (credential_id_of(self.plant.brief_id), requests.VisibilityRequest(**(shown | choices)))
-        wired = {"credentials": ports.credentials, "accounts": ports.accounts, "issuer": self.plant.issuer}
+        wired = {"credentials": ports.credentials, "issuer": self.plant.issuer}
         self._do(Role.STUDENT, STUDENT, crediting.choose, *given, **wired, clock=self.plant.clock)
 
     def revoke_credential(self) -> None:

@@ -48,7 +48,6 @@ from tests.twins.clock import MemoryClock
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
-from tests.twins.organisations import MemoryStandings
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -248,8 +247,8 @@ class StreamedBriefs(MemoryBriefs):
 class StreamedCredentials(MemoryCredentials):
     """The same of credentials."""
 
-    def __init__(self, standings: MemoryStandings) -> None:
-        super().__init__(standings)
+    def __init__(self, accounts: MemoryAccounts) -> None:
+        super().__init__(accounts)
         self.records: list[tuple[str, Record]] = []
 
     def issue(self, credential: Credential) -> Credential | None:
@@ -390,7 +389,7 @@ class Twins:
         accounts = MemoryAccounts()
         self._steps = AccountStream(accounts)
         self.briefs = StreamedBriefs(accounts)
-        self.credentials = StreamedCredentials(accounts.standings)
+        self.credentials = StreamedCredentials(accounts)
         self.store = WatchedStore()
         self.outbox = MemoryOutbox()
         self.bus = MemoryBus()

@@ -129,6 +129,16 @@ def test_whatever_answers_carries_the_headers_that_the_functions_send(edged: Dep
         custom["Header"]: custom["Value"],
     } == SECURITY
     assert hsts["IncludeSubdomains"]
+    own = said["ContentSecurityPolicy"]["Override"]
+    assert not own, "a page that brings a policy of its own keeps it"
+    assert said["ContentTypeOptions"]["Override"]
+
+
+def test_what_is_signed_names_the_public_address(edged: Deployment) -> None:
+    for folder in ("issue_credential", "credentials_api", "public_credentials", "status_lists"):
+        address = str(edged.functions()[folder]["Environment"]["Variables"]["PUBLIC_URL"])
+        assert "Distribution" in address, folder
+        assert "HttpApi" not in address, folder
 
 
 def test_another_region_is_refused_before_anything_is_made(edged: Deployment) -> None:

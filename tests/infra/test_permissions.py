@@ -247,7 +247,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "credentials_api": {
         "CredentialKey": "GetPublicKey Sign",
-        "table Accounts": _GATE,
+        "table Accounts": "BatchGetItem GetItem UpdateItem",
         "table Credentials": "BatchGetItem GetItem PutItem",
         "table Credentials by by_student": "Query",
     },

@@ -2,21 +2,22 @@
 
 import threading
 
+from microintern.domain.accounts import Profile
 from microintern.domain.base import iso
 from microintern.domain.credentials import Credential
 from microintern.domain.standing import StandingState
 from microintern.domain.status_lists import Place
 from microintern.domain.trail import Entry
 from microintern.ports import Page, PlaceTaken, Position, StaleDocument, StudentErased
-from tests.twins.organisations import MemoryStandings
+from tests.twins.accounts import MemoryAccounts
 from tests.twins.storing import kept, paged
 
 
 class MemoryCredentials:
     """The Credentials port."""
 
-    def __init__(self, standings: MemoryStandings) -> None:
-        self._standings = standings
+    def __init__(self, accounts: MemoryAccounts) -> None:
+        self._accounts = accounts
         self._lock = threading.RLock()
         self._credentials: dict[str, Credential] = {}
         self._places: set[Place] = set()
@@ -27,7 +28,7 @@ class MemoryCredentials:
             if there := self.read(credential.credential_id):
                 return there
             assert credential.student_id
-            if self._standings.read(credential.student_id).state is StandingState.ERASED:
+            if self._accounts.standings.read(credential.student_id).state is StandingState.ERASED:
                 raise StudentErased
             if credential.place in self._places:
                 raise PlaceTaken
@@ -37,6 +38,9 @@ class MemoryCredentials:
 
     def read(self, credential_id: str) -> Credential | None:
         return self._credentials.get(credential_id)
+
+    def read_with_profile(self, credential_id: str, account_id: str) -> tuple[Credential | None, Profile | None]:
+        return self.read(credential_id), self._accounts.profile(account_id)
 
     def replace(self, credential: Credential) -> None:
         with self._lock:

@@ -74,7 +74,6 @@ class Registry:
             self.credential_id,
             VisibilityRequest(**(shown | choices)),
             credentials=self.world.credentials,
-            accounts=self.world.accounts,
             issuer=self.issuer,
             clock=self.world.clock,
         )

@@ -208,7 +208,7 @@ class World:
         self.accounts = MemoryAccounts()
         self.standings, self.organisations = self.accounts.standings, self.accounts.organisations
         approve_organisation(self.organisations)
-        self.credentials = MemoryCredentials(self.standings)
+        self.credentials = MemoryCredentials(self.accounts)
         self.briefs = InterruptedBriefs(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()

@@ -634,6 +634,9 @@ class Credentials(Protocol):
     def read(self, credential_id: str) -> Credential | None:
         """One credential, strongly consistent."""
 
+    def read_with_profile(self, credential_id: str, account_id: str) -> tuple[Credential | None, Profile | None]:
+        """A credential and somebody's profile, in one call; strongly consistent."""
+
     def replace(self, credential: Credential) -> None:
         """Write it over its version before; StaleDocument when that is no longer there."""
 

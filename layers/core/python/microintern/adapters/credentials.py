@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import STANDING, TRACKED, step_of_item
+from microintern.adapters.accounts import PROFILE, STANDING, TRACKED, step_of_item
 from microintern.adapters.dynamo import Item, Refused, Write
+from microintern.domain.accounts import Profile
 from microintern.domain.credentials import CREDENTIAL, Credential
 from microintern.domain.standing import StandingState
 from microintern.domain.status_lists import Place
@@ -21,7 +22,7 @@ _STUDENT = 2
 
 
 class DynamoCredentials:
-    """The Credentials port on DynamoDB; only issuing looks into the table of accounts."""
+    """The Credentials port on DynamoDB; whoever issues, or shows a name, needs the table of accounts."""
 
     def __init__(self, client: "DynamoDBClient", table: str, account_table: str = "") -> None:
         self._client = client
@@ -48,6 +49,16 @@ class DynamoCredentials:
     def read(self, credential_id: str) -> Credential | None:
         item = dynamo.get(self._client, self._table, credential_id, CREDENTIAL)
         return dynamo.model_of(Credential, item) if item else None
+
+    def read_with_profile(self, credential_id: str, account_id: str) -> tuple[Credential | None, Profile | None]:
+        wanted = {self._table: [(credential_id, CREDENTIAL)], self._account_table: [(account_id, PROFILE)]}
+        found = dynamo.get_together(self._client, wanted, consistent=True)
+        credential = found[self._table].get((credential_id, CREDENTIAL))
+        profile = found[self._account_table].get((account_id, PROFILE))
+        return (
+            dynamo.model_of(Credential, credential) if credential else None,
+            dynamo.model_of(Profile, profile) if profile else None,
+        )
 
     def replace(self, credential: Credential) -> None:
         self._commit(dynamo.put_version(self._table, _item(credential)))

@@ -21,6 +21,7 @@ from microintern.app.views.credentials import (
     Wrong,
 )
 from microintern.domain import status_lists
+from microintern.domain.accounts import Profile
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief, Command
 from microintern.domain.credentials import (
@@ -51,7 +52,6 @@ from microintern.domain.problems import Conflict, no_such
 from microintern.domain.states import Role
 from microintern.domain.status_lists import MOST_TRIES, Place, place_of, status_list
 from microintern.ports import (
-    Accounts,
     Briefs,
     Clock,
     Credentials,
@@ -121,15 +121,15 @@ def issue(
 
 def _work(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> tuple[Brief, Work | None]:
     """The brief, and what it comes to, unless it did not end in an approval."""
-    brief = load(briefs, event.subject).brief
+    snapshot = load(briefs, event.subject, Content.key_of)
+    brief = snapshot.brief
     if brief.outcome not in APPROVALS or brief.student_id is None:
         return brief, None
     key = Review.key_of(brief.submissions)
-    snapshot = load(briefs, brief.brief_id, Content.key_of, key)
+    review = load(briefs, brief.brief_id, key).find(Review, key)
     organisation = organisations.read(brief.employer_id)
     if organisation is None:
         raise no_such("organisation")
-    review = snapshot.find(Review, key)
     return brief, Work.of(brief, snapshot.posting, review, organisation.name, event.time)
 
 
@@ -157,7 +157,10 @@ def own_credential(by: Command, credential_id: str, *, credentials: Credentials)
 def own(by: Command, credential_id: str, *, credentials: Credentials) -> Credential:
     """One's own credential as it is kept."""
     require_role(by, Role.STUDENT)
-    credential = credentials.read(credential_id)
+    return _own(by, credentials.read(credential_id))
+
+
+def _own(by: Command, credential: Credential | None) -> Credential:
     if credential is None or credential.student_id != by.actor_id:
         raise no_such("credential")
     return credential
@@ -169,16 +172,17 @@ def choose(
     request: VisibilityRequest,
     *,
     credentials: Credentials,
-    accounts: Accounts,
     issuer: Issuer,
     clock: Clock,
 ) -> OwnCredential:
     """Say who may see a credential and what it says; it is signed anew with what was chosen."""
-    before = own(by, credential_id, credentials=credentials)
+    require_role(by, Role.STUDENT)
+    found, profile = credentials.read_with_profile(credential_id, by.actor_id)
+    before = _own(by, found)
     if repeated(before.done, by):
         return OwnCredential.of(before)
     now, choices = clock.now(), Choices.model_validate(request.model_dump())
-    signed = issuer.signed(_document(before, choices, accounts, issuer), now)
+    signed = issuer.signed(_document(before, choices, profile, issuer), now)
     after = before.shown(choices, signed, by, now).model_copy(update={"done": remember(before.done, by)})
     try:
         credentials.replace(after)
@@ -190,20 +194,15 @@ def choose(
     return OwnCredential.of(after)
 
 
-def _document(credential: Credential, choices: Choices, accounts: Accounts, issuer: Issuer) -> dict[str, Any]:
+def _document(credential: Credential, choices: Choices, profile: Profile | None, issuer: Issuer) -> dict[str, Any]:
     assert credential.work
     assert credential.student_id
-    identity = (
-        _named(accounts, credential.student_id)
-        if choices.show_name
-        else hidden_identity(credential.brief_id, credential.student_id)
-    )
+    identity = _named(profile) if choices.show_name else hidden_identity(credential.brief_id, credential.student_id)
     about = (credential.brief_id, credential.work, credential.place)
     return open_badge(*about, choices, identity, issuer.at).as_json()
 
 
-def _named(accounts: Accounts, account_id: str) -> Identity:
-    profile = accounts.profile(account_id)
+def _named(profile: Profile | None) -> Identity:
     if profile is None:
         raise Conflict("profile_missing", "Write your name with PUT /me/profile before you have it shown.")
     return named_identity(profile.name)
