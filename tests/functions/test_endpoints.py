@@ -30,7 +30,7 @@ CREATE = "webhooks_api/create_webhook"
 
 def queue_event(world: World) -> dict[str, Any]:
     """What SQS hands to the function: everything that waits, taken out."""
-    event = sample("webhook_delivery/due")
+    event: dict[str, Any] = sample("webhook_delivery/due")
     bodies = world.messages(WEBHOOK_QUEUE)
     event["Records"] = [{**event["Records"][0], "body": body} for body in bodies]
     url = f"https://sqs.eu-west-1.amazonaws.com/123456789012/{WEBHOOK_QUEUE}"
