@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx
 
 from infra.local.steps import ROOT
 from tests.access.expectations import OF_TOKENS, OPEN_TO_SUSPENDED, Row, rows
-from tests.access.scene import PEOPLE, Scene, Thing, body_of
+from tests.access.scene import ONE_BY_ONE, PEOPLE, Scene, Thing, body_of
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "functions/openapi/openapi.json").read_text(encoding="utf-8"))
 OPERATIONS: dict[str, dict[str, Any]] = {
@@ -65,6 +66,10 @@ class Matrix:
             return [cell for cells in pool.map(self._row, rows()) for cell in cells]
 
     def _row(self, row: Row) -> list[Cell]:
+        with self.scene.one_by_one if row.on in ONE_BY_ONE else nullcontext():
+            return self._tried(row)
+
+    def _tried(self, row: Row) -> list[Cell]:
         thing = self.scene.thing(row.on)
         # Those who may come last: it is then certain that nobody's refused request has changed anything.
         order = sorted(PEOPLE, key=lambda kind: row.wanted[kind] == "ok")

@@ -78,11 +78,22 @@ class Scene:
                 self.caller(kind).put("/me/payout-account", {"destination": "sandbox-account"})
         self.suspended = {role: self._suspended(role) for role in dict.fromkeys(PEOPLE.values())}
         self._read_only = threading.Lock()
-        self.making_room = threading.Lock()
+        self.one_by_one = threading.Lock()
         # Emulated functions start slowly the first time; everything below may then rely on them.
         first = self.people.posted()
         self.people.fund(first)
         self.people.employer.wait_for(first, "open", limit_s=START_LIMIT_S)
+
+    @cached_property
+    def endpoint_id(self) -> str:
+        """Where employer A's organisation has events sent."""
+        return self.an_endpoint()
+
+    def an_endpoint(self) -> str:
+        """One more."""
+        at = f"/organisations/{self.organisation_id}/webhooks"
+        endpoint_id: str = self.caller("employer_a").post(at, NOBODY_LISTENS)["endpoint"]["endpoint_id"]
+        return endpoint_id
 
     def _suspended(self, role: str) -> Account:
         """Somebody who signed in, and was suspended then: the token is still good."""
@@ -217,15 +228,17 @@ def _member(scene: Scene) -> Thing:
 NOBODY_LISTENS = {"url": "http://127.0.0.1:9/hooks", "event_types": ["brief.reopened"]}
 
 
+ONE_BY_ONE = frozenset({"hooked", "sent"})
+"""Rows that are about the same endpoint are tried one after the other: each command is for its newest version."""
+
+
 def _hooked(scene: Scene) -> Thing:
-    """Employer A's organisation has an endpoint; of those of earlier rows the oldest goes when there are too many."""
-    owner, at = scene.caller("employer_a"), f"/organisations/{scene.organisation_id}/webhooks"
-    with scene.making_room:
-        items = sorted(owner.get(at)["items"], key=lambda item: item["created_at"])
-        if len(items) == Policy().most_webhooks:
-            owner.post(f"{at}/{items[0]['endpoint_id']}/removal")
-        endpoint_id = owner.post(at, NOBODY_LISTENS)["endpoint"]["endpoint_id"]
-    return Thing(organisation_id=scene.organisation_id, endpoint_id=endpoint_id)
+    """Employer A's organisation has an endpoint; it may have a handful only, so there is one for all."""
+    return Thing(organisation_id=scene.organisation_id, endpoint_id=scene.endpoint_id)
+
+
+def _to_be_unhooked(scene: Scene) -> Thing:
+    return Thing(organisation_id=scene.organisation_id, endpoint_id=scene.an_endpoint())
 
 
 def _sent(scene: Scene) -> Thing:
@@ -257,6 +270,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "invited": lambda scene: _invited(scene)[0],
     "hooked": _hooked,
     "sent": _sent,
+    "unhooked": _to_be_unhooked,
 }
 """How a brief gets into the state that a row asks for, besides `paid`."""
 

@@ -137,7 +137,7 @@ def raw(*parts: bytes, pause_s: float = 0.0) -> Callable[[Any], None]:
 
 
 def post(url: str, receivers: PublicReceivers) -> Attempt:
-    return receivers.post(url, SIGNED, BODY, NOW)
+    return receivers.hand_over(url, SIGNED, BODY, NOW)
 
 
 def on_laptop(time_limit_s: float = 5.0) -> PublicReceivers:
@@ -378,7 +378,7 @@ def test_the_published_library_verifies_what_is_sent_with_either_secret(certific
     now = dates.datetime.now(dates.UTC)
     with listening(status(204), certificates) as server:
         sent = headers([NEW, OLD], "m-1", BODY, now)
-        to_loopback(certificates).post(f"https://{HOST}:{server.server_port}/", sent, BODY, now)
+        to_loopback(certificates).hand_over(f"https://{HOST}:{server.server_port}/", sent, BODY, now)
     ((_, heard, body),) = server.heard
     assert heard["webhook-signature"].count("v1,") == 2
     for secret in (NEW, OLD):

@@ -116,7 +116,7 @@ CALLS = calls_of_story()
 def test_the_story_comes_by_every_call_that_writes_or_goes_out() -> None:
     assert {
         *("endpoints.create", "endpoints.save", "endpoints.failing", "endpoints.disable", "endpoints.of"),
-        *("deliveries.add", "deliveries.save", "deliveries.between", "queue.send", "receivers.post"),
+        *("deliveries.add", "deliveries.save", "deliveries.between", "queue.send", "receivers.hand_over"),
         *("sealer.seal", "sealer.open"),
     } <= set(CALLS)
 

@@ -135,7 +135,7 @@ class MemoryReceivers:
         self.answers = list(answers) or [204]
         self.heard: list[tuple[str, dict[str, str], str]] = []
 
-    def post(self, url: str, headers: Mapping[str, str], body: str, at: datetime) -> Attempt:
+    def hand_over(self, url: str, headers: Mapping[str, str], body: str, at: datetime) -> Attempt:
         self.heard.append((url, dict(headers), body))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, str):

@@ -564,14 +564,14 @@ def test_of_two_copies_of_a_message_one_writes_the_attempt_down() -> None:
     endpoint = exchange.create()
     exchange.happens()
     (message,) = exchange.queue.take()
-    post, courier = exchange.receivers.post, exchange.courier
+    post, courier = exchange.receivers.hand_over, exchange.courier
 
     def meanwhile(*args: Any) -> Attempt:
-        exchange.receivers.post = post  # type: ignore[method-assign]
+        exchange.receivers.hand_over = post  # type: ignore[method-assign]
         assert deliver(message, by=courier) is Outcome.PENDING
         return post(*args)
 
-    exchange.receivers.post = meanwhile  # type: ignore[method-assign, assignment]
+    exchange.receivers.hand_over = meanwhile  # type: ignore[method-assign, assignment]
     assert deliver(message, by=courier) is Outcome.SUPERSEDED
     (delivery,) = exchange.log(endpoint)
     assert len(delivery.attempts) == 1

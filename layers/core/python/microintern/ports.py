@@ -869,7 +869,7 @@ class DeliveryQueue(Protocol):
 class Receivers(Protocol):
     """Other people's systems, out on the internet."""
 
-    def post(self, url: str, headers: Mapping[str, str], body: str, at: datetime) -> Attempt:
+    def hand_over(self, url: str, headers: Mapping[str, str], body: str, at: datetime) -> Attempt:
         """Send a message to a public address, within bounds of time and of what is read; what came of it, always."""
 
 

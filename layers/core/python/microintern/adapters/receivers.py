@@ -75,7 +75,7 @@ class PublicReceivers:
     def _trusted(self) -> ssl.SSLContext:
         return self._given or ssl.create_default_context()
 
-    def post(self, url: str, headers: Mapping[str, str], body: str, at: datetime) -> Attempt:
+    def hand_over(self, url: str, headers: Mapping[str, str], body: str, at: datetime) -> Attempt:
         started_s = time.monotonic()
         status, error, answer = None, None, None
         try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import TRACKED
-from microintern.adapters.dynamo import Item, Refused
+from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, is_owner
 from microintern.domain.trail import Event
 from microintern.domain.webhooks import (
@@ -47,7 +47,7 @@ class DynamoEndpoints:
         writes = [
             dynamo.put_new(self._table, _item(endpoint)),
             is_owner(self._table, endpoint.organisation_id, endpoint.created_by),
-            {"Update": {"TableName": self._table, "Key": dynamo.key(endpoint.organisation_id, ORGANISATION), **count}},
+            self._counted(endpoint.organisation_id, count),
         ]
         try:
             dynamo.commit(self._client, *writes)
@@ -69,7 +69,8 @@ class DynamoEndpoints:
     def save(self, endpoint: Endpoint, by: str | None) -> None:
         writes = [dynamo.put(self._table, _item(endpoint), _IS_AT, before=endpoint.version - 1)]
         if endpoint.state is EndpointState.DELETED:
-            writes.append(dynamo.add(self._table, (endpoint.organisation_id, ORGANISATION), "webhooks", -1))
+            fewer = dynamo.expressions({"one": -1}, Update="ADD #webhooks :one")
+            writes.append(self._counted(endpoint.organisation_id, fewer))
         if by is not None:
             writes.append(is_owner(self._table, endpoint.organisation_id, by))
         try:
@@ -87,6 +88,10 @@ class DynamoEndpoints:
             self._update(endpoint, noted, endpoint.version)
         except StaleDocument:
             return
+
+    def _counted(self, organisation_id: str, expressions: dict[str, Any]) -> Write:
+        at = dynamo.key(organisation_id, ORGANISATION)
+        return {"Update": {"TableName": self._table, "Key": at, **expressions}}
 
     def _update(self, endpoint: Endpoint, changes: Item, before: int) -> None:
         at = dynamo.key(endpoint.organisation_id, key_of(endpoint.endpoint_id))

@@ -175,7 +175,7 @@ def _attempt(endpoint: Endpoint, delivery: Delivery, now: datetime, by: Courier)
     sealed_for = belonging(endpoint)
     secrets = [by.sealer.open(secret.sealed, sealed_for) for secret in endpoint.in_force(now)]
     body = json.dumps(payload(delivery.event), separators=(",", ":"))
-    return by.receivers.post(endpoint.url, by.headers(secrets, delivery.delivery_id, body, now), body, now)
+    return by.receivers.hand_over(endpoint.url, by.headers(secrets, delivery.delivery_id, body, now), body, now)
 
 
 def _note_health(endpoint: Endpoint, after: Delivery, attempt: Attempt, by: Courier) -> None:
