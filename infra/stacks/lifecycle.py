@@ -14,7 +14,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.payments import PaymentsStack
 from infra.workflows.brief import BriefWorkflow
 from microintern.adapters.accounts import TRACKED
-from microintern.domain.events import SOURCE
+from microintern.domain.events import SOURCE, EventType
 
 FOLLOWED = (
     {"kind": ["control", "application"]},
@@ -50,6 +50,8 @@ class LifecycleStack(StageStack):
         account_stream = functions.add("account_stream", timeout_s=60)
         consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(account_stream, "PutItem")
+        account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
+        self._keep_candidates(functions.add("keep_candidates"), data)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
     def _brief_stream(self, stage: Stage, deadlines: Deadlines, data: DataStack) -> None:
@@ -63,5 +65,10 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in ("brief", "application", "file")))
+        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in ("brief", "application", "file", "offer")))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)
+
+    def _keep_candidates(self, keep_candidates: ServiceFunction, data: DataStack) -> None:
+        data.briefs.allow(keep_candidates, "BatchGetItem", "Query")
+        data.accounts.allow(keep_candidates, "GetItem", "PutItem")
+        deliver(EventPattern(source=[SOURCE], detail_type=[EventType.BRIEF_PAID]), keep_candidates, data.bus)

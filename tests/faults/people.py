@@ -319,6 +319,7 @@ class People:
             accounts=ports.accounts,
             standings=ports.standings,
             organisations=ports.organisations,
+            talent=ports.talent,
         )
 
     def redrive(self) -> None:

@@ -30,6 +30,7 @@ from microintern.ports import (
     Previews,
     Settler,
     Standings,
+    Talent,
     Trail,
     Users,
     Workflow,
@@ -65,6 +66,7 @@ class Ports:
     users: Users
     standings: Standings
     organisations: Organisations
+    talent: Talent
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -306,6 +308,8 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             organisations._organisations,
             organisations._members,
             organisations._invitations,
+            accounts.talent._candidates,
+            accounts.talent._offers,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
@@ -329,7 +333,7 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations")
+STREAMED = ("accounts", "standings", "organisations", "talent")
 
 
 class Streamed:
@@ -376,6 +380,7 @@ class Twins:
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,
             organisations=accounts.organisations,
+            talent=accounts.talent,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

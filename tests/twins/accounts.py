@@ -18,6 +18,7 @@ from microintern.ports import (
 )
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged
+from tests.twins.talent import MemoryTalent
 
 
 class MemoryAccounts:
@@ -27,6 +28,7 @@ class MemoryAccounts:
         self._lock = threading.RLock()
         self.standings = MemoryStandings()
         self.organisations = MemoryOrganisations(self.standings)
+        self.talent = MemoryTalent()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}
@@ -69,6 +71,7 @@ class MemoryAccounts:
             if account:
                 self._payees.discard((account.destination, account_id))
             self._desks.pop(account_id, None)
+            self.talent.forget(account_id)
             self._uploads = {at: count for at, count in self._uploads.items() if at[0] != account_id}
             self._notices = {at: notice for at, notice in self._notices.items() if at[0] != account_id}
             self._marks = {at: mark for at, mark in self._marks.items() if at[0] != account_id}
@@ -108,7 +111,8 @@ class MemoryAccounts:
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
         kept = (payout, profile, self._assignments.get(scope), self.standings.read(scope))
-        return [found.entry for found in (*kept, *self.organisations.tracked(scope)) if found and found.entry]
+        tracked = (*self.organisations.tracked(scope), *self.talent.tracked(scope))
+        return [found.entry for found in (*kept, *tracked) if found and found.entry]
 
     def payees(self, destination: str) -> list[str]:
         return sorted(account_id for named, account_id in self._payees if named == destination)

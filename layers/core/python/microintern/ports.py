@@ -21,6 +21,7 @@ from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import Standing
 from microintern.domain.states import State
+from microintern.domain.talent import Candidate, Offer, Stage
 from microintern.domain.trail import Entry
 
 D = TypeVar("D", bound=Document)
@@ -67,6 +68,10 @@ class NotOwner(Exception):
 
 class LastOwner(Exception):
     """An organisation must keep an owner."""
+
+
+class OfferGone(Exception):
+    """The brief was never offered to the student, or the offer was refused or withdrawn."""
 
 
 class StaleDesk(Exception):
@@ -117,6 +122,8 @@ class Needs(Frozen):
     stranger_to: str | None = None
     """The payee does not belong to this organisation, and did not since `stranger_since`, else SelfDealing."""
     stranger_since: Instant | None = None
+    offered: bool = False
+    """The brief is offered to the payee, and neither side has taken that back, else OfferGone."""
 
 
 NOTHING_ELSE = Needs()
@@ -195,6 +202,9 @@ class Briefs(Protocol):
 
     def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
         """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk."""
+
+    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
+        """Those of up to 50 briefs that exist, by id, with Content."""
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         """Those of these files that are known, by the ids of their brief and their own; strongly consistent."""
@@ -721,3 +731,42 @@ class Organisations(Protocol):
 
     def appoint(self, before: Membership, after: Membership, by: str) -> None:
         """Write that a member has another role, on behalf of `by`: LastOwner, NotOwner, or StaleDocument."""
+
+
+class Talent(Protocol):
+    """Whom organisations keep in view, and what they offer to whom."""
+
+    def candidate(self, organisation_id: str, student_id: str) -> Candidate | None:
+        """One candidate, also one that was removed; strongly consistent."""
+
+    def find(self, organisation_id: str, student_id: str, brief_id: str) -> tuple[Candidate | None, Offer | None]:
+        """A candidate, and what they were offered of this brief; strongly consistent, in one call."""
+
+    def candidates(self, organisation_id: str, student_ids: Sequence[str]) -> dict[str, Candidate]:
+        """Those of up to 100 students that are candidates of the organisation, by their ids."""
+
+    def list_candidates(
+        self, organisation_id: str, stage: Stage | None, limit: int, after: Position | None = None
+    ) -> Page:
+        """An organisation's candidates who were not removed, in the order of their ids."""
+
+    def save(self, candidate: Candidate, offer: Offer | None = None) -> None:
+        """Write over the version before, with an offer over its own if given; StaleDocument if not."""
+
+    def keepers(self, student_id: str) -> list[str]:
+        """The organisations that keep, or kept, a student as a candidate (at most 200)."""
+
+    def forget_candidate(self, organisation_id: str, student_id: str) -> None:
+        """Take a candidate away for good; one that is gone is fine."""
+
+    def offer(self, student_id: str, brief_id: str) -> Offer | None:
+        """What a student was offered, strongly consistent."""
+
+    def offers(self, student_id: str, limit: int, after: Position | None = None) -> Page:
+        """What a student was offered, in the order of the briefs' ids; strongly consistent."""
+
+    def find_offers(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Offer]:
+        """Those of up to 100 offers that there are, by student and brief."""
+
+    def save_offer(self, offer: Offer) -> None:
+        """Write over the version before; StaleDocument when that is no longer there."""

@@ -82,6 +82,20 @@ class OrganisationsApiSettings(CallerSettings):
     """For the routes of organisations; their members are accounts, in one table with them."""
 
 
+class TalentApiSettings(CallerSettings):
+    """For an organisation's candidates, and what it offers them."""
+
+    brief_table: str
+
+
+class KeepCandidatesSettings(Frozen):
+    """For what makes candidates of those who were paid."""
+
+    brief_table: str
+    account_table: str
+    policy: Policy
+
+
 class PersonalDataApiSettings(CallerSettings):
     """For what is kept of a person."""
 
@@ -171,6 +185,7 @@ class AccountStreamSettings(Frozen):
     """For the consumer of the account table's stream."""
 
     trail_table: str
+    event_bus: str
 
 
 class BriefStreamSettings(Frozen):

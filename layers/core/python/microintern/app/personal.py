@@ -13,6 +13,7 @@ from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
+from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
@@ -35,6 +36,7 @@ from microintern.ports import (
     Snapshot,
     StaleDocument,
     Standings,
+    Talent,
     Users,
 )
 
@@ -44,6 +46,7 @@ ERASED = "(erased)"
 _PAGE = 100
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 _JUST_NOW = timedelta(seconds=1)
+_OFFERS_PER_READ = 50
 MOST_LINES = 10_000
 
 
@@ -55,6 +58,7 @@ class Archive:
     accounts: Accounts
     standings: Standings
     organisations: Organisations
+    talent: Talent
 
 
 def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock) -> Export:
@@ -93,7 +97,27 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
             MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],
         statement=[StatementRow.of(transfer) for transfer in moved],
+        offers=_offers(by.actor_id, archive),
+        kept_as_candidate=list(_kept_as_candidate(by.actor_id, archive.talent)),
     )
+
+
+def _offers(account_id: str, archive: Archive) -> list[OfferView]:
+    found = list(_all(lambda after: archive.talent.offers(account_id, _OFFERS_PER_READ, after)))
+    views = []
+    for start in range(0, len(found), _OFFERS_PER_READ):
+        some = found[start : start + _OFFERS_PER_READ]
+        snapshots = archive.briefs.find([offer.brief_id for offer in some])
+        views += [OfferView.of(offer, snapshots[offer.brief_id]) for offer in some if offer.brief_id in snapshots]
+    return views
+
+
+def _kept_as_candidate(account_id: str, talent: Talent) -> Iterator[KeptAsCandidate]:
+    """What organisations have noted about somebody, who noted it left out."""
+    for organisation_id in talent.keepers(account_id):
+        candidate = talent.candidate(organisation_id, account_id)
+        if candidate is not None and candidate.removed_at is None:
+            yield KeptAsCandidate.of(candidate)
 
 
 def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> ExportedBrief:
@@ -194,6 +218,8 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
         for organisation_id in (None, *organisations):
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
+        for organisation_id in archive.talent.keepers(account_id):
+            archive.talent.forget_candidate(organisation_id, account_id)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)

@@ -57,7 +57,11 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         }.items()
     },
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
+    (EventType.OFFER_MADE, Role.STUDENT): "You are offered this brief. Accept it, and it is yours.",
+    (EventType.OFFER_WITHDRAWN, Role.STUDENT): "The offer of this brief was taken back.",
+    (EventType.OFFER_REFUSED, Role.EMPLOYER): "The student declined your offer of this brief.",
 }
+_ACCEPTED = "The student accepted your offer; the brief is awarded."
 
 _OVER = frozenset(
     {EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED, EventType.BRIEF_APPROVED, EventType.BRIEF_RESOLVED}
@@ -73,12 +77,14 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
     """Give each person concerned one notice of the event, however often it arrives; the number of notices."""
     student_id = event.data.get("student_id")
     concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
+    accepted = event.type is EventType.BRIEF_AWARDED and event.data["by"] == Role.STUDENT
     people = _people(event, briefs, organisations) if concerned else {}
     notices = [
         _notice(event, account_id, _TEXTS[event.type, role])
         for role in concerned
         for account_id in people.get(role, [])
     ]
+    notices += [_notice(event, account_id, _ACCEPTED) for account_id in people.get(Role.EMPLOYER, []) if accepted]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
     if notices:
         accounts.tell(notices)
@@ -95,7 +101,7 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
     """
     if event.type in (EventType.FILE_REFUSED, EventType.FILE_SCAN_FAILED):
         return {Role(event.data["role"]): [event.data["uploaded_by"]]}
-    parties = (event.data.get("employer_id"), event.data.get("student_id"))
+    parties = (event.data.get("employer_id") or event.data.get("organisation_id"), event.data.get("student_id"))
     if event.type is EventType.FILE_INFECTED and (snapshot := briefs.read(event.subject)):
         parties = (snapshot.brief.employer_id, snapshot.brief.student_id)
     employer_id, student_id = parties

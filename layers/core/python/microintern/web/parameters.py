@@ -17,6 +17,7 @@ FileId = Annotated[str, Path(pattern=ID, description="The file's id.")]
 AccountId = Annotated[str, Path(pattern=ID, description="The account's id (the token's `sub`).")]
 OrganisationId = Annotated[str, Path(pattern=ID, description="The organisation's id.")]
 InvitationId = Annotated[str, Path(pattern=ID, description="The invitation's id.")]
+StudentId = Annotated[str, Path(pattern=ID, description="The student's account id.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[
     str | None,

@@ -6,6 +6,7 @@ from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, Pro
 from microintern.app.views.briefs import ApplicationView, BriefView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
+from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import (
     Statement,
@@ -39,6 +40,8 @@ class ExportedAccount(Frozen):
     notices: list[NoticeView]
     marks: list[MarkView]
     statement: list[StatementRow]
+    offers: list[OfferView]
+    kept_as_candidate: list[KeptAsCandidate] = Field(description="By organisations that you did briefs for.")
 
 
 class Export(Frozen):
