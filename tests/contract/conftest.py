@@ -16,8 +16,9 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
+from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Talent, Trail
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
@@ -39,6 +40,7 @@ class Stores(NamedTuple):
     standings: Standings
     trail: Trail
     organisations: Organisations
+    talent: Talent
 
 
 @cache
@@ -91,6 +93,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoStandings(client, tables.ACCOUNTS),
         DynamoTrail(client, tables.TRAIL),
         DynamoOrganisations(client, tables.ACCOUNTS),
+        DynamoTalent(client, tables.ACCOUNTS),
     )
 
 
@@ -100,7 +103,7 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, accounts.talent)
 
 
 @pytest.fixture(params=BOTH)
@@ -155,3 +158,9 @@ def trail(stores: Stores) -> Trail:
 def organisations(stores: Stores) -> Organisations:
     """The Organisations port."""
     return stores.organisations
+
+
+@pytest.fixture
+def talent(stores: Stores) -> Talent:
+    """The Talent port."""
+    return stores.talent
