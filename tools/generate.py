@@ -26,6 +26,7 @@ API_FUNCTIONS = (
     "manifest_api",
     "accounts_api",
     "organisations_api",
+    "talent_api",
     "personal_data_api",
     "payout_account_api",
     "money_api",

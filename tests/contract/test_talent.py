@@ -57,16 +57,32 @@ def test_a_candidate_is_written_over_its_version_before_only(talent: Talent) -> 
     assert talent.candidates(ACME, []) == {}
 
 
-def test_a_candidate_and_an_offer_are_written_together_or_not_at_all(talent: Talent) -> None:
-    talent.save(a_candidate(), an_offer())
-    assert talent.find(ACME, STUDENT, BRIEF) == (a_candidate(), an_offer())
+def test_a_candidate_and_an_offer_are_written_together_or_not_at_all(stores: Stores) -> None:
+    talent, brief = stores.talent, examples.open_brief()
+    stores.briefs.create(brief, examples.content())
+    talent.save(a_candidate(), an_offer(brief.brief_id))
     with pytest.raises(StaleDocument):
-        talent.save(a_candidate(version=2), an_offer())
+        talent.save(a_candidate(version=2), an_offer(brief.brief_id))
     with pytest.raises(StaleDocument):
         talent.save(a_candidate(version=3), an_offer("brief-000002"))
-    assert talent.find(ACME, STUDENT, BRIEF) == (a_candidate(), an_offer())
-    assert talent.find(ACME, STUDENT, "brief-000002") == (a_candidate(), None)
-    assert talent.find(OTHER, "nobody-0001", BRIEF) == (None, None)
+    assert talent.candidate(ACME, STUDENT) == a_candidate()
+    assert talent.offer(STUDENT, "brief-000002") is None
+    assert talent.offer(STUDENT, brief.brief_id) == an_offer(brief.brief_id)
+
+
+def test_a_brief_is_read_with_its_offer_and_the_candidate(stores: Stores) -> None:
+    brief = examples.open_brief()
+    stores.briefs.create(brief, examples.content())
+    stores.talent.save(a_candidate(), an_offer(brief.brief_id))
+    found = stores.briefs.read_offered(brief.brief_id, STUDENT, ACME)
+    assert found is not None
+    assert (found.brief, found.offer, found.candidate) == (brief, an_offer(brief.brief_id), a_candidate())
+    assert found.posting == examples.content().posting
+    for student_id, organisation_id in (("nobody-0001", ACME), (STUDENT, OTHER), (STUDENT, None)):
+        other = stores.briefs.read_offered(brief.brief_id, student_id, organisation_id)
+        assert other is not None
+        assert (other.candidate, other.offer is None) == (None, student_id != STUDENT)
+    assert stores.briefs.read_offered("brief-000404", STUDENT, ACME) is None
 
 
 def test_an_offer_is_written_over_its_version_before_only(talent: Talent) -> None:

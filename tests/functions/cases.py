@@ -15,6 +15,7 @@ class Case(NamedTuple):
 
 
 S = State
+ANSWERS = ("accept_offer", "refuse_offer")
 MEMBERS = ("appoint_member", "remove_member")
 AGAIN = (Action.REQUEST_CHANGES, Action.SUBMIT)
 
@@ -40,11 +41,17 @@ COMMANDS: dict[str, Case] = {
     "roles_api/set_standing": Case(None),
     "organisations_api/found_organisation": Case(None, 201),
     "organisations_api/join_organisation": Case(None, 201),
+    "talent_api/offer_brief": Case(S.OPEN, 201),
+    **{f"talent_api/{n}": Case(S.OPEN) for n in ("move_candidate", "remove_candidate", "withdraw_offer", *ANSWERS)},
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
 }
 """The requests that change something."""
 
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
+OF_TALENT = (
+    *("candidates", "candidates_csv", "candidate", "comparison", "offers_to"),
+    *("compare_applicants", "own_offers"),
+)
 READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
     **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "brief_trail", "submissions")},
@@ -67,6 +74,7 @@ READS: dict[str, Case] = {
     "roles_api/account_standing": Case(None),
     "personal_data_api/export": Case(S.AWARDED),
     **{f"organisations_api/{name}": Case(None) for name in ("organisations_in_state", *OF_ORGANISATION)},
+    **{f"talent_api/{name}": Case(S.OPEN) for name in OF_TALENT},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
@@ -122,6 +130,16 @@ ALLOWED |= {
         _EMPLOYER,
     ),
 }
+ALLOWED |= {
+    **dict.fromkeys([f"talent_api/{n}" for n in ("own_offers", *ANSWERS)], (Role.STUDENT,)),
+    **dict.fromkeys(
+        [
+            f"talent_api/{n}"
+            for n in ("move_candidate", "remove_candidate", "offer_brief", "withdraw_offer", *OF_TALENT[:-1])
+        ],
+        _EMPLOYER,
+    ),
+}
 """Who may; what is not named is open to every role."""
 
 
@@ -136,6 +154,8 @@ def prepare(world: World, name: str) -> None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
     if name == "manifest_api/signed_manifest":
         world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission())
+    if name.startswith("talent_api/"):
+        world.meet(offered=name != "talent_api/offer_brief")
     if name in IN_PARTS:
         large = world.begin_upload()
         if name == "files_api/complete_upload":

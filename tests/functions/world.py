@@ -25,6 +25,7 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.talent import DynamoTalent
 from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
@@ -44,6 +45,7 @@ from microintern.domain.ledger import Transfer
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
+from microintern.domain.talent import Candidate, Offer
 from microintern.domain.trail import Event
 from microintern.web.gate import gate
 from tests.contract import tables
@@ -88,6 +90,7 @@ KEEP_FAILURES = (
     "scan_result",
     "preview",
     "notify",
+    "keep_candidates",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -281,6 +284,18 @@ class World:
         member = {"organisation_id": ORGANISATION, "account_id": NEWCOMER, "role": MemberRole.MEMBER, "since": NOW}
         self.organisations.join(accepted, Membership.model_validate(member), 50)
 
+    def meet(self, *, offered: bool) -> None:
+        """Both students are candidates of the employer; the first is offered the brief, if so said."""
+        until: dict[str, Any] = {"kept_until": NOW + timedelta(days=730)}
+        for student_id in (STUDENT, RIVAL):
+            met = Candidate(organisation_id=ORGANISATION, student_id=student_id, stage_since=NOW, **until)
+            self.talent.save(met)
+        if offered:
+            known = met.model_copy(update={"student_id": STUDENT, "version": 2, "offered": [BRIEF]})
+            made: dict[str, Any] = {"organisation_id": ORGANISATION, "offered_at": NOW, "offered_by": EMPLOYER}
+            offer = Offer(student_id=STUDENT, brief_id=BRIEF, message="Would you do this one?", **made, **until)
+            self.talent.save(known, offer)
+
     def newcomer(self) -> Any:
         """The account that the samples sign up, assign and suspend, as the user pool has it."""
         return _playing("cognito-idp").admin_get_user(self.pool_id, NEWCOMER)
@@ -332,6 +347,10 @@ class World:
     @property
     def organisations(self) -> DynamoOrganisations:
         return DynamoOrganisations(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def talent(self) -> DynamoTalent:
+        return DynamoTalent(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def standings(self) -> DynamoStandings:

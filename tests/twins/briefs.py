@@ -63,6 +63,12 @@ class MemoryBriefs:
             desk = self._accounts.desk(desk_of) if desk_of else None
             return self._snapshot(brief_id, *keys).model_copy(update={"desk": desk})
 
+    def read_offered(self, brief_id: str, student_id: str, organisation_id: str | None = None) -> Snapshot | None:
+        snapshot, talent = self.read(brief_id, Content.key_of), self._accounts.talent
+        candidate = talent.candidate(organisation_id, student_id) if organisation_id else None
+        beside = {"offer": talent.offer(student_id, brief_id), "candidate": candidate}
+        return snapshot and snapshot.model_copy(update=beside)
+
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         with self.lock:
             self.check_current(before)

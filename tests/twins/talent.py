@@ -20,9 +20,6 @@ class MemoryTalent:
     def candidate(self, organisation_id: str, student_id: str) -> Candidate | None:
         return self._candidates.get((organisation_id, student_id))
 
-    def find(self, organisation_id: str, student_id: str, brief_id: str) -> tuple[Candidate | None, Offer | None]:
-        return self.candidate(organisation_id, student_id), self.offer(student_id, brief_id)
-
     def candidates(self, organisation_id: str, student_ids: Sequence[str]) -> dict[str, Candidate]:
         found = {student_id: self.candidate(organisation_id, student_id) for student_id in student_ids}
         return {student_id: candidate for student_id, candidate in found.items() if candidate}

@@ -93,6 +93,9 @@ class Snapshot(Frozen):
     documents: dict[str, Any] = {}
     desk: Desk | None = None
     """What the student has applied for in whose name it was read."""
+    offer: Offer | None = None
+    candidate: Candidate | None = None
+    """What the student was offered of it, and what the organisation keeps of them, if it was read with them."""
 
     def find(self, model: type[D], key: str) -> D | None:
         """The document at this key, if it was there and is of this kind."""
@@ -173,6 +176,12 @@ class Briefs(Protocol):
         """The brief and those of the documents at these keys that exist, in one call; None without the brief.
 
         With what the student `desk_of` has applied for, if one is named.
+        """
+
+    def read_offered(self, brief_id: str, student_id: str, organisation_id: str | None = None) -> Snapshot | None:
+        """The brief with Content and what the student was offered of it, in one call; None without the brief.
+
+        With the student as a candidate of the organisation, if one is named.
         """
 
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
@@ -738,9 +747,6 @@ class Talent(Protocol):
 
     def candidate(self, organisation_id: str, student_id: str) -> Candidate | None:
         """One candidate, also one that was removed; strongly consistent."""
-
-    def find(self, organisation_id: str, student_id: str, brief_id: str) -> tuple[Candidate | None, Offer | None]:
-        """A candidate, and what they were offered of this brief; strongly consistent, in one call."""
 
     def candidates(self, organisation_id: str, student_ids: Sequence[str]) -> dict[str, Candidate]:
         """Those of up to 100 students that are candidates of the organisation, by their ids."""

@@ -8,7 +8,7 @@ from microintern.adapters import dynamo
 from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, STANDING
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
-from microintern.adapters.talent import OFFER_STANDS, offer_key
+from microintern.adapters.talent import OFFER_STANDS, candidate_key, offer_key
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
@@ -19,6 +19,7 @@ from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
+from microintern.domain.talent import Candidate, Offer
 from microintern.ports import (
     NOTHING_ELSE,
     SHARDS,
@@ -324,17 +325,37 @@ class DynamoBriefs:
         item = document_item(brief_id, document)
         return (dynamo.put_version if isinstance(document, VERSIONED) else dynamo.put_new)(self._table, item)
 
+    def read_offered(self, brief_id: str, student_id: str, organisation_id: str | None = None) -> Snapshot | None:
+        offered = (student_id, offer_key(brief_id))
+        kept = (organisation_id or student_id, candidate_key(student_id))
+        snapshot, found = self._with_accounts(brief_id, (Content.key_of,), [offered, kept])
+        offer, candidate = found.get(offered), found.get(kept)
+        return snapshot and snapshot.model_copy(
+            update={
+                "offer": dynamo.model_of(Offer, offer) if offer else None,
+                "candidate": dynamo.model_of(Candidate, candidate) if candidate else None,
+            }
+        )
+
     def _with_desk(self, brief_id: str, keys: Sequence[str], account_id: str) -> Snapshot | None:
-        accounts, asked = self._accounts, [(brief_id, sk) for sk in (CONTROL, *keys)]
-        found = dynamo.get_together(self._client, {self._table: asked, accounts: [(account_id, DESK)]}, consistent=True)
-        items, desk = found[self._table], found[accounts].get((account_id, DESK), {})
+        snapshot, found = self._with_accounts(brief_id, keys, [(account_id, DESK)])
+        desk = dynamo.model_of(Desk, {"account_id": account_id, **found.get((account_id, DESK), {})})
+        return snapshot and snapshot.model_copy(update={"desk": desk})
+
+    def _with_accounts(
+        self, brief_id: str, keys: Sequence[str], beside: Sequence[tuple[str, str]]
+    ) -> tuple[Snapshot | None, dict[tuple[str, str], Item]]:
+        """The brief with some of its documents and items of the table of accounts, in one call."""
+        asked = [(brief_id, sk) for sk in (CONTROL, *keys)]
+        found = dynamo.get_together(self._client, {self._table: asked, self._accounts: beside}, consistent=True)
+        items = found[self._table]
         if (brief_id, CONTROL) not in items:
-            return None
-        return Snapshot(
+            return None, {}
+        snapshot = Snapshot(
             brief=dynamo.model_of(Brief, items[brief_id, CONTROL]),
             documents={sk: _document(items[brief_id, sk]) for sk in keys if (brief_id, sk) in items},
-            desk=dynamo.model_of(Desk, {"account_id": account_id, **desk}),
         )
+        return snapshot, found[self._accounts]
 
     @property
     def _accounts(self) -> str:

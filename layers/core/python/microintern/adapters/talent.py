@@ -26,7 +26,8 @@ def offer_key(brief_id: str) -> str:
     return f"{OFFER}#{brief_id}"
 
 
-def _candidate_key(student_id: str) -> str:
+def candidate_key(student_id: str) -> str:
+    """The sort key of a candidate, under the organisation."""
     return f"{CANDIDATE}#{student_id}"
 
 
@@ -38,20 +39,11 @@ class DynamoTalent:
         self._table = table
 
     def candidate(self, organisation_id: str, student_id: str) -> Candidate | None:
-        item = dynamo.get(self._client, self._table, organisation_id, _candidate_key(student_id))
+        item = dynamo.get(self._client, self._table, organisation_id, candidate_key(student_id))
         return dynamo.model_of(Candidate, item) if item else None
 
-    def find(self, organisation_id: str, student_id: str, brief_id: str) -> tuple[Candidate | None, Offer | None]:
-        keys = [(organisation_id, _candidate_key(student_id)), (student_id, offer_key(brief_id))]
-        found = dynamo.get_many(self._client, self._table, keys, consistent=True)
-        candidate, offer = (found.get(key) for key in keys)
-        return (
-            dynamo.model_of(Candidate, candidate) if candidate else None,
-            dynamo.model_of(Offer, offer) if offer else None,
-        )
-
     def candidates(self, organisation_id: str, student_ids: Sequence[str]) -> dict[str, Candidate]:
-        keys = [(organisation_id, _candidate_key(student_id)) for student_id in student_ids]
+        keys = [(organisation_id, candidate_key(student_id)) for student_id in student_ids]
         items = dynamo.get_many(self._client, self._table, keys, consistent=False) if keys else {}
         found = [dynamo.model_of(Candidate, item) for item in items.values()]
         return {candidate.student_id: candidate for candidate in found}
@@ -83,7 +75,7 @@ class DynamoTalent:
         return [item["sk"].partition("#")[2] for item in items]
 
     def forget_candidate(self, organisation_id: str, student_id: str) -> None:
-        keys = [(organisation_id, _candidate_key(student_id)), (student_id, f"{KEPT_BY}#{organisation_id}")]
+        keys = [(organisation_id, candidate_key(student_id)), (student_id, f"{KEPT_BY}#{organisation_id}")]
         dynamo.delete_many(self._client, self._table, keys)
 
     def offer(self, student_id: str, brief_id: str) -> Offer | None:
@@ -125,7 +117,7 @@ def offer_of(image: dict[str, Any] | None) -> Offer | None:
 
 
 def _candidate_item(candidate: Candidate) -> Item:
-    at = {"pk": candidate.organisation_id, "sk": _candidate_key(candidate.student_id), "kind": TRACKED}
+    at = {"pk": candidate.organisation_id, "sk": candidate_key(candidate.student_id), "kind": TRACKED}
     # DynamoDB takes it away by itself then.
     return {**at, "forget_at": int(candidate.kept_until.timestamp()), **dynamo.fields(candidate)}
 

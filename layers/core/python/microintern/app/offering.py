@@ -17,7 +17,7 @@ from microintern.app.views.talent import OfferPage, OfferView
 from microintern.domain import lifecycle
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.documents import Application, Content
+from microintern.domain.documents import Application
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Problem, no_such
 from microintern.domain.states import Role, State
@@ -40,8 +40,8 @@ def offer(
 ) -> OfferView:
     """Offer a candidate an open brief of one's own; they count as invited from then on."""
     require_inside(by, organisation_id)
-    candidate, before = talent.find(organisation_id, student_id, request.brief_id)
-    snapshot = load(briefs, request.brief_id, Content.key_of)
+    snapshot = _read(briefs, request.brief_id, student_id, organisation_id)
+    candidate, before = snapshot.candidate, snapshot.offer
     if before and before.organisation_id == organisation_id and repeated(before.done, by):
         return OfferView.of(before, snapshot)
     if candidate is None or candidate.removed_at is not None:
@@ -128,10 +128,10 @@ def _gone(by: Command, brief: Brief, talent: Talent) -> Problem:
 def refuse(by: Command, brief_id: str, *, talent: Talent, briefs: Briefs, clock: Clock) -> OfferView:
     """Decline an offer; nothing is held against who does."""
     require_role(by, Role.STUDENT)
-    offered = talent.offer(by.actor_id, brief_id)
-    if offered is None:
+    snapshot = _read(briefs, brief_id, by.actor_id)
+    if snapshot.offer is None:
         raise no_such("offer")
-    return _end(by, offered, "offer.refused", "refused_at", talent, briefs, clock)
+    return _end(by, snapshot.offer, snapshot, "offer.refused", "refused_at", talent, clock)
 
 
 def withdraw(
@@ -139,14 +139,23 @@ def withdraw(
 ) -> OfferView:
     """Take back an offer that was not answered."""
     require_inside(by, organisation_id)
-    offered = talent.offer(student_id, brief_id)
-    if offered is None or offered.organisation_id != organisation_id:
+    snapshot = _read(briefs, brief_id, student_id)
+    if snapshot.offer is None or snapshot.offer.organisation_id != organisation_id:
         raise no_such("offer")
-    return _end(by, offered, "offer.withdrawn", "withdrawn_at", talent, briefs, clock)
+    return _end(by, snapshot.offer, snapshot, "offer.withdrawn", "withdrawn_at", talent, clock)
 
 
-def _end(by: Command, before: Offer, what: str, when: str, talent: Talent, briefs: Briefs, clock: Clock) -> OfferView:
-    snapshot = load(briefs, before.brief_id, Content.key_of)
+def _read(briefs: Briefs, brief_id: str, student_id: str, organisation_id: str | None = None) -> Snapshot:
+    """The brief with its offer; a brief that does not exist was offered to nobody."""
+    snapshot = briefs.read_offered(brief_id, student_id, organisation_id)
+    if snapshot is None:
+        raise no_such("brief" if organisation_id else "offer")
+    return snapshot
+
+
+def _end(
+    by: Command, before: Offer, snapshot: Snapshot, what: str, when: str, talent: Talent, clock: Clock
+) -> OfferView:
     if repeated(before.done, by):
         return OfferView.of(before, snapshot)
     if before.status(snapshot.brief) is not OfferStatus.OPEN:
