@@ -27,6 +27,7 @@ from microintern.app import (
     reconciling,
     settling,
     sweeping,
+    talent,
     telling,
     tidying,
     webhooks,
@@ -51,7 +52,8 @@ ACCOUNT = "microintern-test"
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "file."),
+    "tell": ("brief.", "application.", "file.", "offer."),
+    "meet": ("brief.paid",),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -71,7 +73,21 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
     **dict.fromkeys(
-        ("hear", "settle", "lapse", "tell", "receive", "judge", "look", "keep", "tidy", "sweep", "reconcile", "check"),
+        (
+            "hear",
+            "settle",
+            "lapse",
+            "tell",
+            "meet",
+            "receive",
+            "judge",
+            "look",
+            "keep",
+            "tidy",
+            "sweep",
+            "reconcile",
+            "check",
+        ),
         _ASYNCHRONOUS,
     ),
 }
@@ -365,6 +381,10 @@ class Plant:
         ports = self.side.faulty
         wired: dict[str, Any] = {"accounts": ports.accounts, "organisations": ports.organisations}
         telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+
+    def _meet(self, event: dict[str, Any]) -> None:
+        wired: dict[str, Any] = {"talent": self.side.faulty.talent, "clock": self.clock, "policy": self.policy}
+        talent.keep_in_view(event["subject"], briefs=self.side.faulty.briefs, **wired)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty

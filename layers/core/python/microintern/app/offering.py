@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from microintern.app.accounts import changed, remember, repeated
-from microintern.app.commands import commit, load, require_role
+from microintern.app.commands import commit, require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import OfferAcceptance, OfferRequest
 from microintern.app.talent import next_version, require_inside
@@ -102,7 +102,9 @@ def accept(
     """Take an offered brief: it is awarded to whoever accepts, who must be ready to be paid."""
     require_role(by, Role.STUDENT)
     key = Application.key_of(derived_id("application", brief_id, by.actor_id))
-    snapshot = load(briefs, brief_id, key)
+    snapshot = briefs.read(brief_id, key)
+    if snapshot is None:
+        raise no_such("offer")
     brief, now = snapshot.brief, clock.now()
     if answer := brief.answer_to(by):
         return answer
