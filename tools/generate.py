@@ -29,6 +29,7 @@ API_FUNCTIONS = (
     "accounts_api",
     "organisations_api",
     "webhooks_api",
+    "talent_api",
     "personal_data_api",
     "payout_account_api",
     "money_api",

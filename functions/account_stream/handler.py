@@ -1,6 +1,7 @@
 """The account table's stream: what was done to accounts and organisations stands in the audit trail.
 
-What follows from a step of a webhook endpoint is published from here, too: the stream's image is the outbox.
+What follows from a step of a webhook endpoint, and of an offer, is published from here, too: the stream's image is the
+outbox.
 """
 
 from typing import Any
@@ -11,8 +12,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.adapters.accounts import step_of
 from microintern.adapters.aws import client
 from microintern.adapters.events import EventBridgeBus
+from microintern.adapters.talent import offer_of
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.webhooks import event_of
+from microintern.domain.events import of_offer
 from microintern.domain.trail import Entry
 from microintern.settings import AccountStreamSettings, load
 from microintern.streams import follow_all
@@ -24,12 +27,14 @@ logger = Logger()
 
 
 def keep_step(images: dict[str, Any]) -> Entry | None:
-    """Keep the step that led to an item, if it was a step at all."""
+    """Keep the step that led to an item, if it was a step at all; an offer's is published too."""
     entry = step_of(images.get("OldImage"), images.get("NewImage"))
     if entry is not None:
         trail.keep(entry)
         published = event_of(images.get("OldImage"), images.get("NewImage"))
         bus.publish([published] if published else [])
+        if (offer := offer_of(images["NewImage"])) is not None:
+            bus.publish([of_offer(offer).model_dump(mode="json")])
         logger.info("kept", scope=entry.scope, action=entry.event.type, version=entry.version)
     return entry
 

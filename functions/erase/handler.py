@@ -14,6 +14,7 @@ from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.app.personal import Archive, finish_erasures
@@ -28,6 +29,7 @@ archive = Archive(
     records=DynamoRecords(client("dynamodb"), settings.record_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
     endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
+    talent=DynamoTalent(client("dynamodb"), settings.account_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

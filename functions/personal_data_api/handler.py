@@ -15,6 +15,7 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.webhooks import DynamoEndpoints
 from microintern.app import personal, requests
 from microintern.app.views.accounts import StandingView
@@ -32,6 +33,7 @@ archive = personal.Archive(
     records=DynamoRecords(client("dynamodb"), settings.record_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
     endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
+    talent=DynamoTalent(client("dynamodb"), settings.account_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

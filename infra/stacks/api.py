@@ -125,6 +125,10 @@ class ApiStack(StageStack):
         data.webhooks.allow(webhooks_api, "GetItem", "Query")
         data.secrets_key.allow(webhooks_api, "Encrypt", "Decrypt")
 
+        talent_api = functions.add("talent_api")
+        data.accounts.allow(talent_api, "Query", "BatchGetItem", "PutItem", "ConditionCheckItem")
+        data.briefs.allow(talent_api, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")
+
         personal = functions.add("personal_data_api", timeout_s=29)
         data.accounts.allow(personal, "Query", "UpdateItem")
         data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))

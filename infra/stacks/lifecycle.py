@@ -53,6 +53,8 @@ class LifecycleStack(StageStack):
         consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(account_stream, "PutItem")
         account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
+        account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
+        self._keep_candidates(functions.add("keep_candidates"), data)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
     def _brief_stream(self, stage: Stage, deadlines: Deadlines, data: DataStack) -> None:
@@ -66,7 +68,7 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        told = ("brief", "application", "file", "feedback", "credential")
+        told = ("brief", "application", "file", "feedback", "credential", "offer")
         prefixes = (Match.prefix(f"{about}.") for about in told)
         kinds = Match.any_of(*prefixes, Match.exact_string(EventType.WEBHOOK_DISABLED))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)
@@ -78,3 +80,8 @@ class LifecycleStack(StageStack):
         counted = sorted(OF_BRIEFS | OF_FEEDBACK)
         deliver(EventPattern(source=[SOURCE], detail_type=[str(kind) for kind in counted]), records, data.bus)
         every(records, Duration.hours(1))
+
+    def _keep_candidates(self, keep_candidates: ServiceFunction, data: DataStack) -> None:
+        data.briefs.allow(keep_candidates, "BatchGetItem", "Query")
+        data.accounts.allow(keep_candidates, "GetItem", "PutItem")
+        deliver(EventPattern(source=[SOURCE], detail_type=[EventType.BRIEF_PAID]), keep_candidates, data.bus)

@@ -44,7 +44,9 @@ class Thing:
     file_id: str = ""
     organisation_id: str = ""
     account_id: str = ""
-    """A member of the organisation that employer A owns."""
+    """A member of the organisation that employer A owns, or a candidate of it."""
+    rival_id: str = ""
+    """Another candidate."""
     invitation_id: str = ""
     credential_id: str = ""
     endpoint_id: str = ""
@@ -251,6 +253,36 @@ def _sent(scene: Scene) -> Thing:
     return thing
 
 
+def _met(scene: Scene) -> Thing:
+    """Open, and two students whom nothing else is about have applied, whom employer A keeps in view."""
+    brief_id = scene.people.opened(blind=False)
+    ids = []
+    for number in (1, 2):
+        account = create_account(scene.stack, "student", f"met-{number}-{brief_id}@example.com")
+        scene.people.applied(brief_id, Caller(scene.stack.outputs.api_url, account.access_token))
+        _keep(scene, brief_id, account.account_id)
+        ids.append(account.account_id)
+    return Thing(brief_id, organisation_id=scene.organisation_id, account_id=ids[0], rival_id=ids[1])
+
+
+def _keep(scene: Scene, brief_id: str, student_id: str) -> str:
+    """Employer A keeps a student in view; where."""
+    at = f"/organisations/{scene.organisation_id}/candidates/{student_id}"
+    scene.caller("employer_a").put(at, {"stage": "shortlisted", "brief_id": brief_id})
+    return at
+
+
+def _offered(scene: Scene) -> Thing:
+    """Open, and offered to student A."""
+    brief_id = scene.people.opened(blind=False)
+    scene.people.applied(brief_id, scene.caller("student_a"))
+    student_id = scene.accounts["student_a"].account_id
+    with scene.one_by_one:  # two rows that keep the same student in view would be in each other's way
+        at = _keep(scene, brief_id, student_id)
+        scene.caller("employer_a").post(f"{at}/offers", {"brief_id": brief_id, "message": "Would you do this one?"})
+    return Thing(brief_id, organisation_id=scene.organisation_id, account_id=student_id)
+
+
 STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "-": lambda scene: Thing(),
     "posted": lambda scene: Thing(scene.people.posted()),
@@ -267,6 +299,8 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "settled": _settled,
     "student_a": lambda scene: Thing(account_id=scene.accounts["student_a"].account_id),
     "member": _member,
+    "met": _met,
+    "offered": _offered,
     "invited": lambda scene: _invited(scene)[0],
     "hooked": _hooked,
     "sent": _sent,
@@ -300,6 +334,10 @@ _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs/{brief_id}/submissions": lambda thing, kind: _handed_in(thing),
     "POST /briefs/{brief_id}/approval": lambda thing, kind: {**_body("approval"), "submission_number": 1},
     "PUT /briefs/{brief_id}/feedback": lambda thing, kind: _feedback_of(kind),
+    "POST /organisations/{organisation_id}/candidates/{student_id}/offers": lambda thing, kind: {
+        "brief_id": thing.brief_id,
+        "message": "Would you do this one?",
+    },
     "POST /briefs/{brief_id}/dispute": lambda thing, kind: REASON,
     "POST /organisations/{organisation_id}/webhooks": lambda thing, kind: NOBODY_LISTENS,
     f"PUT {_HOOK}": lambda thing, kind: {**NOBODY_LISTENS, "state": "enabled"},

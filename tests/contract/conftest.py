@@ -18,6 +18,7 @@ from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.ports import (
@@ -31,6 +32,7 @@ from microintern.ports import (
     Organisations,
     Records,
     Standings,
+    Talent,
     Trail,
 )
 from tests.contract import tables
@@ -61,6 +63,7 @@ class Stores(NamedTuple):
     credentials: Credentials
     endpoints: Endpoints
     deliveries: Deliveries
+    talent: Talent
 
 
 @cache
@@ -117,6 +120,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoCredentials(client, tables.CREDENTIALS, tables.ACCOUNTS),
         DynamoEndpoints(client, tables.ACCOUNTS),
         DynamoDeliveries(client, tables.WEBHOOKS),
+        DynamoTalent(client, tables.ACCOUNTS),
     )
 
 
@@ -125,9 +129,21 @@ def in_memory() -> Stores:
     accounts = MemoryAccounts()
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
-    rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    more = (MemoryRecords(), MemoryCredentials(accounts), accounts.endpoints, MemoryDeliveries())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, *more)
+    return Stores(
+        briefs,
+        accounts,
+        ledger,
+        MemoryAudit(),
+        MemorySandboxStore(),
+        accounts.standings,
+        MemoryTrail(),
+        accounts.organisations,
+        MemoryRecords(),
+        MemoryCredentials(accounts),
+        accounts.endpoints,
+        MemoryDeliveries(),
+        accounts.talent,
+    )
 
 
 @pytest.fixture(params=BOTH)
@@ -206,3 +222,9 @@ def endpoints(stores: Stores) -> Endpoints:
 def deliveries(stores: Stores) -> Deliveries:
     """The Deliveries port."""
     return stores.deliveries
+
+
+@pytest.fixture
+def talent(stores: Stores) -> Talent:
+    """The Talent port."""
+    return stores.talent

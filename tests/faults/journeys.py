@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from microintern.domain.documents import ScanStatus
 from microintern.domain.organisations import MemberRole
 from microintern.domain.states import Role
+from microintern.domain.talent import Stage
 from tests.faults.people import EMPLOYER, MEDIA, RIVAL, STUDENT, People
 from tests.faults.plant import Delivery
 
@@ -288,6 +289,23 @@ JOURNEYS: dict[str, list[Step]] = {
         _after(days=8),
         COUNT,
     ],
+    "rehired by an offer": [
+        *SUBMITTED,
+        _does("approve"),
+        SOON,
+        _does("move_candidate", Stage.SHORTLISTED),
+        *OPEN,
+        _does("offer"),
+        _does("refuse_offer"),
+        _does("accept_too_late"),
+        _does("offer"),
+        _does("withdraw_offer"),
+        _does("offer"),
+        _does("accept_offer"),
+        _does("cancel"),
+        SOON,
+        _does("remove_candidate"),
+    ],
     "forgotten once it is over": [
         *SUBMITTED,
         _does("approve"),
@@ -374,6 +392,7 @@ ENDS: dict[str, Ends] = {
     "an organisation, and who belongs to it": Ends("not_funded"),
     "both sides say what they think, one of them twice": _paid("approved"),
     "one side says what it thinks, and it is shown all the same": _refunded("not_submitted"),
+    "rehired by an offer": Ends("cancelled_after_award", collected=66_000, paid=37_500, refunded=25_500),
     "forgotten once it is over": _paid("approved"),
     "a credential is shown, hidden and revoked": _paid("approved"),
     "what operators and people do besides": _refunded("not_awarded"),

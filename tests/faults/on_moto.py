@@ -33,6 +33,7 @@ from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
@@ -291,6 +292,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         credentials=DynamoCredentials(db, tables.CREDENTIALS, tables.ACCOUNTS),
         endpoints=DynamoEndpoints(db, tables.ACCOUNTS),
         deliveries=DynamoDeliveries(db, tables.WEBHOOKS),
+        talent=DynamoTalent(db, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

@@ -12,6 +12,7 @@ from microintern.app import (
     disputing,
     feedback,
     files,
+    offering,
     operating,
     organisations,
     payees,
@@ -21,6 +22,7 @@ from microintern.app import (
     requests,
     reviewing,
     standing,
+    talent,
     uploading,
 )
 from microintern.domain.base import derived_id
@@ -33,6 +35,7 @@ from microintern.domain.organisations import MemberRole
 from microintern.domain.payout_matrix import Split
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
+from microintern.domain.talent import Stage
 from tests.faults.plant import Plant
 from tests.unit.builders import BODIES, EMPLOYER, OPERATOR, ORGANISATION, RIVAL, STUDENT, a_posting
 from tests.unit.contents import OF_TYPE, facts_of
@@ -304,6 +307,41 @@ class People:
         wired = {"organisations": self.plant.side.faulty.organisations, "clock": self.plant.clock}
         return self._do(role, actor_id, use_case, *given, **wired, **named)
 
+    # hiring
+
+    def move_candidate(self, stage: Stage) -> None:
+        request = requests.CandidateRequest(stage=stage, note="We looked.")
+        self._hire(Role.EMPLOYER, EMPLOYER, talent.move, ORGANISATION, STUDENT, request, with_policy=True)
+
+    def remove_candidate(self) -> None:
+        wired = {"talent": self.plant.side.faulty.talent, "clock": self.plant.clock, "policy": self.plant.policy}
+        self._do(Role.EMPLOYER, EMPLOYER, talent.remove, ORGANISATION, STUDENT, **wired)
+
+    def offer(self) -> None:
+        request = requests.OfferRequest(brief_id=self.plant.brief_id, message="Would you do this one?")
+        self._hire(Role.EMPLOYER, EMPLOYER, offering.offer, ORGANISATION, STUDENT, request, with_policy=True)
+
+    def withdraw_offer(self) -> None:
+        self._hire(Role.EMPLOYER, EMPLOYER, offering.withdraw, ORGANISATION, STUDENT, self.plant.brief_id)
+
+    def refuse_offer(self) -> None:
+        self._hire(Role.STUDENT, STUDENT, offering.refuse, self.plant.brief_id)
+
+    def accept_offer(self) -> None:
+        request = requests.OfferAcceptance()
+        self._hire(Role.STUDENT, STUDENT, offering.accept, self.plant.brief_id, request, with_policy=True)
+
+    def accept_too_late(self) -> None:
+        with suppress(Conflict):
+            self.accept_offer()
+
+    def _hire(
+        self, role: Role, actor_id: str, use_case: Callable[..., T], *given: Any, with_policy: bool = False
+    ) -> None:
+        ports = self.plant.side.faulty
+        wired: dict[str, Any] = {"talent": ports.talent, "briefs": ports.briefs, "clock": self.plant.clock}
+        self._do(role, actor_id, use_case, *given, **wired, **({"policy": self.plant.policy} if with_policy else {}))
+
     # personal data
 
     def erase(self, actor_id: str, role: Role = Role.STUDENT) -> None:
@@ -335,6 +373,7 @@ class People:
             records=ports.records,
             credentials=ports.credentials,
             endpoints=ports.endpoints,
+            talent=ports.talent,
         )
 
     # credentials

@@ -72,6 +72,7 @@ def _organisation(organisation: Organisation, plant: Plant) -> dict[str, Any]:
         "members": [_timeless(member) for member in organisations.members(at)],
         # Asked for once more, one is issued anew.
         "invitations": [{**_timeless(it), "version": None} for it in organisations.invitations(at)],
+        "candidates": [_timeless(it) for it in plant.side.plain.talent.list_candidates(at, None, 100).items],
     }
 
 
@@ -122,6 +123,7 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
         "notices": sorted(
             (notice.type, notice.brief_id, notice.notice_id, _INSTANT.sub("", notice.text)) for notice in notices
         ),
+        "offers": [_timeless(offer) for offer in plant.side.plain.talent.offers(account_id, 100).items],
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
         "payout account": _timeless(account) if account else None,
         "profile": _timeless(profile) if profile else None,

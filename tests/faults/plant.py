@@ -31,6 +31,7 @@ from microintern.app import (
     records,
     settling,
     sweeping,
+    talent,
     telling,
     tidying,
     webhooks,
@@ -63,9 +64,10 @@ SIGNER = KmsSigner(Kms(), KEY_ARN)  # type: ignore[arg-type]
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "file.", "feedback.", "credential."),
+    "tell": ("brief.", "application.", "file.", "feedback.", "credential.", "offer."),
     "count": tuple(OF_BRIEFS | OF_FEEDBACK),
     "credit": (EventType.BRIEF_APPROVED,),
+    "meet": (EventType.BRIEF_PAID,),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -86,7 +88,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     "workflow": (),  # the state machine tries again by itself
     **dict.fromkeys(
         (
-            *("hear", "settle", "lapse", "tell", "credit", "receive", "judge", "look", "keep", "tidy", "sweep"),
+            *("hear", "settle", "lapse", "tell", "credit", "meet", "receive", "judge", "look", "keep", "tidy", "sweep"),
             *("reconcile", "check", "count", "count_shown"),
         ),
         _ASYNCHRONOUS,
@@ -406,6 +408,10 @@ class Plant:
         """Who signs credentials; what makes them canonical is simpler here, and takes no time."""
         signer: Any = Faulty("signer", SIGNER, self.faults)
         return crediting.Issuer(Addresses("https://api.example.com"), signer, _canonical)
+
+    def _meet(self, event: dict[str, Any]) -> None:
+        wired: dict[str, Any] = {"talent": self.side.faulty.talent, "clock": self.clock, "policy": self.policy}
+        talent.keep_in_view(event["subject"], briefs=self.side.faulty.briefs, **wired)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty

@@ -36,6 +36,7 @@ from microintern.ports import (
     Records,
     Settler,
     Standings,
+    Talent,
     Trail,
     Users,
     Workflow,
@@ -78,6 +79,7 @@ class Ports:
     credentials: Credentials
     endpoints: Endpoints
     deliveries: Deliveries
+    talent: Talent
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -338,6 +340,8 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             organisations._members,
             organisations._invitations,
             accounts.endpoints._endpoints,
+            accounts.talent._candidates,
+            accounts.talent._offers,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
@@ -361,7 +365,7 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations", "endpoints")
+STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent")
 
 
 class Streamed:
@@ -413,6 +417,7 @@ class Twins:
             credentials=self.credentials,
             endpoints=accounts.endpoints,
             deliveries=MemoryDeliveries(),
+            talent=accounts.talent,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

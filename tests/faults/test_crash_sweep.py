@@ -34,8 +34,8 @@ def test_failing_calls_are_made_good_on_the_adapters(journey: str) -> None:
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_without_failures_every_journey_ends_as_it_should(journey: str) -> None:
     end = walk(journey, TWINS).pictures[-1]
-    (brief,) = (found["itself"] for found in end["briefs"].values())
-    assert [found["trail breaks"] for found in end["briefs"].values()] == [[]]
+    *_, brief = (found["itself"] for found in end["briefs"].values())
+    assert not any(found["trail breaks"] for found in end["briefs"].values())
     done = Counter[str]()
     for _, kind, status, amount_minor, _ in end["provider"]:
         done[kind if status == "settled" else "failed"] += int(amount_minor) if status == "settled" else 1

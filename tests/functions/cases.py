@@ -16,6 +16,7 @@ class Case(NamedTuple):
 
 
 S = State
+ANSWERS = ("accept_offer", "refuse_offer")
 MEMBERS = ("appoint_member", "remove_member")
 AGAIN = (Action.REQUEST_CHANGES, Action.SUBMIT)
 
@@ -44,6 +45,8 @@ COMMANDS: dict[str, Case] = {
     "organisations_api/join_organisation": Case(None, 201),
     "credentials_api/choose": Case(None),
     "credentials_api/revoke": Case(None),
+    "talent_api/offer_brief": Case(S.OPEN, 201),
+    **{f"talent_api/{n}": Case(S.OPEN) for n in ("move_candidate", "remove_candidate", "withdraw_offer", *ANSWERS)},
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
     "webhooks_api/create_webhook": Case(None, 201),
     **{f"webhooks_api/{name}": Case(None) for name in ("change_webhook", "remove_webhook", "rotate_webhook")},
@@ -54,6 +57,10 @@ COMMANDS: dict[str, Case] = {
 OF_CREDENTIALS = ("own_credentials", "own_credential", "own_badge")
 PUBLIC_OF_CREDENTIALS = ("public_credential", "public_badge", "verification", "verify", "issuer_document")
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
+OF_TALENT = (
+    *("candidates", "candidates_csv", "candidate", "comparison", "offers_to"),
+    *("compare_applicants", "own_offers"),
+)
 READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
     **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "brief_trail", "submissions")},
@@ -80,6 +87,7 @@ READS: dict[str, Case] = {
     **{f"public_credentials/{name}": Case(None) for name in PUBLIC_OF_CREDENTIALS},
     "status_lists/status_list": Case(None),
     **{f"webhooks_api/{name}": Case(None) for name in ("webhooks", "webhook_deliveries")},
+    **{f"talent_api/{name}": Case(S.OPEN) for name in OF_TALENT},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
@@ -146,6 +154,16 @@ ALLOWED |= {
     ),
     **dict.fromkeys([name for name in HTTP if name.startswith("webhooks_api/")], _EMPLOYER),
 }
+ALLOWED |= {
+    **dict.fromkeys([f"talent_api/{n}" for n in ("own_offers", *ANSWERS)], (Role.STUDENT,)),
+    **dict.fromkeys(
+        [
+            f"talent_api/{n}"
+            for n in ("move_candidate", "remove_candidate", "offer_brief", "withdraw_offer", *OF_TALENT[:-1])
+        ],
+        _EMPLOYER,
+    ),
+}
 """Who may; what is not named is open to every role."""
 
 
@@ -169,6 +187,7 @@ SEEDS: dict[str, Callable[[World, str], object]] = {
 MORE: dict[str, Callable[[World, str], object]] = {
     "credentials_api": lambda world, _: world.credit(public=False),
     "public_credentials": lambda world, _: world.credit(public=True),
+    "talent_api": lambda world, name: world.meet(offered=name != "offer_brief"),
     "status_lists": lambda world, _: world.credit(public=False),
     "manifest_api": lambda world, _: world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission()),
     "files_api": lambda world, name: _uploading(world, name) if f"files_api/{name}" in IN_PARTS else None,

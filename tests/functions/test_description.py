@@ -62,7 +62,10 @@ def test_an_operation_is_described_in_full(name: str) -> None:
 
 def test_what_is_sent_as_csv_is_described_as_csv() -> None:
     tables = {name for name, operation in OPERATIONS.items() if "'text/csv'" in str(operation["responses"])}
-    assert tables == {"money_api/ledger_csv", "money_api/statement_csv", "money_api/payees_csv"}
+    assert tables == {
+        *(f"money_api/{name}_csv" for name in ("ledger", "statement", "payees")),
+        "talent_api/candidates_csv",
+    }
 
 
 @pytest.mark.parametrize("name", [n for n, operation in OPERATIONS.items() if "requestBody" in operation])

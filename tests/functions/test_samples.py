@@ -357,6 +357,26 @@ def files_kept(world: World) -> None:
     assert locked() == [(False, True)] * len(files), "an event that comes late holds nothing for ever"
 
 
+def candidate_kept(world: World) -> None:
+    assert_valid(sample("keep_candidates/brief_paid")["detail"])
+    world.seed(the_brief(State.APPROVED))
+    assert world.call("keep_candidates/brief_paid") == {"kept": False}
+    world.seed(the_brief(State.PAID))
+    for kept in (True, False):
+        assert world.call("keep_candidates/brief_paid") == {"kept": kept}
+    found = world.talent.candidate(ORGANISATION, STUDENT)
+    assert found is not None
+    assert [result.brief_id for result in found.results] == [BRIEF]
+
+
+def offer_published(world: World) -> None:
+    assert world.call("account_stream/offer_made") == {"batchItemFailures": []}
+    (event,) = world.published
+    assert_valid(event)
+    assert event["type"] == "offer.made"
+    assert event["data"] == sample("notify/offer_made")["detail"]["data"]
+
+
 def scanned_again(world: World) -> None:
     event = sample("scan/from_sweeper")
     at = event["detail"]["object"]
@@ -581,6 +601,9 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "records/feedback_shown": feedback_counted,
     "records/brief_approved": approval_counted,
     "records/scheduled": due_feedback_counted,
+    "keep_candidates/brief_paid": candidate_kept,
+    "account_stream/offer_made": offer_published,
+    "notify/offer_made": told("notify/offer_made", 1),
     "notify/file_infected": told("notify/file_infected", 2),
     "notify/file_refused": told("notify/file_refused", 1),
     "notify/brief_awarded": told("notify/brief_awarded", 2),

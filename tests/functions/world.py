@@ -27,6 +27,7 @@ from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.sealing import KmsSealer
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.domain.accounts import PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
@@ -49,6 +50,7 @@ from microintern.domain.ledger import Transfer
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
+from microintern.domain.talent import Candidate, Offer
 from microintern.domain.trail import Event
 from microintern.domain.webhooks import SUBSCRIBABLE, Delivery, Endpoint, a_delivery
 from microintern.web.gate import gate
@@ -104,6 +106,7 @@ KEEP_FAILURES = (
     "issue_credential",
     "credential_stream",
     "webhook_dispatch",
+    "keep_candidates",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -339,6 +342,18 @@ class World:
     def deliveries(self) -> DynamoDeliveries:
         return DynamoDeliveries(self.clients["dynamodb"], tables.WEBHOOKS)
 
+    def meet(self, *, offered: bool) -> None:
+        """Both students are candidates of the employer; the first is offered the brief, if so said."""
+        until: dict[str, Any] = {"kept_until": NOW + timedelta(days=730)}
+        for student_id in (STUDENT, RIVAL):
+            met = Candidate(organisation_id=ORGANISATION, student_id=student_id, stage_since=NOW, **until)
+            self.talent.save(met)
+        if offered:
+            known = met.model_copy(update={"student_id": STUDENT, "version": 2, "offered": [BRIEF]})
+            made: dict[str, Any] = {"organisation_id": ORGANISATION, "offered_at": NOW, "offered_by": EMPLOYER}
+            offer = Offer(student_id=STUDENT, brief_id=BRIEF, message="Would you do this one?", **made, **until)
+            self.talent.save(known, offer)
+
     def newcomer(self) -> Any:
         """The account that the samples sign up, assign and suspend, as the user pool has it."""
         return _playing("cognito-idp").admin_get_user(self.pool_id, NEWCOMER)
@@ -398,6 +413,10 @@ class World:
     @property
     def organisations(self) -> DynamoOrganisations:
         return DynamoOrganisations(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def talent(self) -> DynamoTalent:
+        return DynamoTalent(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def standings(self) -> DynamoStandings:

@@ -191,7 +191,7 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
 
 
 HEARS = {"settlement", "file_received", "preview", "scan_result", "notify", "webhook_dispatch"}
-HEARS |= {"records", "issue_credential"}
+HEARS |= {"records", "issue_credential", "keep_candidates"}
 """The functions that are called with events."""
 
 

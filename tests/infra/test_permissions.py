@@ -295,6 +295,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "BatchGetItem",
         "table Credentials": "GetItem PutItem",
     },
+    "keep_candidates": {
+        "dead letters KeepCandidates": _KEEPS,
+        "table Accounts": "GetItem PutItem",
+        "table Briefs": "BatchGetItem Query",
+    },
     "keep_files": {
         "Files": "PutObjectLegalHold PutObjectRetention",
         "dead letters KeepFiles": _KEEPS,
@@ -313,6 +318,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "GetItem Query",
     },
     "openapi": {},
+    "talent_api": {
+        "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem Query UpdateItem",
+        "table Briefs": "BatchGetItem GetItem PutItem Query UpdateItem",
+    },
     "operations_api": {
         **_REDRIVING,
         "table Accounts": _GATE,

@@ -19,6 +19,7 @@ from microintern.ports import (
 )
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged
+from tests.twins.talent import MemoryTalent
 from tests.twins.webhooks import MemoryEndpoints
 
 
@@ -30,6 +31,7 @@ class MemoryAccounts:
         self.standings = MemoryStandings()
         self.organisations = MemoryOrganisations(self.standings)
         self.endpoints = MemoryEndpoints(self.organisations)
+        self.talent = MemoryTalent()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}
@@ -72,6 +74,7 @@ class MemoryAccounts:
             if account:
                 self._payees.discard((account.destination, account_id))
             self._desks.pop(account_id, None)
+            self.talent.forget(account_id)
             self._uploads = {at: count for at, count in self._uploads.items() if at[0] != account_id}
             self._notices = {at: notice for at, notice in self._notices.items() if at[0] != account_id}
             self._marks = {at: mark for at, mark in self._marks.items() if at[0] != account_id}
@@ -111,7 +114,8 @@ class MemoryAccounts:
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
         kept = (payout, profile, self._assignments.get(scope), self.standings.read(scope))
-        found = [found.entry for found in (*kept, *self.organisations.tracked(scope)) if found and found.entry]
+        tracked = (*self.organisations.tracked(scope), *self.talent.tracked(scope))
+        found = [found.entry for found in (*kept, *tracked) if found and found.entry]
         return [*found, *self.endpoints.steps(scope)]
 
     def payees(self, destination: str) -> list[str]:

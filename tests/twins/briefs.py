@@ -21,6 +21,7 @@ from microintern.ports import (
     NOTHING_ELSE,
     BrowseFilter,
     Needs,
+    OfferGone,
     OrganisationNotApproved,
     Page,
     PayeeNotReady,
@@ -63,30 +64,41 @@ class MemoryBriefs:
             desk = self._accounts.desk(desk_of) if desk_of else None
             return self._snapshot(brief_id, *keys).model_copy(update={"desk": desk})
 
+    def read_offered(self, brief_id: str, student_id: str, organisation_id: str | None = None) -> Snapshot | None:
+        snapshot, talent = self.read(brief_id, Content.key_of), self._accounts.talent
+        candidate = talent.candidate(organisation_id, student_id) if organisation_id else None
+        beside = {"offer": talent.offer(student_id, brief_id), "candidate": candidate}
+        return snapshot and snapshot.model_copy(update=beside)
+
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         with self.lock:
             self.check_current(before)
-            self._check(needs)
+            self._check(before.brief_id, needs)
             for document in documents:
                 self._check_free(before.brief_id, document)
             self.put(after)
             self._documents |= {(before.brief_id, document.key): kept(document) for document in documents}
 
-    def _check(self, needs: Needs) -> None:
+    def _check(self, brief_id: str, needs: Needs) -> None:
         """Raise what stands beside each of the needs that does not hold."""
-        organisations = self._accounts.organisations
         if needs.approved:
-            organisation = organisations.read(needs.approved)
+            organisation = self._accounts.organisations.read(needs.approved)
             if organisation is None or organisation.state is not OrganisationState.APPROVED:
                 raise OrganisationNotApproved
         if needs.payee:
-            account = self._accounts.payout_account(needs.payee)
-            if account is None or account.status is not PayoutStatus.READY:
-                raise PayeeNotReady
-            if self._accounts.standings.read(needs.payee).state is not StandingState.ACTIVE:
-                raise StudentNotActive
-        if needs.payee and needs.stranger_to and needs.stranger_since:
-            member = organisations.membership(needs.stranger_to, needs.payee)
+            self._check_payee(brief_id, needs.payee, needs)
+
+    def _check_payee(self, brief_id: str, payee: str, needs: Needs) -> None:
+        offer = self._accounts.talent.offer(payee, brief_id)
+        if needs.offered and (offer is None or not offer.stands):
+            raise OfferGone
+        account = self._accounts.payout_account(payee)
+        if account is None or account.status is not PayoutStatus.READY:
+            raise PayeeNotReady
+        if self._accounts.standings.read(payee).state is not StandingState.ACTIVE:
+            raise StudentNotActive
+        if needs.stranger_to and needs.stranger_since:
+            member = self._accounts.organisations.membership(needs.stranger_to, payee)
             if member and not (member.left_at and member.left_at < needs.stranger_since):
                 raise SelfDealing
 
@@ -136,6 +148,9 @@ class MemoryBriefs:
             if desk:
                 self._accounts.put_desk(desk)
             self._documents[document.brief_id, document.key] = kept(document)
+
+    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
+        return {b: self._snapshot(b, Content.key_of) for b in brief_ids if b in self._briefs}
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         found = {at: self._documents.get((at[0], StoredFile.key_of(at[1]))) for at in wanted}

@@ -41,6 +41,7 @@ class Bureau:
             records=world.records,
             credentials=world.credentials,
             endpoints=world.accounts.endpoints,
+            talent=world.accounts.talent,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

@@ -23,6 +23,7 @@ from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role, State
 from microintern.domain.status_lists import Place
+from microintern.domain.talent import Candidate, Offer, Stage
 from microintern.domain.trail import Entry
 from microintern.domain.webhooks import Attempt, Delivery, Endpoint
 
@@ -88,6 +89,10 @@ class PlaceTaken(Exception):
     """Another credential has this place in the status list."""
 
 
+class OfferGone(Exception):
+    """The brief was never offered to the student, or the offer was refused or withdrawn."""
+
+
 class StaleDesk(Exception):
     """What a student has applied for was changed since it was read."""
 
@@ -107,6 +112,9 @@ class Snapshot(Frozen):
     documents: dict[str, Any] = {}
     desk: Desk | None = None
     """What the student has applied for in whose name it was read."""
+    offer: Offer | None = None
+    candidate: Candidate | None = None
+    """What the student was offered of it, and what the organisation keeps of them, if it was read with them."""
 
     def find(self, model: type[D], key: str) -> D | None:
         """The document at this key, if it was there and is of this kind."""
@@ -136,6 +144,8 @@ class Needs(Frozen):
     stranger_to: str | None = None
     """The payee does not belong to this organisation, and did not since `stranger_since`, else SelfDealing."""
     stranger_since: Instant | None = None
+    offered: bool = False
+    """The brief is offered to the payee, and neither side has taken that back, else OfferGone."""
 
 
 NOTHING_ELSE = Needs()
@@ -187,6 +197,12 @@ class Briefs(Protocol):
         With what the student `desk_of` has applied for, if one is named.
         """
 
+    def read_offered(self, brief_id: str, student_id: str, organisation_id: str | None = None) -> Snapshot | None:
+        """The brief with Content and what the student was offered of it, in one call; None without the brief.
+
+        With the student as a candidate of the organisation, if one is named.
+        """
+
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         """Replace `before` by `after` and write the documents, all or nothing, if what it `needs` holds as well.
 
@@ -214,6 +230,9 @@ class Briefs(Protocol):
 
     def replace(self, document: "Application | StoredFile | Feedback", *, desk: Desk | None = None) -> None:
         """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk."""
+
+    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
+        """Those of up to 50 briefs that exist, by id, with Content."""
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         """Those of these files that are known, by the ids of their brief and their own; strongly consistent."""
@@ -881,3 +900,39 @@ class Sealer(Protocol):
 
     def open(self, sealed: str, what: Mapping[str, str]) -> str:
         """The text again."""
+
+
+class Talent(Protocol):
+    """Whom organisations keep in view, and what they offer to whom."""
+
+    def candidate(self, organisation_id: str, student_id: str) -> Candidate | None:
+        """One candidate, also one that was removed; strongly consistent."""
+
+    def candidates(self, organisation_id: str, student_ids: Sequence[str]) -> dict[str, Candidate]:
+        """Those of up to 100 students that are candidates of the organisation, by their ids."""
+
+    def list_candidates(
+        self, organisation_id: str, stage: Stage | None, limit: int, after: Position | None = None
+    ) -> Page:
+        """An organisation's candidates who were not removed, in the order of their ids."""
+
+    def save(self, candidate: Candidate, offer: Offer | None = None) -> None:
+        """Write over the version before, with an offer over its own if given; StaleDocument if not."""
+
+    def keepers(self, student_id: str) -> list[str]:
+        """The organisations that keep, or kept, a student as a candidate (at most 200)."""
+
+    def forget_candidate(self, organisation_id: str, student_id: str) -> None:
+        """Take a candidate away for good; one that is gone is fine."""
+
+    def offer(self, student_id: str, brief_id: str) -> Offer | None:
+        """What a student was offered, strongly consistent."""
+
+    def offers(self, student_id: str, limit: int, after: Position | None = None) -> Page:
+        """What a student was offered, in the order of the briefs' ids; strongly consistent."""
+
+    def find_offers(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Offer]:
+        """Those of up to 100 offers that there are, by student and brief."""
+
+    def save_offer(self, offer: Offer) -> None:
+        """Write over the version before; StaleDocument when that is no longer there."""

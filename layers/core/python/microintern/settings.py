@@ -172,6 +172,20 @@ class WebhookDeliverySettings(Frozen):
     policy: Policy
 
 
+class TalentApiSettings(CallerSettings):
+    """For an organisation's candidates, and what it offers them."""
+
+    brief_table: str
+
+
+class KeepCandidatesSettings(Frozen):
+    """For what makes candidates of those who were paid."""
+
+    brief_table: str
+    account_table: str
+    policy: Policy
+
+
 class PersonalDataApiSettings(CallerSettings):
     """For what is kept of a person."""
 

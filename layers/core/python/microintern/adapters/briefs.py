@@ -8,6 +8,7 @@ from microintern.adapters import dynamo
 from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, STANDING
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
+from microintern.adapters.talent import OFFER_STANDS, candidate_key, offer_key
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
@@ -19,11 +20,13 @@ from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
+from microintern.domain.talent import Candidate, Offer
 from microintern.ports import (
     NOTHING_ELSE,
     SHARDS,
     BrowseFilter,
     Needs,
+    OfferGone,
     OrganisationNotApproved,
     Page,
     PayeeNotReady,
@@ -153,7 +156,7 @@ class DynamoBriefs:
         return next(iter(self._snapshots([(brief_id, keys)], consistent=True)), None)
 
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
-        checks = list(self._checks_of(needs))
+        checks = list(self._checks_of(before.brief_id, needs))
         writes = [step(self._table, before, after), *(check for check, _ in checks)]
         writes += [self._write_of(before.brief_id, document) for document in documents]
         try:
@@ -203,6 +206,10 @@ class DynamoBriefs:
             dynamo.commit(self._client, *writes)
         except Refused as refused:
             raise (StaleDocument if 0 in refused.found else StaleDesk) from refused
+
+    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
+        rows = [(brief_id, [Content.key_of]) for brief_id in brief_ids]
+        return {snapshot.brief.brief_id: snapshot for snapshot in self._snapshots(rows, consistent=False)}
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         keys = [(brief_id, StoredFile.key_of(file_id)) for brief_id, file_id in wanted]
@@ -324,17 +331,37 @@ class DynamoBriefs:
         item = document_item(brief_id, document)
         return (dynamo.put_version if isinstance(document, VERSIONED) else dynamo.put_new)(self._table, item)
 
+    def read_offered(self, brief_id: str, student_id: str, organisation_id: str | None = None) -> Snapshot | None:
+        offered = (student_id, offer_key(brief_id))
+        kept = (organisation_id or student_id, candidate_key(student_id))
+        snapshot, found = self._with_accounts(brief_id, (Content.key_of,), [offered, kept])
+        offer, candidate = found.get(offered), found.get(kept)
+        return snapshot and snapshot.model_copy(
+            update={
+                "offer": dynamo.model_of(Offer, offer) if offer else None,
+                "candidate": dynamo.model_of(Candidate, candidate) if candidate else None,
+            }
+        )
+
     def _with_desk(self, brief_id: str, keys: Sequence[str], account_id: str) -> Snapshot | None:
-        accounts, asked = self._accounts, [(brief_id, sk) for sk in (CONTROL, *keys)]
-        found = dynamo.get_together(self._client, {self._table: asked, accounts: [(account_id, DESK)]}, consistent=True)
-        items, desk = found[self._table], found[accounts].get((account_id, DESK), {})
+        snapshot, found = self._with_accounts(brief_id, keys, [(account_id, DESK)])
+        desk = dynamo.model_of(Desk, {"account_id": account_id, **found.get((account_id, DESK), {})})
+        return snapshot and snapshot.model_copy(update={"desk": desk})
+
+    def _with_accounts(
+        self, brief_id: str, keys: Sequence[str], beside: Sequence[tuple[str, str]]
+    ) -> tuple[Snapshot | None, dict[tuple[str, str], Item]]:
+        """The brief with some of its documents and items of the table of accounts, in one call."""
+        asked = [(brief_id, sk) for sk in (CONTROL, *keys)]
+        found = dynamo.get_together(self._client, {self._table: asked, self._accounts: beside}, consistent=True)
+        items = found[self._table]
         if (brief_id, CONTROL) not in items:
-            return None
-        return Snapshot(
+            return None, {}
+        snapshot = Snapshot(
             brief=dynamo.model_of(Brief, items[brief_id, CONTROL]),
             documents={sk: _document(items[brief_id, sk]) for sk in keys if (brief_id, sk) in items},
-            desk=dynamo.model_of(Desk, {"account_id": account_id, **desk}),
         )
+        return snapshot, found[self._accounts]
 
     @property
     def _accounts(self) -> str:
@@ -362,22 +389,28 @@ class DynamoBriefs:
         at = dynamo.key(quota.account_id, f"uploads#{quota.day}")
         return {"Update": {"TableName": self._accounts, "Key": at, **request}}
 
-    def _checks_of(self, needs: Needs) -> Iterator[tuple[Write, Exception]]:
+    def _checks_of(self, brief_id: str, needs: Needs) -> Iterator[tuple[Write, Exception]]:
         if needs == NOTHING_ELSE:
             return
-        table = self._accounts
         if needs.approved:
             at = dynamo.key(needs.approved, ORGANISATION)
             approved = OrganisationState.APPROVED.value
-            yield dynamo.check(table, at, "#state = :approved", approved=approved), OrganisationNotApproved()
+            yield dynamo.check(self._accounts, at, "#state = :approved", approved=approved), OrganisationNotApproved()
         if needs.payee:
-            at = dynamo.key(needs.payee, PAYOUT_ACCOUNT)
-            yield dynamo.check(table, at, "#status = :ready", ready=PayoutStatus.READY.value), PayeeNotReady()
-            at = dynamo.key(needs.payee, STANDING)
-            may_act = "attribute_not_exists(#state) OR #state = :active"
-            yield dynamo.check(table, at, may_act, active=StandingState.ACTIVE.value), StudentNotActive()
-        if needs.payee and needs.stranger_to and needs.stranger_since:
-            at = dynamo.key(needs.stranger_to, member_key(needs.payee))
+            yield from self._checks_of_payee(brief_id, needs.payee, needs)
+
+    def _checks_of_payee(self, brief_id: str, payee: str, needs: Needs) -> Iterator[tuple[Write, Exception]]:
+        table = self._accounts
+        if needs.offered:
+            at = dynamo.key(payee, offer_key(brief_id))
+            yield dynamo.check(table, at, OFFER_STANDS), OfferGone()
+        at = dynamo.key(payee, PAYOUT_ACCOUNT)
+        yield dynamo.check(table, at, "#status = :ready", ready=PayoutStatus.READY.value), PayeeNotReady()
+        at = dynamo.key(payee, STANDING)
+        may_act = "attribute_not_exists(#state) OR #state = :active"
+        yield dynamo.check(table, at, may_act, active=StandingState.ACTIVE.value), StudentNotActive()
+        if needs.stranger_to and needs.stranger_since:
+            at = dynamo.key(needs.stranger_to, member_key(payee))
             gone = "attribute_not_exists(#pk) OR #left_at < :since"
             yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
 

@@ -19,6 +19,7 @@ from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
+from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
@@ -49,6 +50,7 @@ from microintern.ports import (
     Snapshot,
     StaleDocument,
     Standings,
+    Talent,
     Users,
 )
 
@@ -59,6 +61,7 @@ _PAGE = 100
 _TRIES = 4
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 _JUST_NOW = timedelta(seconds=1)
+_OFFERS_PER_READ = 50
 MOST_LINES = 10_000
 
 
@@ -73,6 +76,7 @@ class Archive:
     records: Records
     credentials: Credentials
     endpoints: Endpoints
+    talent: Talent
 
 
 def export(
@@ -117,6 +121,8 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         statement=[StatementRow.of(transfer) for transfer in moved],
         record=_record(by, party_id, archive.records),
         webhooks=[EndpointView.of(endpoint) for endpoint in endpoints if endpoint.created_by == by.actor_id],
+        offers=_offers(by.actor_id, archive),
+        kept_as_candidate=list(_kept_as_candidate(by.actor_id, archive.talent)),
     )
 
 
@@ -124,6 +130,24 @@ def _record(by: Command, party_id: str | None, records: Records) -> PartyRecord 
     if party_id is None or by.role not in (Role.EMPLOYER, Role.STUDENT):
         return None
     return PartyRecord.of(records.read(party_id, by.role))
+
+
+def _offers(account_id: str, archive: Archive) -> list[OfferView]:
+    found = list(_all(lambda after: archive.talent.offers(account_id, _OFFERS_PER_READ, after)))
+    views = []
+    for start in range(0, len(found), _OFFERS_PER_READ):
+        some = found[start : start + _OFFERS_PER_READ]
+        snapshots = archive.briefs.find([offer.brief_id for offer in some])
+        views += [OfferView.of(offer, snapshots[offer.brief_id]) for offer in some if offer.brief_id in snapshots]
+    return views
+
+
+def _kept_as_candidate(account_id: str, talent: Talent) -> Iterator[KeptAsCandidate]:
+    """What organisations have noted about somebody, who noted it left out."""
+    for organisation_id in talent.keepers(account_id):
+        candidate = talent.candidate(organisation_id, account_id)
+        if candidate is not None and candidate.removed_at is None:
+            yield KeptAsCandidate.of(candidate)
 
 
 def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy, now: datetime) -> ExportedBrief:
@@ -246,6 +270,8 @@ def finish_erasures(
                 if organisation_id is None:
                     counting.forget_on(snapshot.brief, account_id, records=archive.records)
         counting.forget(account_id, records=archive.records)
+        for organisation_id in archive.talent.keepers(account_id):
+            archive.talent.forget_candidate(organisation_id, account_id)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)

@@ -12,6 +12,7 @@ from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import MOST_BYTES_PER_FILE, FileMediaType, Name, distinct
+from microintern.domain.talent import Hire, Stage
 from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
 from microintern.domain.webhooks import Subscribed, WebhookUrl
 
@@ -266,3 +267,27 @@ class RoleRequest(Frozen):
     """Give an account a role."""
 
     role: AssignableRole
+
+
+class CandidateRequest(Frozen):
+    """Where an organisation stands with a candidate."""
+
+    stage: Stage
+    note: Paragraph | None = Field(default=None, description="Added to the notes; seen by the organisation's members.")
+    hire: Hire | None = Field(default=None, description="As what, when the stage is `hired`; not otherwise.")
+    brief_id: Id | None = Field(
+        default=None, description="For a new candidate: the brief of yours that the student applied to."
+    )
+
+
+class OfferRequest(Frozen):
+    """Offer a candidate an open brief."""
+
+    brief_id: Id
+    message: Paragraph
+
+
+class OfferAcceptance(Frozen):
+    """Accept an offered brief: it is awarded to you."""
+
+    statement: LongText | None = Field(default=None, description="What you would have said in an application.")

@@ -75,7 +75,11 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         EventType.WEBHOOK_DISABLED,
         Role.EMPLOYER,
     ): "A webhook of your organisation was disabled: its receiver takes nothing more. See its deliveries.",
+    (EventType.OFFER_MADE, Role.STUDENT): "You are offered this brief. Accept it, and it is yours.",
+    (EventType.OFFER_WITHDRAWN, Role.STUDENT): "The offer of this brief was taken back.",
+    (EventType.OFFER_REFUSED, Role.EMPLOYER): "The student declined your offer of this brief.",
 }
+_ACCEPTED = "The student accepted your offer; the brief is awarded."
 
 _OVER = frozenset(
     {EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED, EventType.BRIEF_APPROVED, EventType.BRIEF_RESOLVED}
@@ -91,12 +95,14 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
     """Give each person concerned their notices of the event, however often it arrives; the number of notices."""
     student_id = event.data.get("student_id")
     concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
+    accepted = event.type is EventType.BRIEF_AWARDED and event.data["by"] == Role.STUDENT
     people = _people(event, briefs, organisations) if concerned else {}
     notices = [
         _notice(event, account_id, _TEXTS[event.type, role])
         for role in concerned
         for account_id in people.get(role, [])
     ]
+    notices += [_notice(event, account_id, _ACCEPTED) for account_id in people.get(Role.EMPLOYER, []) if accepted]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
     if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (text := _awaited(event, briefs, policy)):
         both = [_notice(event, account_id, text) for side in people.values() for account_id in side]
@@ -119,7 +125,7 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
     if event.type is EventType.WEBHOOK_DISABLED:
         members = organisations.members(event.data["organisation_id"])
         return {Role.EMPLOYER: [member.account_id for member in members if member.is_owner]}
-    parties = (event.data.get("employer_id"), event.data.get("student_id"))
+    parties = (event.data.get("employer_id") or event.data.get("organisation_id"), event.data.get("student_id"))
     if event.type is EventType.FILE_INFECTED and (snapshot := briefs.read(event.subject)):
         parties = (snapshot.brief.employer_id, snapshot.brief.student_id)
     employer_id, student_id = parties

@@ -15,6 +15,7 @@ from microintern.domain.ledger import brief_of_transfer
 from microintern.domain.payments import Hint
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.states import Role, State
+from microintern.domain.talent import Offer
 
 SOURCE = "microintern"
 
@@ -42,6 +43,9 @@ class EventType(StrEnum):
     BRIEF_SETTLED = "brief.settled"
     APPLICATION_RECEIVED = "application.received"
     APPLICATION_WITHDRAWN = "application.withdrawn"
+    OFFER_MADE = "offer.made"
+    OFFER_REFUSED = "offer.refused"
+    OFFER_WITHDRAWN = "offer.withdrawn"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -127,6 +131,15 @@ class ApplicationFacts(Frozen):
     brief_id: Id
     application_id: Id
     employer_id: Id
+    student_id: Id
+    version: int
+
+
+class OfferFacts(Frozen):
+    """A brief was offered to a student, or that was refused or withdrawn; that it was accepted, the award says."""
+
+    brief_id: Id
+    organisation_id: Id
     student_id: Id
     version: int
 
@@ -224,6 +237,9 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_SETTLED: Settled,
     EventType.APPLICATION_RECEIVED: ApplicationFacts,
     EventType.APPLICATION_WITHDRAWN: ApplicationFacts,
+    EventType.OFFER_MADE: OfferFacts,
+    EventType.OFFER_REFUSED: OfferFacts,
+    EventType.OFFER_WITHDRAWN: OfferFacts,
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -278,6 +294,14 @@ def of_application(application: Application) -> CloudEvent:
     data = ApplicationFacts.model_validate(application.model_dump(include=set(ApplicationFacts.model_fields)))
     at = application.withdrawn_at or application.applied_at
     return enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
+
+
+def of_offer(offer: Offer) -> CloudEvent:
+    """The event that led to this version of the offer."""
+    assert offer.event is not None
+    data = OfferFacts.model_validate(offer.model_dump(include=set(OfferFacts.model_fields)))
+    event_id = f"{offer.student_id}#{offer.brief_id}#{offer.version}"
+    return enveloped(EventType(offer.event.type), event_id, offer.brief_id, offer.event.at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:

@@ -55,6 +55,8 @@ class Policy(Frozen):
     request_window_s: Seconds = 600
     most_requests: Annotated[int, Field(gt=0)] = 3_000
     """Of one account in one such window, on all routes together."""
+    keep_candidates_s: Seconds = 730 * DAY_S
+    """How long an organisation keeps a student in view whom it has nothing to do with any more."""
     most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
     multipart_above_bytes: Annotated[int, Field(ge=5 * 1_048_576)] = 64 * 1_048_576
     """Larger files are uploaded in parts, so that a connection that breaks costs one part."""

@@ -21,6 +21,7 @@ CredentialId = Annotated[str, Path(pattern=ID, description="The credential's id.
 InvitationId = Annotated[str, Path(pattern=ID, description="The invitation's id.")]
 EndpointId = Annotated[str, Path(pattern=ID, description="The webhook endpoint's id.")]
 DeliveryId = Annotated[str, Path(pattern=ID, description="The delivery's id, as in `webhook-id`.")]
+StudentId = Annotated[str, Path(pattern=ID, description="The student's account id.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[
     str | None,

@@ -9,6 +9,7 @@ from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
+from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import (
@@ -47,6 +48,8 @@ class ExportedAccount(Frozen):
     statement: list[StatementRow]
     record: PartyRecord | None = Field(description="A student's own, or that of the organisation acted for.")
     webhooks: list[EndpointView] = Field(description="Where you had your organisation's events sent.")
+    offers: list[OfferView]
+    kept_as_candidate: list[KeptAsCandidate] = Field(description="By organisations that you did briefs for.")
 
 
 class Export(Frozen):
