@@ -9,6 +9,7 @@ from infra.config import stage_from
 from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
+from infra.stacks.discovery import DiscoveryStack
 from infra.stacks.edge import EdgeStack
 from infra.stacks.files import FilesStack
 from infra.stacks.identity import IdentityStack
@@ -28,15 +29,17 @@ def build(context: Mapping[str, str] | None = None) -> App:
     payments = PaymentsStack(app, stage, data)
     lifecycle = LifecycleStack(app, stage, data, payments)
     files = FilesStack(app, stage, data)
+    discovery = DiscoveryStack(app, stage, data)
     sandbox = payments.provider.sandbox
     streamed = [data.briefs, data.accounts]
-    letters = DeadLetters([*payments.functions, *lifecycle.functions, *files.functions], streamed, sandbox)
+    heard = [*payments.functions, *lifecycle.functions, *files.functions, *discovery.functions]
+    letters = DeadLetters(heard, streamed, sandbox)
     api = ApiStack(app, stage, data, identity, payments, letters)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
     edge = EdgeStack(app, stage, api, api.origin_key) if api.origin_key else None
     if sandbox:
         SandboxStack(app, stage, payments, sandbox, edge.url if edge else api.url)
-    OperationsStack(app, stage, identity, payments, lifecycle, files, api, upkeep)
+    OperationsStack(app, stage, identity, payments, lifecycle, (files, discovery), api, upkeep)
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

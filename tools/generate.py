@@ -22,6 +22,7 @@ LIFECYCLE = ROOT / "docs/lifecycle.md"
 API_FUNCTIONS = (
     "briefs_api",
     "browse_api",
+    "search_api",
     "files_api",
     "manifest_api",
     "accounts_api",
@@ -43,6 +44,7 @@ _ENVIRONMENT = {
         ("BRIEF_TABLE", "ACCOUNT_TABLE", "LEDGER_TABLE", "AUDIT_TABLE", "SANDBOX_TABLE", "FILES_BUCKET"), "generated"
     ),
     "TRAIL_TABLE": "generated",
+    "SEARCH_TABLE": "generated",
     "SIGNING_KEY": "generated",
     "ORIGIN_SECRET_ARN": "",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),

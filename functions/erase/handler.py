@@ -11,7 +11,9 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.files import S3FileStore
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.previews import S3Previews
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.users import CognitoUsers
 from microintern.app.personal import Archive, finish_erasures
 from microintern.settings import EraseSettings, load
@@ -22,6 +24,8 @@ archive = Archive(
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     standings=DynamoStandings(client("dynamodb"), settings.account_table),
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
+    searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
+    students=DynamoStudents(client("dynamodb"), settings.account_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

@@ -12,7 +12,9 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.app import personal, requests
 from microintern.app.views.accounts import StandingView
 from microintern.app.views.export import Export
@@ -26,6 +28,8 @@ archive = personal.Archive(
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     standings=DynamoStandings(client("dynamodb"), settings.account_table),
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
+    searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
+    students=DynamoStudents(client("dynamodb"), settings.account_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

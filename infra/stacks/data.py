@@ -36,6 +36,7 @@ class DataStack(StageStack):
         self.audit = KeyedTable(self, "Audit", stage)
         self.audit.index("newest", "listed", "at", included=ALL)
         self.trail = KeyedTable(self, "Trail", stage, append_only=True)
+        self.search = KeyedTable(self, "Search", stage, forget_at="forget_at")
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
         self.signing_key = SigningKey(self, "SigningKey", stage)
@@ -45,6 +46,7 @@ class DataStack(StageStack):
             "ledger_table": self.ledger.name,
             "audit_table": self.audit.name,
             "trail_table": self.trail.name,
+            "search_table": self.search.name,
             "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
             "signing_key": self.signing_key.key_arn,
@@ -59,6 +61,7 @@ class DataStack(StageStack):
             "ledger_table",
             "audit_table",
             "trail_table",
+            "search_table",
             "files_bucket",
             "event_bus",
         ):

@@ -8,6 +8,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import BriefDashboard
 from infra.stacks.api import ApiStack
 from infra.stacks.base import StageStack
+from infra.stacks.discovery import DiscoveryStack
 from infra.stacks.files import FilesStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
@@ -25,13 +26,13 @@ class OperationsStack(StageStack):
         identity: IdentityStack,
         payments: PaymentsStack,
         lifecycle: LifecycleStack,
-        files: FilesStack,
+        followers: tuple[FilesStack, DiscoveryStack],
         api: ApiStack,
         upkeep: UpkeepStack,
     ) -> None:
         """Name the alarms."""
         super().__init__(scope, "Operations", stage)
-        watched = (identity, payments, lifecycle, files, api, upkeep)
+        watched = (identity, payments, lifecycle, *followers, api, upkeep)
         functions = [function for stack in watched for function in stack.functions]
         machine = lifecycle.workflow.arn
         alarms = Alarms(self, stage.alarm_email)

@@ -69,6 +69,7 @@ class UpkeepStack(StageStack):
         account = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")
         data.accounts.allow(erase, *account, query=("organisations",))
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student"))
+        data.search.allow(erase, "BatchWriteItem")
         data.files.allow(erase, "DeleteObjectVersion")
         data.files.allow(erase, "GetObject", "DeleteObject", prefix=PREVIEWS)
         data.files.allow(erase, "DeleteObject", prefix=QUARANTINE)

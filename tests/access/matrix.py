@@ -96,7 +96,7 @@ class Matrix:
         return Cell(row.operation, caller, expected, _outcome(answer))
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
-        named = ("brief_id", "file_id", "organisation_id", "invitation_id")
+        named = ("brief_id", "file_id", "organisation_id", "invitation_id", "search_id")
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
         ids |= {"account_id": thing.account_id or self.scene.spare.account_id, "number": 1}
         path = row.path.format(**ids, place="US-NY-NYC")
@@ -109,7 +109,7 @@ class Matrix:
 
 
 def _nothing(thing: Thing) -> Thing:
-    return replace(thing, brief_id=NOT_THERE, organisation_id=NOT_THERE)
+    return replace(thing, brief_id=NOT_THERE, organisation_id=NOT_THERE, search_id=NOT_THERE)
 
 
 def _outcome(answer: httpx.Response) -> str:

@@ -42,6 +42,7 @@ class Thing:
     account_id: str = ""
     """A member of the organisation that employer A owns."""
     invitation_id: str = ""
+    search_id: str = ""
 
 
 @dataclass
@@ -189,6 +190,12 @@ def _member(scene: Scene) -> Thing:
     return thing
 
 
+def _watched(scene: Scene) -> Thing:
+    """Student A has saved a search."""
+    saved = scene.caller("student_a").post("/me/searches", {"name": "Answers", "text": "answer"})
+    return Thing(search_id=saved["search_id"])
+
+
 STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "-": lambda scene: Thing(),
     "posted": lambda scene: Thing(scene.people.posted()),
@@ -202,6 +209,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "heard": _heard,
     "decided": _decided,
     "member": _member,
+    "watched": _watched,
     "invited": lambda scene: _invited(scene)[0],
 }
 """How a brief gets into the state that a row asks for, besides `paid`."""

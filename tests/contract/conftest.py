@@ -12,15 +12,30 @@ from microintern.adapters import aws as clients
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
+from microintern.ports import (
+    Accounts,
+    Audit,
+    Briefs,
+    Index,
+    Ledger,
+    Organisations,
+    Searches,
+    Standings,
+    Students,
+    Trail,
+)
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
+from tests.twins.discovery import MemoryIndex
 from tests.twins.money import MemoryLedger, MemorySandboxStore
 from tests.twins.trail import MemoryAudit, MemoryTrail
 
@@ -39,6 +54,9 @@ class Stores(NamedTuple):
     standings: Standings
     trail: Trail
     organisations: Organisations
+    found_by: Index
+    searches: Searches
+    students: Students
 
 
 @cache
@@ -91,6 +109,9 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoStandings(client, tables.ACCOUNTS),
         DynamoTrail(client, tables.TRAIL),
         DynamoOrganisations(client, tables.ACCOUNTS),
+        DynamoIndex(client, tables.SEARCH),
+        DynamoSearches(client, tables.SEARCH, tables.ACCOUNTS),
+        DynamoStudents(client, tables.ACCOUNTS),
     )
 
 
@@ -100,7 +121,8 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
+    found_by = (MemoryIndex(), accounts.searches, accounts.students)
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, *found_by)
 
 
 @pytest.fixture(params=BOTH)
@@ -155,3 +177,21 @@ def trail(stores: Stores) -> Trail:
 def organisations(stores: Stores) -> Organisations:
     """The Organisations port."""
     return stores.organisations
+
+
+@pytest.fixture
+def found_by(stores: Stores) -> Index:
+    """The Index port."""
+    return stores.found_by
+
+
+@pytest.fixture
+def searches(stores: Stores) -> Searches:
+    """The Searches port."""
+    return stores.searches
+
+
+@pytest.fixture
+def students(stores: Stores) -> Students:
+    """The Students port."""
+    return stores.students

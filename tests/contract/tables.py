@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BRIEFS, ACCOUNTS, LEDGER, SANDBOX, AUDIT = "briefs", "accounts", "ledger", "sandbox", "audit"
-TRAIL = "trail"
+TRAIL, SEARCH = "trail", "search"
 _LISTED = ["field", "skills", "pay_minor", "currency", "hours", "brief_id"]
 _KEYS_ONLY = {"ProjectionType": "KEYS_ONLY"}
 _ALL = {"ProjectionType": "ALL"}
@@ -30,6 +30,7 @@ _INDEXES: dict[str, Indexes] = {
     SANDBOX: {"by_day": ("asked_on", "asked_at", _ALL)},
     AUDIT: {"newest": ("listed", "at", _ALL)},
     TRAIL: {},
+    SEARCH: {},
 }
 
 

@@ -25,12 +25,15 @@ from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.file_checks import LambdaFileChecks
 from microintern.adapters.files import S3FileStore, object_key, parse_key
 from microintern.adapters.groups import CognitoGroups
+from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.previews import S3Previews
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
@@ -281,6 +284,9 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),
         organisations=DynamoOrganisations(db, tables.ACCOUNTS),
+        found_by=DynamoIndex(db, tables.SEARCH),
+        searches=DynamoSearches(db, tables.SEARCH, tables.ACCOUNTS),
+        students=DynamoStudents(db, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

@@ -319,6 +319,8 @@ class People:
             accounts=ports.accounts,
             standings=ports.standings,
             organisations=ports.organisations,
+            searches=ports.searches,
+            students=ports.students,
         )
 
     def redrive(self) -> None:

@@ -22,14 +22,17 @@ from microintern.ports import (
     FileChecks,
     FileStore,
     Groups,
+    Index,
     Ledger,
     Needs,
     Organisations,
     PaymentProvider,
     Position,
     Previews,
+    Searches,
     Settler,
     Standings,
+    Students,
     Trail,
     Users,
     Workflow,
@@ -39,6 +42,7 @@ from tests.faults.machine import AlreadyExists, Machine
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
+from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
@@ -65,6 +69,9 @@ class Ports:
     users: Users
     standings: Standings
     organisations: Organisations
+    found_by: Index
+    searches: Searches
+    students: Students
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -306,6 +313,8 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             organisations._organisations,
             organisations._members,
             organisations._invitations,
+            accounts.searches._saved,
+            accounts.students._strengths,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
@@ -329,7 +338,7 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations")
+STREAMED = ("accounts", "standings", "organisations", "searches", "students")
 
 
 class Streamed:
@@ -376,6 +385,9 @@ class Twins:
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,
             organisations=accounts.organisations,
+            found_by=MemoryIndex(),
+            searches=accounts.searches,
+            students=accounts.students,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

@@ -35,6 +35,9 @@ COMMANDS: dict[str, Case] = {
     "briefs_api/reopen_dispute": Case(S.DISPUTED, 200, (Action.RESOLVE,)),
     "files_api/announce": Case(S.AWARDED, 201),
     "accounts_api/save_profile": Case(None),
+    "search_api/save_search": Case(None, 201),
+    "search_api/remove_search": Case(None),
+    "search_api/save_strengths": Case(None),
     "payout_account_api/save_payout_account": Case(S.AWARDED),
     "roles_api/assign_role": Case(None),
     "roles_api/set_standing": Case(None),
@@ -49,6 +52,8 @@ READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
     **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "brief_trail", "submissions")},
     "browse_api/pay_floor": Case(None),
+    "search_api/search_briefs": Case(S.OPEN),
+    **{f"search_api/{name}": Case(None) for name in ("my_searches", "read_strengths")},
     "money_api/ledger_of": Case(S.AWARDED),
     "money_api/ledger_csv": Case(S.AWARDED),
     **{f"money_api/{name}": Case(None) for name in ("statement", "statement_csv", "payees", "payees_csv")},
@@ -112,6 +117,13 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     "personal_data_api/erase_account": (Role.OPERATOR,),
 }
 ALLOWED |= {
+    **dict.fromkeys(
+        [
+            f"search_api/{n}"
+            for n in ("my_searches", "save_search", "remove_search", "read_strengths", "save_strengths")
+        ],
+        (Role.STUDENT,),
+    ),
     **dict.fromkeys([f"organisations_api/{n}" for n in ("organisations_in_state", "decide_organisation")], _OPERATOR),
     **dict.fromkeys([f"organisations_api/{n}" for n in ("read_organisation", "members")], (*_EMPLOYER, *_OPERATOR)),
     **dict.fromkeys(
@@ -132,6 +144,8 @@ def prepare(world: World, name: str) -> None:
         world.invite()
         if name.partition("/")[2] in MEMBERS:
             world.join()
+    if name == "search_api/remove_search":
+        world.watch()
     if case.state is not None:
         world.seed(the_brief(case.state, *case.further), *documents_of(case.state))
     if name == "manifest_api/signed_manifest":

@@ -27,6 +27,7 @@ _TABLES = {
     tables.AUDIT: "Audit",
     tables.SANDBOX: "Sandbox",
     tables.TRAIL: "Trail",
+    tables.SEARCH: "Search",
 }
 _PAYMENTS = ENVIRONMENT["PAYMENT_SECRET_ARN"]
 _QUEUES = {UNDELIVERED: "queue Undelivered", DELIVERIES: "queue Queue"}

@@ -24,7 +24,9 @@ from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
@@ -43,6 +45,7 @@ from microintern.domain.documents import (
 from microintern.domain.ledger import Transfer
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
+from microintern.domain.searching import SavedSearch, SavedSearches, Wanted
 from microintern.domain.states import Action, Role, State
 from microintern.domain.trail import Event
 from microintern.web.gate import gate
@@ -60,11 +63,12 @@ ORGANISATION = derived_id("organisation", EMPLOYER)
 """The employer's organisation, which an operator has approved."""
 INVITATION = derived_id("invitation", ORGANISATION, "sample")
 STUDENT = "c3e45842-7031-7063-3a1e-5c1f0f6d2a11"
+SEARCH = derived_id("search", STUDENT, "sample")
 RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
-TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL)
+TABLES = (tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL, tables.SEARCH)
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:brief"
@@ -88,6 +92,9 @@ KEEP_FAILURES = (
     "scan_result",
     "preview",
     "notify",
+    "index_briefs",
+    "match_searches",
+    "keep_experience",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -106,6 +113,7 @@ ENVIRONMENT = {
     "SANDBOX_TABLE": tables.SANDBOX,
     "AUDIT_TABLE": tables.AUDIT,
     "TRAIL_TABLE": tables.TRAIL,
+    "SEARCH_TABLE": tables.SEARCH,
     "PAYMENTS": "sandbox",
     "SANDBOX_QUEUE_URL": queue_url(DELIVERIES),
     "SANDBOX_LATE_S": str(LATE_S),
@@ -281,6 +289,12 @@ class World:
         member = {"organisation_id": ORGANISATION, "account_id": NEWCOMER, "role": MemberRole.MEMBER, "since": NOW}
         self.organisations.join(accepted, Membership.model_validate(member), 50)
 
+    def watch(self) -> None:
+        """The student has saved the search of the sample that takes it away."""
+        wanted = Wanted(text="charts", words=["chart"])
+        saved = SavedSearch(search_id=SEARCH, name="Charts", wanted=wanted, filed_under="word chart")
+        self.searches.save(SavedSearches(account_id=STUDENT, searches=[saved], version=1), saved)
+
     def newcomer(self) -> Any:
         """The account that the samples sign up, assign and suspend, as the user pool has it."""
         return _playing("cognito-idp").admin_get_user(self.pool_id, NEWCOMER)
@@ -332,6 +346,14 @@ class World:
     @property
     def organisations(self) -> DynamoOrganisations:
         return DynamoOrganisations(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def searches(self) -> DynamoSearches:
+        return DynamoSearches(self.clients["dynamodb"], tables.SEARCH, tables.ACCOUNTS)
+
+    @property
+    def students(self) -> DynamoStudents:
+        return DynamoStudents(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def standings(self) -> DynamoStandings:

@@ -10,7 +10,7 @@ from tests.infra.deployment import Deployment, target_of
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
     found = deployment.resources("AWS::DynamoDB::Table")
-    assert len(found) == (6 if deployment.payments == "sandbox" else 5)
+    assert len(found) == (7 if deployment.payments == "sandbox" else 6)
     for name, table in found.items():
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST", name
@@ -42,6 +42,7 @@ NAMES = {
     "LedgerTable": tables.LEDGER,
     "AuditTable": tables.AUDIT,
     "TrailTable": tables.TRAIL,
+    "SearchTable": tables.SEARCH,
     "PaymentsSandboxTable": tables.SANDBOX,
 }
 """What the tests of the adapters call the tables."""

@@ -106,7 +106,7 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Sandbox)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Search|Sandbox)Table": "table {}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
     r"(?:Att|\")([A-Za-z]+?)Function": "function {}",
@@ -180,7 +180,10 @@ _CALLED_AGAIN = (
     "AccountStream",
     "BriefStream",
     "FileReceived",
+    "IndexBriefs",
+    "KeepExperience",
     "Lapse",
+    "MatchSearches",
     "Notify",
     "Preview",
     "ScanResult",
@@ -223,6 +226,27 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student", "listing")},
         "table Trail": "Query",
     },
+    "search_api": {
+        "table Accounts": "BatchGetItem GetItem PutItem UpdateItem",
+        "table Briefs": "BatchGetItem",
+        "table Search": "DeleteItem PutItem Query",
+    },
+    "index_briefs": {
+        "dead letters IndexBriefs": _KEEPS,
+        "table Briefs": "BatchGetItem",
+        "table Search": "BatchWriteItem GetItem PutItem",
+    },
+    "match_searches": {
+        "dead letters MatchSearches": _KEEPS,
+        "table Accounts": "BatchWriteItem",
+        "table Briefs": "BatchGetItem",
+        "table Search": "BatchGetItem Query",
+    },
+    "keep_experience": {
+        "dead letters KeepExperience": _KEEPS,
+        "table Accounts": "PutItem UpdateItem",
+        "table Briefs": "GetItem Query",
+    },
     "check_trails": {
         "table Accounts": "Query",
         "table Audit": "PutItem",
@@ -236,6 +260,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts by organisations": "Query",
         "table Briefs": "BatchGetItem PutItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
+        "table Search": "BatchWriteItem",
     },
     "file_received": {
         "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
@@ -287,7 +312,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "personal_data_api": {
         "AccountsPool": "AdminListGroupsForUser",
-        "table Accounts": "GetItem Query UpdateItem",
+        "table Accounts": "BatchGetItem GetItem Query UpdateItem",
         "table Briefs": "BatchGetItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
         "table Ledger by by_party": "Query",

@@ -16,6 +16,7 @@ from microintern.ports import (
     StaleDocument,
     UploadsExhausted,
 )
+from tests.twins.discovery import MemorySearches, MemoryStudents
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged
 
@@ -27,6 +28,7 @@ class MemoryAccounts:
         self._lock = threading.RLock()
         self.standings = MemoryStandings()
         self.organisations = MemoryOrganisations(self.standings)
+        self.searches, self.students = MemorySearches(), MemoryStudents()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}
@@ -69,6 +71,8 @@ class MemoryAccounts:
             if account:
                 self._payees.discard((account.destination, account_id))
             self._desks.pop(account_id, None)
+            self.searches.drop(account_id)
+            self.students.drop(account_id)
             self._uploads = {at: count for at, count in self._uploads.items() if at[0] != account_id}
             self._notices = {at: notice for at, notice in self._notices.items() if at[0] != account_id}
             self._marks = {at: mark for at, mark in self._marks.items() if at[0] != account_id}
@@ -107,7 +111,8 @@ class MemoryAccounts:
 
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
-        kept = (payout, profile, self._assignments.get(scope), self.standings.read(scope))
+        of_account = (self._assignments.get(scope), self.standings.read(scope), self.searches.of(scope))
+        kept = (payout, profile, *of_account, self.students.strengths(scope))
         return [found.entry for found in (*kept, *self.organisations.tracked(scope)) if found and found.entry]
 
     def payees(self, destination: str) -> list[str]:

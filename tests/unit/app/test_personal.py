@@ -36,6 +36,8 @@ class Bureau:
             accounts=world.accounts,
             standings=world.standings,
             organisations=world.organisations,
+            searches=world.searches,
+            students=world.students,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

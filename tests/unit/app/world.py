@@ -43,6 +43,7 @@ from microintern.ports import NOTHING_ELSE, Needs, Redriven
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
+from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
@@ -194,6 +195,7 @@ class World:
         self.clock = MemoryClock(NOW)
         self.accounts = MemoryAccounts()
         self.standings, self.organisations = self.accounts.standings, self.accounts.organisations
+        self.searches, self.students, self.found_by = self.accounts.searches, self.accounts.students, MemoryIndex()
         approve_organisation(self.organisations)
         self.briefs = InterruptedBriefs(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
@@ -256,6 +258,11 @@ class World:
         found = self.accounts.payout_account(account_id)
         assert found is not None
         return found
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """The ports by which an employer reads who applied."""
+        return {"briefs": self.briefs, "accounts": self.accounts, "students": self.students}
 
     def application_id(self, student_id: str = STUDENT) -> str:
         return derived_id("application", self.brief_id, student_id)

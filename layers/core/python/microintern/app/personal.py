@@ -10,6 +10,7 @@ from microintern.app.cursors import decode, encode
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import brief_view, own_application_view
+from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
@@ -32,9 +33,11 @@ from microintern.ports import (
     Page,
     Position,
     Previews,
+    Searches,
     Snapshot,
     StaleDocument,
     Standings,
+    Students,
     Users,
 )
 
@@ -55,6 +58,8 @@ class Archive:
     accounts: Accounts
     standings: Standings
     organisations: Organisations
+    searches: Searches
+    students: Students
 
 
 def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock) -> Export:
@@ -93,6 +98,8 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
             MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],
         statement=[StatementRow.of(transfer) for transfer in moved],
+        saved_searches=[SavedSearchView.of(search) for search in archive.searches.of(by.actor_id).searches],
+        strengths=StrengthsView.of(*archive.students.known_of(by.actor_id)) if by.role is Role.STUDENT else None,
     )
 
 
@@ -194,6 +201,7 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
         for organisation_id in (None, *organisations):
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
+        archive.searches.forget(account_id)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import ApplicationView, BriefView
+from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
 from microintern.domain.base import Frozen, Id
@@ -39,6 +40,8 @@ class ExportedAccount(Frozen):
     notices: list[NoticeView]
     marks: list[MarkView]
     statement: list[StatementRow]
+    saved_searches: list[SavedSearchView]
+    strengths: StrengthsView | None = Field(description="What a student's fit for briefs rests on.")
 
 
 class Export(Frozen):
