@@ -275,10 +275,20 @@ JOURNEYS: dict[str, list[Step]] = {
         *SUBMITTED,
         _does("approve"),
         SOON,
+        _does("save_search"),
         _does("erase", STUDENT),
         _does("erase_for"),
         _does("erase", EMPLOYER, Role.EMPLOYER),
         _does("finish_erasures"),
+    ],
+    "a brief that somebody looks for": [
+        _does("save_strengths"),
+        _does("save_search"),
+        _does("save_search", "logos"),
+        *AWARDED,
+        _does("give_back"),
+        _does("remove_search"),
+        _does("cancel"),
     ],
     "what operators and people do besides": [
         _does("save_profile"),
@@ -346,6 +356,7 @@ ENDS: dict[str, Ends] = {
     "executions are stopped": _KILLED,
     "an organisation, and who belongs to it": Ends("not_funded"),
     "forgotten once it is over": _paid("approved"),
+    "a brief that somebody looks for": _refunded("not_awarded"),
     "what operators and people do besides": _refunded("not_awarded"),
 }
 """Without failures, so that a sweep does not compare one wrong end with another."""

@@ -5,9 +5,11 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
+from microintern.adapters.stemming import stem
 from microintern.app import (
     accounts,
     applying,
+    discovering,
     disputing,
     files,
     operating,
@@ -76,6 +78,23 @@ class People:
         request = requests.ProfileRequest(name="Somebody", about="I clean tables.")
         wired = {"accounts": self.plant.side.faulty.accounts, "clock": self.plant.clock}
         self._do(role, actor_id, accounts.save_profile, request, **wired)
+
+    def save_search(self, text: str = "charts") -> None:
+        ports, request = self.plant.side.faulty, requests.SearchRequest(name="Charts", text=text)
+        catalogue = discovering.Catalogue(index=ports.found_by, stem=stem, clock=self.plant.clock)
+        wired = {"searches": ports.searches, "catalogue": catalogue, "policy": self.plant.policy}
+        self._do(Role.STUDENT, STUDENT, discovering.save_search, request, **wired)
+
+    def remove_search(self) -> None:
+        """The oldest one."""
+        search_id = self.plant.side.plain.searches.of(STUDENT).searches[0].search_id
+        wired = {"searches": self.plant.side.faulty.searches, "clock": self.plant.clock}
+        self._do(Role.STUDENT, STUDENT, discovering.remove_search, search_id, **wired)
+
+    def save_strengths(self) -> None:
+        request = requests.StrengthsRequest(skills=["python"], hours_per_week=12)
+        wired = {"students": self.plant.side.faulty.students, "clock": self.plant.clock}
+        self._do(Role.STUDENT, STUDENT, discovering.save_strengths, request, **wired)
 
     # the employer
 

@@ -17,11 +17,15 @@ from infra.workflows.brief import definition
 from microintern.adapters.payments.sandbox import Message
 from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.standard_webhooks import SandboxWebhooks, signed
+from microintern.adapters.stemming import stem
 from microintern.app import (
     auditing,
+    experience,
     following,
+    indexing,
     keeping,
     lapsing,
+    matching,
     payees,
     receiving,
     reconciling,
@@ -52,6 +56,9 @@ LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
     "tell": ("brief.", "application.", "file."),
+    "index": indexing.FOLLOWED,
+    "match": (EventType.BRIEF_OPENED,),
+    "note": experience.FOLLOWED,
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -70,6 +77,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("follow", "step"), (1,) * 20),
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
+    **dict.fromkeys(("index", "match", "note"), _ASYNCHRONOUS),
     **dict.fromkeys(
         ("hear", "settle", "lapse", "tell", "receive", "judge", "look", "keep", "tidy", "sweep", "reconcile", "check"),
         _ASYNCHRONOUS,
@@ -365,6 +373,20 @@ class Plant:
         ports = self.side.faulty
         wired: dict[str, Any] = {"accounts": ports.accounts, "organisations": ports.organisations}
         telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+
+    def _index(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"found_by": ports.found_by, "stem": stem}
+        indexing.index(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+
+    def _match(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"searches": ports.searches, "accounts": ports.accounts, "stem": stem}
+        matching.match(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        experience.keep(CloudEvent.model_validate(event), briefs=ports.briefs, students=ports.students)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty

@@ -19,7 +19,8 @@ from infra.app import build
 from infra.bundling import ROOT
 from tests.infra.deployment import CONTEXT, STRIPE, Deployment, synthesized
 
-ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Api", "Upkeep", "Edge", "Sandbox", "Operations"]
+ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Discovery", "Api", "Upkeep"]
+ORDER += ["Edge", "Sandbox", "Operations"]
 
 
 SCANNER = re.compile(r"MalwareScan|YaraLayer|(Alarms)?(Scan(?!Result)|KeepFiles)")
@@ -59,7 +60,7 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
             if not SCANNER.match(name)
         )
 
-    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 5]
+    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 8]
     edge = ["Distribution", "ResponseHeadersPolicy"]
     lacking = ["AWS::Events::Archive", *plain_http, *(f"AWS::CloudFront::{name}" for name in edge)]
     lacking += ["AWS::WAFv2::WebACL", "AWS::SecretsManager::Secret"]

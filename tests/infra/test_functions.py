@@ -36,11 +36,14 @@ CALLED_AGAIN = (
     "preview",
     "scan_result",
     "notify",
+    "index_briefs",
+    "match_searches",
+    "keep_experience",
 )
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
-LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900}
-"""What looks through files of any size may take its time."""
+LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900, "match_searches": 300}
+"""What looks through files of any size, or tells any number of people, may take its time."""
 
 
 def test_every_folder_is_deployed(deployment: Deployment) -> None:
@@ -187,7 +190,9 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
     own = set(OF_STAGE.get(deployment.stage, []))
-    assert by_rule == {"settlement", "file_received", "preview", "scan_result", "notify", *SCHEDULED} | own
+    heard_of = {"settlement", "file_received", "preview", "scan_result", "notify"}
+    heard_of |= {"index_briefs", "match_searches", "keep_experience"}
+    assert by_rule == {*heard_of, *SCHEDULED} | own
     assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
     heard = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
     assert all(target["DeadLetterConfig"] for target in heard)

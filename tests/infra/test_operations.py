@@ -8,7 +8,7 @@ from tests.infra.deployment import Deployment, Json
 
 OUTPUTS = {
     *("ApiUrl", "ApiId", "UserPoolId", "UserPoolClientId", "EventBus", "StateMachineArn"),
-    *("BriefTable", "AccountTable", "LedgerTable", "AuditTable", "TrailTable", "FilesBucket"),
+    *("BriefTable", "AccountTable", "LedgerTable", "AuditTable", "TrailTable", "SearchTable", "FilesBucket"),
 }
 
 

@@ -79,6 +79,7 @@ class MemoryStudents:
         self._work: dict[str, dict[str, Work]] = {}
 
     def strengths(self, account_id: str) -> Strengths | None:
+        """What a student says."""
         return self._strengths.get(account_id)
 
     def save_strengths(self, strengths: Strengths) -> None:

@@ -315,14 +315,11 @@ class Searches(Protocol):
 class Students(Protocol):
     """What students say they can do, and what they did and do here."""
 
-    def strengths(self, account_id: str) -> Strengths | None:
-        """What a student says, strongly consistent."""
-
     def save_strengths(self, strengths: Strengths) -> None:
         """Write over the version before; StaleDocument when that is no longer there."""
 
     def known_of(self, account_id: str) -> tuple[Strengths | None, Experience]:
-        """What a student says, and has done and is doing, in one call."""
+        """What a student says, and has done and is doing, in one call; strongly consistent."""
 
     def experiences(self, account_ids: Sequence[str]) -> dict[str, Experience]:
         """What each of these students (at most 100) has done and is doing; nothing, of whom nothing is known."""

@@ -20,10 +20,6 @@ class DynamoStudents:
         self._client = client
         self._table = table
 
-    def strengths(self, account_id: str) -> Strengths | None:
-        item = dynamo.get(self._client, self._table, account_id, STRENGTHS)
-        return dynamo.model_of(Strengths, item) if item else None
-
     def save_strengths(self, strengths: Strengths) -> None:
         item = {"pk": strengths.account_id, "sk": STRENGTHS, "kind": TRACKED, **dynamo.fields(strengths)}
         try:
@@ -33,7 +29,7 @@ class DynamoStudents:
 
     def known_of(self, account_id: str) -> tuple[Strengths | None, Experience]:
         keys = [(account_id, STRENGTHS), (account_id, EXPERIENCE)]
-        found = dynamo.get_many(self._client, self._table, keys, consistent=False)
+        found = dynamo.get_many(self._client, self._table, keys, consistent=True)
         said = found.get((account_id, STRENGTHS))
         strengths = dynamo.model_of(Strengths, said) if said else None
         return strengths, _experience(account_id, found.get((account_id, EXPERIENCE)))

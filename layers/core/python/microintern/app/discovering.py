@@ -10,7 +10,7 @@ from microintern.app.views.briefs import BriefPage, brief_view
 from microintern.app.views.discovery import SavedSearchPage, SavedSearchView, StrengthsView
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
-from microintern.domain.fit import Experience, Fit, Strengths, fit
+from microintern.domain.fit import Fit, Strengths, fit
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, no_such
 from microintern.domain.searching import EVERYTHING, SavedSearch, SavedSearches, Wanted, with_words
@@ -64,7 +64,7 @@ def fit_of(by: Command, snapshot: Snapshot, *, students: Students, clock: Clock)
 def my_searches(by: Command, *, searches: Searches) -> SavedSearchPage:
     """The searches that a student has saved, the oldest first."""
     require_role(by, Role.STUDENT)
-    return SavedSearchPage(items=[SavedSearchView.of(search) for search in searches.of(by.actor_id).searches])
+    return _page(searches.of(by.actor_id))
 
 
 def save_search(
@@ -97,15 +97,21 @@ def remove_search(by: Command, search_id: str, *, searches: Searches, clock: Clo
     """Take a saved search away; those that are left."""
     require_role(by, Role.STUDENT)
     before = searches.of(by.actor_id)
+    if repeated(before.done, by):
+        return _page(before)
     gone = before.find(search_id)
-    if not repeated(before.done, by):
-        if gone is None:
-            raise no_such("search")
-        event = by.did("search.removed", clock.now(), before.entry, {"search_id": search_id})
-        left = [search for search in before.searches if search.search_id != search_id]
-        news = {"searches": left, "version": before.version + 1, "event": event}
-        _saved(by, before.model_copy(update={**news, "done": remember(before.done, by)}), gone, searches)
-    return my_searches(by, searches=searches)
+    if gone is None:
+        raise no_such("search")
+    event = by.did("search.removed", clock.now(), before.entry, {"search_id": search_id})
+    left = [search for search in before.searches if search.search_id != search_id]
+    news = {"searches": left, "version": before.version + 1, "event": event}
+    after = before.model_copy(update={**news, "done": remember(before.done, by)})
+    _saved(by, after, gone, searches)
+    return _page(after)
+
+
+def _page(saved: SavedSearches) -> SavedSearchPage:
+    return SavedSearchPage(items=[SavedSearchView.of(search) for search in saved.searches])
 
 
 def _saved(by: Command, after: SavedSearches, changing: SavedSearch, searches: Searches) -> SavedSearch:
@@ -127,15 +133,9 @@ def read_strengths(by: Command, *, students: Students) -> StrengthsView:
 def save_strengths(by: Command, request: StrengthsRequest, *, students: Students, clock: Clock) -> StrengthsView:
     """Say what one can do and has time for."""
     require_role(by, Role.STUDENT)
-    before = students.strengths(by.actor_id)
-    after = before if before and repeated(before.done, by) else _say(by, request, before, students, clock)
-    experience = students.experiences([by.actor_id]).get(by.actor_id, Experience(account_id=by.actor_id))
-    return StrengthsView.of(after, experience)
-
-
-def _say(
-    by: Command, request: StrengthsRequest, before: Strengths | None, students: Students, clock: Clock
-) -> Strengths:
+    before, experience = students.known_of(by.actor_id)
+    if before and repeated(before.done, by):
+        return StrengthsView.of(before, experience)
     after = Strengths(
         account_id=by.actor_id,
         version=before.version + 1 if before else 1,
@@ -146,8 +146,8 @@ def _say(
     try:
         students.save_strengths(after)
     except StaleDocument as stale:
-        meanwhile = students.strengths(by.actor_id)
+        meanwhile, experience = students.known_of(by.actor_id)
         if meanwhile and repeated(meanwhile.done, by):
-            return meanwhile
+            return StrengthsView.of(meanwhile, experience)
         raise changed() from stale
-    return after
+    return StrengthsView.of(after, experience)
