@@ -10,6 +10,7 @@ from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
 from infra.stacks.credentials import CredentialsStack
 from infra.stacks.data import DataStack
+from infra.stacks.discovery import DiscoveryStack
 from infra.stacks.edge import EdgeStack
 from infra.stacks.files import FilesStack
 from infra.stacks.gateway import GatewayStack
@@ -32,20 +33,22 @@ def build(context: Mapping[str, str] | None = None) -> App:
     lifecycle = LifecycleStack(app, stage, data, payments)
     files = FilesStack(app, stage, data)
     webhooks = WebhooksStack(app, stage, data)
+    discovery = DiscoveryStack(app, stage, data)
     sandbox = payments.provider.sandbox
     gateway = GatewayStack(app, stage)
     edge = EdgeStack(app, stage, gateway, gateway.origin_key) if gateway.origin_key else None
     public_url = edge.url if edge else gateway.url
     credentials = CredentialsStack(app, stage, data, public_url)
     streamed = [data.briefs, data.accounts, data.credentials]
-    called = (payments, lifecycle, files, credentials, webhooks)
+    called = (payments, lifecycle, files, credentials, webhooks, discovery)
     kept = [function for stack in called for function in stack.functions]
     letters = DeadLetters(kept, streamed, webhooks.deliveries, sandbox)
     api = ApiStack(app, stage, gateway, public_url, data, identity, payments, letters)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
     if sandbox:
         SandboxStack(app, stage, payments, sandbox, public_url)
-    OperationsStack(app, stage, payments, lifecycle, webhooks, api, upkeep, [identity, files, credentials])
+    others = (identity, files, credentials, discovery)
+    OperationsStack(app, stage, payments, lifecycle, webhooks, api, upkeep, others)
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

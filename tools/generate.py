@@ -22,6 +22,7 @@ LIFECYCLE = ROOT / "docs/lifecycle.md"
 API_FUNCTIONS = (
     "briefs_api",
     "browse_api",
+    "search_api",
     "files_api",
     "manifest_api",
     "feedback_api",
@@ -53,6 +54,7 @@ _ENVIRONMENT = {
     "RECORD_TABLE": "generated",
     **dict.fromkeys(("WEBHOOK_TABLE", "SECRETS_KEY"), "generated"),
     "WEBHOOKS_TO_LOOPBACK": "false",
+    "SEARCH_TABLE": "generated",
     "SIGNING_KEY": "generated",
     **dict.fromkeys(("CREDENTIAL_TABLE", "CREDENTIAL_KEY", "PUBLIC_URL"), "generated"),
     "ORIGIN_SECRET_ARN": "",

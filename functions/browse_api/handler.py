@@ -10,6 +10,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.trail import DynamoTrail
 from microintern.app import auditing, browsing
 from microintern.app.views.briefs import (
@@ -37,6 +38,7 @@ briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account
 accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
 trail = DynamoTrail(client("dynamodb"), settings.trail_table)
 organisations = DynamoOrganisations(client("dynamodb"), settings.account_table)
+students = DynamoStudents(client("dynamodb"), settings.account_table)
 clock = SystemClock()
 app = Api()
 
@@ -83,7 +85,8 @@ def pay_floor(
 @app.get("/briefs/<brief_id>", tags=["Browsing"], summary="Read a brief")
 def read_brief(brief_id: BriefId, by: Reader) -> BriefView:
     """Open to everyone signed in while it is open; afterwards to its parties, its applicants and operators."""
-    return browsing.read(by, brief_id, briefs=briefs, organisations=organisations)
+    stores: dict[str, Any] = {"briefs": briefs, "organisations": organisations, "students": students}
+    return browsing.read(by, brief_id, **stores, clock=clock)
 
 
 @app.get("/me/briefs", tags=["Browsing"], summary="My briefs")
@@ -112,8 +115,9 @@ def brief_trail(brief_id: BriefId, by: Reader, limit: Limit = 100, cursor: Curso
 
 @app.get("/briefs/<brief_id>/applications", tags=["Applying"], summary="Who applied")
 def applications(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> ApplicationPage:
-    """For the employer; on a blind brief without names until the award."""
-    return browsing.applications(by, brief_id, limit, cursor, briefs=briefs, accounts=accounts)
+    """For the employer; on a blind brief without names until the award. Places kept for first-timers come first."""
+    stores: dict[str, Any] = {"briefs": briefs, "accounts": accounts, "students": students}
+    return browsing.applications(by, brief_id, limit, cursor, **stores)
 
 
 @app.get("/briefs/<brief_id>/files", tags=["Files"], summary="A brief's files")

@@ -13,7 +13,9 @@ from microintern.adapters.files import S3FileStore
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
@@ -30,6 +32,8 @@ archive = Archive(
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
     endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
     talent=DynamoTalent(client("dynamodb"), settings.account_table),
+    searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
+    students=DynamoStudents(client("dynamodb"), settings.account_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

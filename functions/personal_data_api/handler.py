@@ -14,7 +14,9 @@ from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.records import DynamoRecords
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.webhooks import DynamoEndpoints
 from microintern.app import personal, requests
@@ -34,6 +36,8 @@ archive = personal.Archive(
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
     endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
     talent=DynamoTalent(client("dynamodb"), settings.account_table),
+    searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
+    students=DynamoStudents(client("dynamodb"), settings.account_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

@@ -55,7 +55,11 @@ class Demo:
     def run(self, receiver: Receiver) -> dict[str, Any]:
         """Carry the brief to payout, heard of by a system of the employer's own; the figures at its end."""
         self.connect(receiver)
+        self.student.put("/me/strengths", {"skills": ["python", "charts"], "hours_per_week": 6})
+        self.student.post("/me/searches", {"name": "Charts", "text": "charts of pay floors"})
+        self.say("student", "saves a search, and says which skills and hours she has", "")
         self.post_and_fund()
+        self.find()
         self.apply_and_award()
         today = datetime.now(UTC).date()
         self.refuse_malware()
@@ -96,6 +100,27 @@ class Demo:
         held = self.employer.wait_for(self.brief_id, "open")
         escrow = self.employer.get(self._at(""))["progress"]["escrow"]["written"]
         self.say("platform", f"holds {escrow}: pay and fee", held)
+
+    def find(self) -> None:
+        """A notice tells the student of the brief; she finds it by its words, and sees how well she fits and why."""
+        found: list[dict[str, Any]] = []
+
+        def is_found() -> bool:
+            found[:] = self.student.pages("/search/briefs", text="charting pay floors")
+            return bool(found)
+
+        def is_told() -> bool:
+            return any(n["type"] == "search.matched" for n in self.student.pages("/me/notices"))
+
+        self.student.wait_until("the brief is found", is_found)
+        self.student.wait_until("the student is told of it", is_told)
+        fit = found[0]["fit"]
+        parts = " + ".join(str(part["points"]) for part in fit["parts"])
+        if found[0]["brief_id"] != self.brief_id or fit["score"] != sum(part["points"] for part in fit["parts"]):
+            raise StepFailed(f"the search found something else: {found}")
+        self.say("student", f"is told of it, searches, finds it: fit {fit['score']} of 100 = {parts}", "open")
+        for part in fit["parts"]:
+            print(f"{'':11} {part['points']:3} of {part['most']:2}  {part['skill'] or 'hours'}: {part['why']}")
 
     def refuse_low_pay(self, brief: dict[str, Any]) -> None:
         """A brief under the pay floor is refused, with the lowest pay that would pass."""

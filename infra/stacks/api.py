@@ -77,6 +77,11 @@ class ApiStack(StageStack):
         data.accounts.allow(browse_api, "BatchGetItem")
         data.trail.allow(browse_api, "Query")
 
+        search_api = functions.add("search_api")
+        data.briefs.allow(search_api, "BatchGetItem")
+        data.accounts.allow(search_api, "BatchGetItem", "PutItem")
+        data.search.allow(search_api, "Query", "PutItem", "DeleteItem")
+
         files_api = functions.add("files_api")
         data.briefs.allow(files_api, "BatchGetItem", "PutItem")
         data.audit.allow(files_api, "PutItem")
@@ -130,7 +135,7 @@ class ApiStack(StageStack):
         data.briefs.allow(talent_api, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")
 
         personal = functions.add("personal_data_api", timeout_s=29)
-        data.accounts.allow(personal, "Query", "UpdateItem")
+        data.accounts.allow(personal, "Query", "UpdateItem", "BatchGetItem")
         data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))
         data.ledger.allow(personal, query=("by_party",))
         data.records.allow(personal, "GetItem")

@@ -39,6 +39,7 @@ class DataStack(StageStack):
         self.credentials = KeyedTable(self, "Credentials", stage, stream=images)
         self.credentials.index("by_student", "student_id", "issued_at")
         self.webhooks = KeyedTable(self, "Webhooks", stage, forget_at="forget_at")
+        self.search = KeyedTable(self, "Search", stage, forget_at="forget_at")
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
         self.signing_key = SigningKey(self, "SigningKey", stage, "manifests of submissions")
@@ -52,6 +53,7 @@ class DataStack(StageStack):
             "trail_table": self.trail.name,
             "record_table": self.records.name,
             "webhook_table": self.webhooks.name,
+            "search_table": self.search.name,
             "event_bus": self.bus.event_bus_name,
             "files_bucket": self.files.bucket_name,
             "credential_table": self.credentials.name,
@@ -78,6 +80,7 @@ class DataStack(StageStack):
             "audit_table",
             "trail_table",
             "record_table",
+            "search_table",
             "files_bucket",
             "event_bus",
         ):

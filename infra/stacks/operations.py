@@ -11,6 +11,7 @@ from infra.constructs.dashboard import BriefDashboard
 from infra.stacks.api import ApiStack
 from infra.stacks.base import StageStack
 from infra.stacks.credentials import CredentialsStack
+from infra.stacks.discovery import DiscoveryStack
 from infra.stacks.files import FilesStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
@@ -31,7 +32,7 @@ class OperationsStack(StageStack):
         webhooks: WebhooksStack,
         api: ApiStack,
         upkeep: UpkeepStack,
-        others: Sequence[IdentityStack | FilesStack | CredentialsStack],
+        others: Sequence[IdentityStack | FilesStack | CredentialsStack | DiscoveryStack],
     ) -> None:
         """Name the alarms; of `others` there are only those that all functions have."""
         super().__init__(scope, "Operations", stage)

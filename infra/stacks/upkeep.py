@@ -73,6 +73,7 @@ class UpkeepStack(StageStack):
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student"))
         data.records.allow(erase, "GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem")
         data.webhooks.allow(erase, "Query", "BatchWriteItem")
+        data.search.allow(erase, "BatchWriteItem")
         data.files.allow(erase, "DeleteObjectVersion")
         data.files.allow(erase, "GetObject", "DeleteObject", prefix=PREVIEWS)
         data.files.allow(erase, "DeleteObject", prefix=QUARANTINE)

@@ -52,6 +52,7 @@ class Thing:
     endpoint_id: str = ""
     """Where that organisation's events are sent."""
     delivery_id: str = ""
+    search_id: str = ""
 
 
 @dataclass
@@ -283,6 +284,12 @@ def _offered(scene: Scene) -> Thing:
     return Thing(brief_id, organisation_id=scene.organisation_id, account_id=student_id)
 
 
+def _watched(scene: Scene) -> Thing:
+    """Student A has saved a search."""
+    saved = scene.caller("student_a").post("/me/searches", {"name": "Answers", "text": "answer"})
+    return Thing(search_id=saved["search_id"])
+
+
 STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "-": lambda scene: Thing(),
     "posted": lambda scene: Thing(scene.people.posted()),
@@ -301,6 +308,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "member": _member,
     "met": _met,
     "offered": _offered,
+    "watched": _watched,
     "invited": lambda scene: _invited(scene)[0],
     "hooked": _hooked,
     "sent": _sent,

@@ -13,11 +13,14 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.credentials import DynamoCredentials
+from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.records import DynamoRecords
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
@@ -28,10 +31,13 @@ from microintern.ports import (
     Credentials,
     Deliveries,
     Endpoints,
+    Index,
     Ledger,
     Organisations,
     Records,
+    Searches,
     Standings,
+    Students,
     Talent,
     Trail,
 )
@@ -39,6 +45,7 @@ from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.credentials import MemoryCredentials
+from tests.twins.discovery import MemoryIndex
 from tests.twins.money import MemoryLedger, MemorySandboxStore
 from tests.twins.records import MemoryRecords
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -64,6 +71,9 @@ class Stores(NamedTuple):
     endpoints: Endpoints
     deliveries: Deliveries
     talent: Talent
+    found_by: Index
+    searches: Searches
+    students: Students
 
 
 @cache
@@ -121,6 +131,9 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoEndpoints(client, tables.ACCOUNTS),
         DynamoDeliveries(client, tables.WEBHOOKS),
         DynamoTalent(client, tables.ACCOUNTS),
+        DynamoIndex(client, tables.SEARCH),
+        DynamoSearches(client, tables.SEARCH, tables.ACCOUNTS),
+        DynamoStudents(client, tables.ACCOUNTS),
     )
 
 
@@ -143,6 +156,9 @@ def in_memory() -> Stores:
         accounts.endpoints,
         MemoryDeliveries(),
         accounts.talent,
+        MemoryIndex(),
+        accounts.searches,
+        accounts.students,
     )
 
 
@@ -228,3 +244,21 @@ def deliveries(stores: Stores) -> Deliveries:
 def talent(stores: Stores) -> Talent:
     """The Talent port."""
     return stores.talent
+
+
+@pytest.fixture
+def found_by(stores: Stores) -> Index:
+    """The Index port."""
+    return stores.found_by
+
+
+@pytest.fixture
+def searches(stores: Stores) -> Searches:
+    """The Searches port."""
+    return stores.searches
+
+
+@pytest.fixture
+def students(stores: Stores) -> Students:
+    """The Students port."""
+    return stores.students

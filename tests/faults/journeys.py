@@ -311,6 +311,7 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("approve"),
         SOON,
         _does("give_feedback"),
+        _does("save_search"),
         _does("erase", STUDENT),
         _does("erase_for"),
         _does("erase", EMPLOYER, Role.EMPLOYER),
@@ -324,6 +325,15 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("choose"),
         _does("choose", public=False),
         _does("revoke_credential"),
+    ],
+    "a brief that somebody looks for": [
+        _does("save_strengths"),
+        _does("save_search"),
+        _does("save_search", "logos"),
+        *AWARDED,
+        _does("give_back"),
+        _does("remove_search"),
+        _does("cancel"),
     ],
     "what operators and people do besides": [
         _does("save_profile"),
@@ -395,6 +405,7 @@ ENDS: dict[str, Ends] = {
     "rehired by an offer": Ends("cancelled_after_award", collected=66_000, paid=37_500, refunded=25_500),
     "forgotten once it is over": _paid("approved"),
     "a credential is shown, hidden and revoked": _paid("approved"),
+    "a brief that somebody looks for": _refunded("not_awarded"),
     "what operators and people do besides": _refunded("not_awarded"),
 }
 """Without failures, so that a sweep does not compare one wrong end with another."""

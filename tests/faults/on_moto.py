@@ -26,13 +26,16 @@ from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.file_checks import LambdaFileChecks
 from microintern.adapters.files import S3FileStore, object_key, parse_key
 from microintern.adapters.groups import CognitoGroups
+from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
@@ -293,6 +296,9 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         endpoints=DynamoEndpoints(db, tables.ACCOUNTS),
         deliveries=DynamoDeliveries(db, tables.WEBHOOKS),
         talent=DynamoTalent(db, tables.ACCOUNTS),
+        found_by=DynamoIndex(db, tables.SEARCH),
+        searches=DynamoSearches(db, tables.SEARCH, tables.ACCOUNTS),
+        students=DynamoStudents(db, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

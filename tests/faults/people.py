@@ -5,10 +5,12 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
+from microintern.adapters.stemming import stem
 from microintern.app import (
     accounts,
     applying,
     crediting,
+    discovering,
     disputing,
     feedback,
     files,
@@ -84,6 +86,23 @@ class People:
         request = requests.ProfileRequest(name="Somebody", about="I clean tables.")
         wired = {"accounts": self.plant.side.faulty.accounts, "clock": self.plant.clock}
         self._do(role, actor_id, accounts.save_profile, request, **wired)
+
+    def save_search(self, text: str = "charts") -> None:
+        ports, request = self.plant.side.faulty, requests.SearchRequest(name="Charts", text=text)
+        catalogue = discovering.Catalogue(index=ports.found_by, stem=stem, clock=self.plant.clock)
+        wired = {"searches": ports.searches, "catalogue": catalogue, "policy": self.plant.policy}
+        self._do(Role.STUDENT, STUDENT, discovering.save_search, request, **wired)
+
+    def remove_search(self) -> None:
+        """The oldest one."""
+        search_id = self.plant.side.plain.searches.of(STUDENT).searches[0].search_id
+        wired = {"searches": self.plant.side.faulty.searches, "clock": self.plant.clock}
+        self._do(Role.STUDENT, STUDENT, discovering.remove_search, search_id, **wired)
+
+    def save_strengths(self) -> None:
+        request = requests.StrengthsRequest(skills=["python"], hours_per_week=12)
+        wired = {"students": self.plant.side.faulty.students, "clock": self.plant.clock}
+        self._do(Role.STUDENT, STUDENT, discovering.save_strengths, request, **wired)
 
     # the employer
 
@@ -374,6 +393,8 @@ class People:
             credentials=ports.credentials,
             endpoints=ports.endpoints,
             talent=ports.talent,
+            searches=ports.searches,
+            students=ports.students,
         )
 
     # credentials

@@ -19,12 +19,16 @@ from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.sandbox_webhooks import SandboxWebhooks
 from microintern.adapters.signing import KmsSigner
 from microintern.adapters.standard_webhooks import signed
+from microintern.adapters.stemming import stem
 from microintern.app import (
     auditing,
     crediting,
+    experience,
     following,
+    indexing,
     keeping,
     lapsing,
+    matching,
     payees,
     receiving,
     reconciling,
@@ -68,6 +72,9 @@ LISTENERS: dict[str, tuple[str, ...]] = {
     "count": tuple(OF_BRIEFS | OF_FEEDBACK),
     "credit": (EventType.BRIEF_APPROVED,),
     "meet": (EventType.BRIEF_PAID,),
+    "index": indexing.FOLLOWED,
+    "match": (EventType.BRIEF_OPENED,),
+    "note": experience.FOLLOWED,
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -86,6 +93,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("follow", "step"), (1,) * 20),
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
+    **dict.fromkeys(("index", "match", "note"), _ASYNCHRONOUS),
     **dict.fromkeys(
         (
             *("hear", "settle", "lapse", "tell", "credit", "meet", "receive", "judge", "look", "keep", "tidy", "sweep"),
@@ -412,6 +420,20 @@ class Plant:
     def _meet(self, event: dict[str, Any]) -> None:
         wired: dict[str, Any] = {"talent": self.side.faulty.talent, "clock": self.clock, "policy": self.policy}
         talent.keep_in_view(event["subject"], briefs=self.side.faulty.briefs, **wired)
+
+    def _index(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"found_by": ports.found_by, "stem": stem}
+        indexing.index(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+
+    def _match(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"searches": ports.searches, "accounts": ports.accounts, "stem": stem}
+        matching.match(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        experience.keep(CloudEvent.model_validate(event), briefs=ports.briefs, students=ports.students)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty

@@ -27,6 +27,7 @@ from microintern.ports import (
     FileChecks,
     FileStore,
     Groups,
+    Index,
     Ledger,
     Needs,
     Organisations,
@@ -34,8 +35,10 @@ from microintern.ports import (
     Position,
     Previews,
     Records,
+    Searches,
     Settler,
     Standings,
+    Students,
     Talent,
     Trail,
     Users,
@@ -47,6 +50,7 @@ from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
 from tests.twins.credentials import MemoryCredentials
+from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.records import MemoryRecords
@@ -80,6 +84,9 @@ class Ports:
     endpoints: Endpoints
     deliveries: Deliveries
     talent: Talent
+    found_by: Index
+    searches: Searches
+    students: Students
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -342,6 +349,8 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             accounts.endpoints._endpoints,
             accounts.talent._candidates,
             accounts.talent._offers,
+            accounts.searches._saved,
+            accounts.students._strengths,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
@@ -365,7 +374,7 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent")
+STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent", "searches", "students")
 
 
 class Streamed:
@@ -418,6 +427,9 @@ class Twins:
             endpoints=accounts.endpoints,
             deliveries=MemoryDeliveries(),
             talent=accounts.talent,
+            found_by=MemoryIndex(),
+            searches=accounts.searches,
+            students=accounts.students,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

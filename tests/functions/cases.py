@@ -38,6 +38,9 @@ COMMANDS: dict[str, Case] = {
     "files_api/announce": Case(S.AWARDED, 201),
     "feedback_api/give_feedback": Case(S.PAID),
     "accounts_api/save_profile": Case(None),
+    "search_api/save_search": Case(None, 201),
+    "search_api/remove_search": Case(None),
+    "search_api/save_strengths": Case(None),
     "payout_account_api/save_payout_account": Case(S.AWARDED),
     "roles_api/assign_role": Case(None),
     "roles_api/set_standing": Case(None),
@@ -65,6 +68,8 @@ READS: dict[str, Case] = {
     **{f"browse_api/{name}": Case(S.OPEN) for name in ("browse", "read_brief", "my_briefs", "applications")},
     **{f"browse_api/{name}": Case(S.AWARDED) for name in ("files", "timeline", "brief_trail", "submissions")},
     "browse_api/pay_floor": Case(None),
+    "search_api/search_briefs": Case(S.OPEN),
+    **{f"search_api/{name}": Case(None) for name in ("my_searches", "read_strengths")},
     "money_api/ledger_of": Case(S.AWARDED),
     "money_api/ledger_csv": Case(S.AWARDED),
     **{f"money_api/{name}": Case(None) for name in ("statement", "statement_csv", "payees", "payees_csv")},
@@ -143,6 +148,13 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
 ALLOWED |= {
     **dict.fromkeys([f"credentials_api/{n}" for n in (*OF_CREDENTIALS, "choose")], (Role.STUDENT,)),
     "credentials_api/revoke": _OPERATOR,
+    **dict.fromkeys(
+        [
+            f"search_api/{n}"
+            for n in ("my_searches", "save_search", "remove_search", "read_strengths", "save_strengths")
+        ],
+        (Role.STUDENT,),
+    ),
     **dict.fromkeys([f"organisations_api/{n}" for n in ("organisations_in_state", "decide_organisation")], _OPERATOR),
     **dict.fromkeys([f"organisations_api/{n}" for n in ("read_organisation", "members")], (*_EMPLOYER, *_OPERATOR)),
     **dict.fromkeys(
@@ -181,6 +193,7 @@ def _uploading(world: World, name: str) -> None:
 
 SEEDS: dict[str, Callable[[World, str], object]] = {
     "organisations_api": _organised,
+    "search_api": lambda world, name: world.watch() if name == "remove_search" else None,
     "webhooks_api": lambda world, name: None if name == "create_webhook" else world.queued(),
 }
 """By function: what a sample needs besides a brief, before it."""

@@ -37,6 +37,7 @@ _TABLES = {
     tables.RECORDS: "Records",
     tables.CREDENTIALS: "Credentials",
     tables.WEBHOOKS: "Webhooks",
+    tables.SEARCH: "Search",
 }
 _PAYMENTS = ENVIRONMENT["PAYMENT_SECRET_ARN"]
 _QUEUES = {

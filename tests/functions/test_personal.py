@@ -11,6 +11,8 @@ from microintern.adapters.users import CognitoUsers
 from microintern.domain.accounts import Notice, Profile
 from microintern.domain.documents import Application, Document, FileStatus
 from microintern.domain.feedback import Feedback, Suggestion
+from microintern.domain.fit import Strengths, work_of
+from microintern.domain.searching import SavedSearch, SavedSearches, Wanted
 from microintern.domain.standing import StandingState
 from microintern.domain.states import Action, Role, State
 from microintern.web.gate import gate
@@ -32,7 +34,10 @@ from tests.functions.world import (
 )
 from tests.unit.builders import BODIES
 
-SECRET_WORDS = ("Zqamara", "Zqstatistics", "Zqstatement", "zqportfolio", "zqfile", "Zqnote", "zqdestination")
+SECRET_WORDS = (
+    *("Zqamara", "Zqstatistics", "Zqstatement", "zqportfolio", "zqfile", "Zqnote", "zqdestination"),
+    *("zqlooking", "Zqsearch", "zqskill"),
+)
 SAID = ("Zqfeedback", "Zqsuggestion", "Zqopinion")
 """What both sides said of each other, shown to both."""
 
@@ -70,6 +75,11 @@ def told_much(world: World, state: State, *further: Action) -> None:
     at = {"account_id": STUDENT, "notice_id": "notice-1", "brief_id": BRIEF, "type": "brief.awarded", "at": LATER}
     world.accounts.tell([Notice.model_validate({**at, "text": "Zqnote."})])
     world.payable("zqdestination", version=2)
+    wanted = Wanted(text="zqlooking", words=["zqlook"])
+    search = SavedSearch(search_id="search-00000001", name="Zqsearch", wanted=wanted, filed_under="word zqlook")
+    world.searches.save(SavedSearches(account_id=STUDENT, searches=[search], version=1), search)
+    world.students.save_strengths(Strengths(account_id=STUDENT, skills=["zqskill"], hours_per_week=7))
+    world.students.record(STUDENT, "another-brief-1", work_of(the_brief(State.AWARDED)))
 
 
 @pytest.fixture

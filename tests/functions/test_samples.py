@@ -507,6 +507,58 @@ def due_feedback_counted(world: World) -> None:
     assert world.call("records/scheduled") == {"records": 0}
 
 
+def found(world: World) -> list[str]:
+    page = json.loads(world.call("search_api/search_briefs")["body"])
+    return [item["brief_id"] for item in page["items"]]
+
+
+def brief_is_found(world: World) -> None:
+    assert_valid(sample("index_briefs/brief_opened")["detail"])
+    world.seed(the_brief(State.OPEN))
+    assert found(world) == []
+    assert world.call("index_briefs/brief_opened") == {"listed": True}
+    assert found(world) == [BRIEF]
+    after = world.everything()
+    assert world.call("index_briefs/brief_opened") == {"listed": True}
+    assert world.everything() == after
+
+
+def brief_is_found_no_more(world: World) -> None:
+    brief_is_found(world)
+    assert_valid(sample("index_briefs/brief_awarded")["detail"])
+    world.seed(the_brief(State.AWARDED))
+    assert found(world) == [], "at once"
+    assert world.call("index_briefs/brief_awarded") == {"listed": False}
+    after = world.everything()
+    assert world.call("index_briefs/brief_opened") == {"listed": False}, "heard late"
+    assert world.everything() == after
+
+
+def search_is_matched(world: World) -> None:
+    assert_valid(sample("match_searches/brief_opened")["detail"])
+    world.seed(the_brief(State.OPEN))
+    assert world.call("match_searches/brief_opened") == {"notices": 0}
+    world.call("search_api/save_search")
+    assert world.call("match_searches/brief_opened") == {"notices": 1}
+    after = world.everything()
+    assert world.call("match_searches/brief_opened") == {"notices": 1}
+    assert world.everything() == after, "a repeat tells nobody twice"
+    (notice,) = world.accounts.notices(STUDENT, 10).items
+    assert (notice.type, notice.brief_id) == ("search.matched", BRIEF)
+
+
+def experience_is_kept(name: str, state: State, *, under_way: bool) -> Callable[[World], None]:
+    def keep(world: World) -> None:
+        assert_valid(sample(name)["detail"])
+        world.seed(the_brief(state))
+        assert world.call(name) == {"notes": 1}
+        assert world.call(name) == {"notes": 0}, "heard again"
+        (work,) = world.students.experiences([STUDENT])[STUDENT].work.values()
+        assert (work.under_way, work.completed) == (under_way, not under_way)
+
+    return keep
+
+
 def signed_up(name: str, groups: list[str]) -> Callable[[World], None]:
     def sign_up(world: World) -> None:
         event = sample(name) | {"userPoolId": world.pool_id}
@@ -612,6 +664,13 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/credential_issued": told("notify/credential_issued", 1),
     "issue_credential/brief_approved": credential_issued,
     "credential_stream/credential_issued": credential_followed,
+    "index_briefs/brief_opened": brief_is_found,
+    "index_briefs/brief_awarded": brief_is_found_no_more,
+    "match_searches/brief_opened": search_is_matched,
+    "keep_experience/brief_awarded": experience_is_kept("keep_experience/brief_awarded", State.AWARDED, under_way=True),
+    "keep_experience/brief_approved": experience_is_kept(
+        "keep_experience/brief_approved", State.APPROVED, under_way=False
+    ),
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

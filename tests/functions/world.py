@@ -26,7 +26,9 @@ from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.sealing import KmsSealer
+from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.domain.accounts import PayoutAccount, Profile
@@ -49,6 +51,7 @@ from microintern.domain.events import CloudEvent
 from microintern.domain.ledger import Transfer
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
+from microintern.domain.searching import SavedSearch, SavedSearches, Wanted
 from microintern.domain.states import Action, Role, State
 from microintern.domain.talent import Candidate, Offer
 from microintern.domain.trail import Event
@@ -68,13 +71,14 @@ ORGANISATION = derived_id("organisation", EMPLOYER)
 """The employer's organisation, which an operator has approved."""
 INVITATION = derived_id("invitation", ORGANISATION, "sample")
 STUDENT = "c3e45842-7031-7063-3a1e-5c1f0f6d2a11"
+SEARCH = derived_id("search", STUDENT, "sample")
 RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
 TABLES = (
     *(tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL),
-    *(tables.RECORDS, tables.CREDENTIALS, tables.WEBHOOKS),
+    *(tables.RECORDS, tables.CREDENTIALS, tables.WEBHOOKS, tables.SEARCH),
 )
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -107,6 +111,9 @@ KEEP_FAILURES = (
     "credential_stream",
     "webhook_dispatch",
     "keep_candidates",
+    "index_briefs",
+    "match_searches",
+    "keep_experience",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -130,6 +137,7 @@ ENVIRONMENT = {
     "AUDIT_TABLE": tables.AUDIT,
     "TRAIL_TABLE": tables.TRAIL,
     "RECORD_TABLE": tables.RECORDS,
+    "SEARCH_TABLE": tables.SEARCH,
     "PAYMENTS": "sandbox",
     "SANDBOX_QUEUE_URL": queue_url(DELIVERIES),
     "SANDBOX_LATE_S": str(LATE_S),
@@ -354,6 +362,12 @@ class World:
             offer = Offer(student_id=STUDENT, brief_id=BRIEF, message="Would you do this one?", **made, **until)
             self.talent.save(known, offer)
 
+    def watch(self) -> None:
+        """The student has saved the search of the sample that takes it away."""
+        wanted = Wanted(text="charts", words=["chart"])
+        saved = SavedSearch(search_id=SEARCH, name="Charts", wanted=wanted, filed_under="word chart")
+        self.searches.save(SavedSearches(account_id=STUDENT, searches=[saved], version=1), saved)
+
     def newcomer(self) -> Any:
         """The account that the samples sign up, assign and suspend, as the user pool has it."""
         return _playing("cognito-idp").admin_get_user(self.pool_id, NEWCOMER)
@@ -417,6 +431,14 @@ class World:
     @property
     def talent(self) -> DynamoTalent:
         return DynamoTalent(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def searches(self) -> DynamoSearches:
+        return DynamoSearches(self.clients["dynamodb"], tables.SEARCH, tables.ACCOUNTS)
+
+    @property
+    def students(self) -> DynamoStudents:
+        return DynamoStudents(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def standings(self) -> DynamoStandings:

@@ -19,8 +19,8 @@ from infra.app import build
 from infra.bundling import ROOT
 from tests.infra.deployment import CONTEXT, STRIPE, Deployment, synthesized
 
-ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Webhooks", "Gateway", "Edge", "Credentials"]
-ORDER += ["Api", "Upkeep", "Sandbox", "Operations"]
+ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Webhooks", "Discovery", "Gateway", "Edge"]
+ORDER += ["Credentials", "Api", "Upkeep", "Sandbox", "Operations"]
 
 
 SCANNER = re.compile(r"MalwareScan|YaraLayer|(Alarms)?(Scan(?!Result)|KeepFiles)")
@@ -60,7 +60,7 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
             if not SCANNER.match(name)
         )
 
-    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 9]
+    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 12]
     edge = ["Distribution", "ResponseHeadersPolicy"]
     lacking = ["AWS::Events::Archive", *plain_http, *(f"AWS::CloudFront::{name}" for name in edge)]
     lacking += ["AWS::WAFv2::WebACL", "AWS::SecretsManager::Secret"]

@@ -54,6 +54,7 @@ NAMES = {
     "RecordsTable": tables.RECORDS,
     "CredentialsTable": tables.CREDENTIALS,
     "WebhooksTable": tables.WEBHOOKS,
+    "SearchTable": tables.SEARCH,
     "PaymentsSandboxTable": tables.SANDBOX,
 }
 """What the tests of the adapters call the tables."""

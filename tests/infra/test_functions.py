@@ -41,12 +41,15 @@ CALLED_AGAIN = (
     "records",
     "issue_credential",
     "credential_stream",
+    "index_briefs",
+    "match_searches",
+    "keep_experience",
 )
 CREDIT_PEOPLE = {"issue_credential", "credentials_api", "public_credentials", "status_lists"}
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
-LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900}
-"""What looks through files of any size may take its time."""
+LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900, "match_searches": 300}
+"""What looks through files of any size, or tells any number of people, may take its time."""
 
 
 def test_every_folder_is_deployed(deployment: Deployment) -> None:
@@ -191,7 +194,7 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
 
 
 HEARS = {"settlement", "file_received", "preview", "scan_result", "notify", "webhook_dispatch"}
-HEARS |= {"records", "issue_credential", "keep_candidates"}
+HEARS |= {"records", "issue_credential", "keep_candidates", "index_briefs", "match_searches", "keep_experience"}
 """The functions that are called with events."""
 
 

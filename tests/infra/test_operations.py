@@ -8,7 +8,16 @@ from tests.infra.deployment import Deployment, Json
 
 OUTPUTS = {
     *("ApiUrl", "ApiId", "UserPoolId", "UserPoolClientId", "EventBus", "StateMachineArn"),
-    *("BriefTable", "AccountTable", "LedgerTable", "AuditTable", "TrailTable", "RecordTable", "FilesBucket"),
+    *(
+        "BriefTable",
+        "AccountTable",
+        "LedgerTable",
+        "AuditTable",
+        "TrailTable",
+        "RecordTable",
+        "FilesBucket",
+        "SearchTable",
+    ),
 }
 
 

@@ -106,7 +106,7 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox|Webhooks)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox|Search|Webhooks)Table": "table {}",
     r"(Webhooks)(Queue|Undelivered)": "queue {}{}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
@@ -184,7 +184,10 @@ _CALLED_AGAIN = (
     "CredentialStream",
     "FileReceived",
     "IssueCredential",
+    "IndexBriefs",
+    "KeepExperience",
     "Lapse",
+    "MatchSearches",
     "Notify",
     "Preview",
     "Records",
@@ -232,6 +235,27 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student", "listing")},
         "table Trail": "Query",
     },
+    "search_api": {
+        "table Accounts": "BatchGetItem GetItem PutItem UpdateItem",
+        "table Briefs": "BatchGetItem",
+        "table Search": "DeleteItem PutItem Query",
+    },
+    "index_briefs": {
+        "dead letters IndexBriefs": _KEEPS,
+        "table Briefs": "BatchGetItem",
+        "table Search": "BatchWriteItem GetItem PutItem",
+    },
+    "match_searches": {
+        "dead letters MatchSearches": _KEEPS,
+        "table Accounts": "BatchWriteItem",
+        "table Briefs": "BatchGetItem",
+        "table Search": "BatchGetItem Query",
+    },
+    "keep_experience": {
+        "dead letters KeepExperience": _KEEPS,
+        "table Accounts": "PutItem UpdateItem",
+        "table Briefs": "GetItem Query",
+    },
     "check_trails": {
         "table Accounts": "Query",
         "table Audit": "PutItem",
@@ -261,6 +285,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Records": "BatchGetItem BatchWriteItem GetItem PutItem Query",
         "table Credentials": "GetItem PutItem",
         "table Webhooks": "BatchWriteItem Query",
+        "table Search": "BatchWriteItem",
     },
     "file_received": {
         "Files": "DeleteObjectVersion GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
@@ -336,7 +361,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "personal_data_api": {
         "AccountsPool": "AdminListGroupsForUser",
-        "table Accounts": "GetItem Query UpdateItem",
+        "table Accounts": "BatchGetItem GetItem Query UpdateItem",
         "table Briefs": "BatchGetItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_employer", "by_student")},
         "table Credentials": "GetItem",

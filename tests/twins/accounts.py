@@ -17,6 +17,7 @@ from microintern.ports import (
     StaleDocument,
     UploadsExhausted,
 )
+from tests.twins.discovery import MemorySearches, MemoryStudents
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged
 from tests.twins.talent import MemoryTalent
@@ -32,6 +33,7 @@ class MemoryAccounts:
         self.organisations = MemoryOrganisations(self.standings)
         self.endpoints = MemoryEndpoints(self.organisations)
         self.talent = MemoryTalent()
+        self.searches, self.students = MemorySearches(), MemoryStudents()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}
@@ -75,6 +77,8 @@ class MemoryAccounts:
                 self._payees.discard((account.destination, account_id))
             self._desks.pop(account_id, None)
             self.talent.forget(account_id)
+            self.searches.drop(account_id)
+            self.students.drop(account_id)
             self._uploads = {at: count for at, count in self._uploads.items() if at[0] != account_id}
             self._notices = {at: notice for at, notice in self._notices.items() if at[0] != account_id}
             self._marks = {at: mark for at, mark in self._marks.items() if at[0] != account_id}
@@ -113,7 +117,8 @@ class MemoryAccounts:
 
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
-        kept = (payout, profile, self._assignments.get(scope), self.standings.read(scope))
+        of_account = (self._assignments.get(scope), self.standings.read(scope), self.searches.of(scope))
+        kept = (payout, profile, *of_account, self.students.strengths(scope))
         tracked = (*self.organisations.tracked(scope), *self.talent.tracked(scope))
         found = [found.entry for found in (*kept, *tracked) if found and found.entry]
         return [*found, *self.endpoints.steps(scope)]

@@ -192,6 +192,10 @@ class MemoryBriefs:
         ]
         return paged(rows, limit, after)
 
+    def find_open(self, brief_ids: Sequence[str]) -> list[Snapshot]:
+        found = [self._snapshot(brief_id, Content.key_of) for brief_id in brief_ids if brief_id in self._briefs]
+        return [snapshot for snapshot in found if snapshot.brief.state is State.OPEN]
+
     def list_of_employer(self, employer_id: str, limit: int, after: Position | None = None) -> Page:
         rows = [
             (

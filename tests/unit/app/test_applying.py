@@ -21,7 +21,7 @@ def introduce(world: World, by: Command, name: str) -> None:
 
 
 def seen_by_employer(world: World) -> ApplicationPage:
-    return browsing.applications(employer(), world.brief_id, 50, None, briefs=world.briefs, accounts=world.accounts)
+    return browsing.applications(employer(), world.brief_id, 50, None, **world.reading)
 
 
 def test_on_a_blind_brief_names_and_links_stay_hidden_until_the_award_and_then_only_the_winners_show() -> None:
@@ -58,7 +58,7 @@ def test_applicants_are_the_employers_to_see() -> None:
     world.apply()
     for by, refusal in ((student(), Forbidden), (stranger(Role.EMPLOYER), NotFound)):
         with pytest.raises(refusal):
-            browsing.applications(by, world.brief_id, 50, None, briefs=world.briefs, accounts=world.accounts)
+            browsing.applications(by, world.brief_id, 50, None, **world.reading)
 
 
 def test_a_student_without_a_payout_account_cannot_be_awarded_and_the_employer_is_told_why() -> None:

@@ -1,6 +1,7 @@
 """What people may read, and how lists page."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from tests.unit.builders import employer, operator, student
 
 
 def read(world: World, by: Command) -> BriefView:
-    return browsing.read(by, world.brief_id, briefs=world.briefs, organisations=world.organisations)
+    stores: dict[str, Any] = {"briefs": world.briefs, "organisations": world.organisations, "students": world.students}
+    return browsing.read(by, world.brief_id, **stores, clock=world.clock)
 
 
 def many_open_briefs(number: int) -> World:

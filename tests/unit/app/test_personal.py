@@ -42,6 +42,8 @@ class Bureau:
             credentials=world.credentials,
             endpoints=world.accounts.endpoints,
             talent=world.accounts.talent,
+            searches=world.searches,
+            students=world.students,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

@@ -48,6 +48,7 @@ from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
 from tests.twins.credentials import MemoryCredentials
+from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.records import MemoryRecords
@@ -207,6 +208,7 @@ class World:
         self.clock = MemoryClock(NOW)
         self.accounts = MemoryAccounts()
         self.standings, self.organisations = self.accounts.standings, self.accounts.organisations
+        self.searches, self.students, self.found_by = self.accounts.searches, self.accounts.students, MemoryIndex()
         approve_organisation(self.organisations)
         self.credentials = MemoryCredentials(self.accounts)
         self.briefs = InterruptedBriefs(self.accounts)
@@ -271,6 +273,11 @@ class World:
         found = self.accounts.payout_account(account_id)
         assert found is not None
         return found
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """The ports by which an employer reads who applied."""
+        return {"briefs": self.briefs, "accounts": self.accounts, "students": self.students}
 
     def application_id(self, student_id: str = STUDENT) -> str:
         return derived_id("application", self.brief_id, student_id)

@@ -12,6 +12,7 @@ from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.fit import Experience, Strengths, Work
 from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
 from microintern.domain.manifest import PublicKey
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
@@ -20,6 +21,7 @@ from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.previews import Part, Preview
 from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
+from microintern.domain.searching import Listed, SavedSearch, SavedSearches, Wanted, Watch
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role, State
 from microintern.domain.status_lists import Place
@@ -251,6 +253,9 @@ class Briefs(Protocol):
     ) -> Page:
         """Snapshots (with Content) of the open or disputed briefs that pass the filter, the next to close first."""
 
+    def find_open(self, brief_ids: Sequence[str]) -> list[Snapshot]:
+        """Those of these briefs (at most 100) that are open, with Content, in this order; strongly consistent."""
+
     def list_of_employer(self, employer_id: str, limit: int, after: Position | None = None) -> Page:
         """Snapshots (with Content) of an organisation's briefs, the newest first."""
 
@@ -308,6 +313,57 @@ class Accounts(Protocol):
 
     def marks(self, account_id: str) -> list[Mark]:
         """The entries on a student's record (at most 100)."""
+
+
+class Index(Protocol):
+    """What open briefs are found by."""
+
+    def keep(self, brief: Listed) -> None:
+        """Have the brief found, or no longer if it is not open; what comes late of an earlier version changes nothing.
+
+        Whoever does this at the same time, or breaks off, nothing of it stays half-done once it was done again.
+        """
+
+    def find(self, wanted: Wanted, now: datetime, limit: int, after: Position | None = None) -> Page:
+        """The ids of briefs that may fit and take applications, the next to close first.
+
+        A page reads a bounded number of rows, and may hold fewer than were asked for and still lead on.
+        """
+
+    def rarest(self, terms: Sequence[str], now: datetime) -> str:
+        """That of these terms which the fewest briefs are found by, as far as a glance tells."""
+
+
+class Searches(Protocol):
+    """The searches that students have saved."""
+
+    def of(self, account_id: str) -> SavedSearches:
+        """What a student has saved, strongly consistent."""
+
+    def save(self, after: SavedSearches, changed: SavedSearch) -> None:
+        """Write over the version before, with one search more or less; StaleDocument when that is no longer there."""
+
+    def watching(self, terms: Sequence[str]) -> Iterator[Watch]:
+        """The searches filed under any of these terms."""
+
+    def forget(self, account_id: str) -> None:
+        """Have nobody's briefs asked for this account any more; what it saved goes with the account."""
+
+
+class Students(Protocol):
+    """What students say they can do, and what they did and do here."""
+
+    def save_strengths(self, strengths: Strengths) -> None:
+        """Write over the version before; StaleDocument when that is no longer there."""
+
+    def known_of(self, account_id: str) -> tuple[Strengths | None, Experience]:
+        """What a student says, and has done and is doing, in one call; strongly consistent."""
+
+    def experiences(self, account_ids: Sequence[str]) -> dict[str, Experience]:
+        """What each of these students (at most 100) has done and is doing; nothing, of whom nothing is known."""
+
+    def record(self, account_id: str, brief_id: str, work: Work) -> bool:
+        """Note what a brief is to a student; False when the same or something newer is noted already."""
 
 
 class KeyReused(Exception):

@@ -51,6 +51,35 @@ class BrowseApiSettings(CallerSettings):
     trail_table: str
 
 
+class SearchApiSettings(CallerSettings):
+    """For what students find briefs by."""
+
+    brief_table: str
+    search_table: str
+
+
+class IndexBriefsSettings(Frozen):
+    """For what has open briefs found."""
+
+    brief_table: str
+    search_table: str
+
+
+class MatchSearchesSettings(Frozen):
+    """For what tells students of briefs that fit their saved searches."""
+
+    brief_table: str
+    account_table: str
+    search_table: str
+
+
+class KeepExperienceSettings(Frozen):
+    """For what notes which briefs students do and did."""
+
+    brief_table: str
+    account_table: str
+
+
 class FilesApiSettings(CallerSettings):
     """For the routes that hand out upload and download forms."""
 
@@ -191,6 +220,7 @@ class PersonalDataApiSettings(CallerSettings):
 
     brief_table: str
     credential_table: str
+    search_table: str
     ledger_table: str
     record_table: str
     user_pool_id: str
@@ -200,6 +230,7 @@ class EraseSettings(Frozen):
     """For what takes away what was kept of a person."""
 
     brief_table: str
+    search_table: str
     account_table: str
     record_table: str
     credential_table: str

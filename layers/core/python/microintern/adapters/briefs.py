@@ -275,6 +275,10 @@ class DynamoBriefs:
         snapshots = [snapshot for snapshot in found if snapshot.brief.state is state]
         return Page(items=snapshots, next=Position(sort=last["due_at"], item=last["pk"]) if last else None)
 
+    def find_open(self, brief_ids: Sequence[str]) -> list[Snapshot]:
+        found = self._snapshots([(brief_id, [Content.key_of]) for brief_id in brief_ids], consistent=True)
+        return [snapshot for snapshot in found if snapshot.brief.state is State.OPEN]
+
     def list_of_employer(self, employer_id: str, limit: int, after: Position | None = None) -> Page:
         start = {"pk": after.item, "sk": CONTROL} if after else None
         rows, last = self._newest("by_employer", ("employer_id", employer_id), "posted_at", limit, after, start)
@@ -419,7 +423,7 @@ def _document(item: Item) -> Document:
     return dynamo.model_of(_DOCUMENTS[item["kind"]], item)
 
 
-_FILTERS = {
+FILTERS = {
     "field": "#field = :field",
     "skill": "contains(#skills, :skill)",
     "currency": "#currency = :currency",
@@ -442,7 +446,7 @@ def _browsing(state: State, only: BrowseFilter) -> dict[str, Any]:
     texts = {
         "KeyCondition": "#listing = :listing" + _CLOSING[frozenset(values.keys() & {"closes_after", "closes_before"})]
     }
-    filters = [text for name, text in _FILTERS.items() if name in values]
+    filters = [text for name, text in FILTERS.items() if name in values]
     if not filters:
         return dynamo.expressions({"listing": state.value, **values}, **texts)
     texts["Filter"] = " AND ".join(filters)

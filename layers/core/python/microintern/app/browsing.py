@@ -5,20 +5,36 @@ from typing import TypeVar
 
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
+from microintern.app.discovering import fit_of
 from microintern.app.views.briefs import ApplicationPage, BriefPage, BriefView, FloorView, application_view, brief_view
 from microintern.app.views.files import FilePage, FileView
 from microintern.app.views.money import LedgerView
 from microintern.app.views.trail import Step, TimelinePage
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
-from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.documents import Application, ApplicationStatus, Content, Document, StoredFile
 from microintern.domain.pay_floors import floor_for
 from microintern.domain.problems import no_such
 from microintern.domain.states import Role, State
 from microintern.domain.trail import BRIEF
-from microintern.ports import Accounts, Briefs, BrowseFilter, Clock, Ledger, Organisations, Page, Snapshot, Trail
+from microintern.ports import (
+    Accounts,
+    Briefs,
+    BrowseFilter,
+    Clock,
+    Ledger,
+    Organisations,
+    Page,
+    Position,
+    Snapshot,
+    Students,
+    Trail,
+)
 
 D = TypeVar("D", bound=Document)
+
+_PAGE = 100
+_MOST_APPLICATIONS = 1_000
 
 
 def browse(by: Command, only: BrowseFilter, limit: int, cursor: str | None, *, briefs: Briefs) -> BriefPage:
@@ -56,7 +72,15 @@ def pay_floor(place: str, hours: int, last_day: date | None, *, clock: Clock) ->
     return FloorView.of(floor_for(place, today, max(today, last_day or today)), hours, today)
 
 
-def read(by: Command, brief_id: str, *, briefs: Briefs, organisations: Organisations) -> BriefView:
+def read(
+    by: Command,
+    brief_id: str,
+    *,
+    briefs: Briefs,
+    organisations: Organisations,
+    students: Students,
+    clock: Clock,
+) -> BriefView:
     """One brief: anyone's while it is open, afterwards its parties', its applicants' and the operators'."""
     application_key = Application.key_of(derived_id("application", brief_id, by.actor_id))
     snapshot = load(briefs, brief_id, Content.key_of, application_key)
@@ -65,7 +89,8 @@ def read(by: Command, brief_id: str, *, briefs: Briefs, organisations: Organisat
     if not (party or application or brief.state is State.OPEN):
         raise no_such("brief")
     employer = organisations.read(brief.employer_id)
-    return brief_view(brief, snapshot.posting, party=party, employer=employer, application=application)
+    fit = fit_of(by, snapshot, students=students, clock=clock) if brief.state is State.OPEN else None
+    return brief_view(brief, snapshot.posting, party=party, employer=employer, application=application, fit=fit)
 
 
 def timeline(
@@ -99,17 +124,53 @@ def documents(
 
 
 def applications(
-    by: Command, brief_id: str, limit: int, cursor: str | None, *, briefs: Briefs, accounts: Accounts
+    by: Command,
+    brief_id: str,
+    limit: int,
+    cursor: str | None,
+    *,
+    briefs: Briefs,
+    accounts: Accounts,
+    students: Students,
 ) -> ApplicationPage:
-    """Who applied, for the employer; without names while a blind brief is undecided."""
+    """Who applied, for the employer; without names while a blind brief is undecided.
+
+    The places kept for first-timers come first; who has them is decided with the first page, and the cursor says it.
+    """
     require_role(by, Role.EMPLOYER)
-    brief = load(briefs, brief_id).brief
+    snapshot = load(briefs, brief_id, Content.key_of)
+    brief, places = snapshot.brief, snapshot.posting.first_timer_places
     require_side(brief, by, Role.EMPLOYER)
     scope = (Application.kind, by.actor_id, brief_id)
-    page = briefs.list_documents(brief_id, Application, limit, decode(cursor, *scope))
-    profiles = accounts.profiles([application.student_id for application in page.items])
-    items = [application_view(a, brief, profiles.get(a.student_id)) for a in page.items]
-    return ApplicationPage(items=items, next_cursor=encode(page.next, *scope))
+    after = decode(cursor, *scope)
+    kept = first_timers(brief, places, briefs, students) if places and after is None else []
+    kept_ids = [application.application_id for application in kept] if after is None else after.item.split()
+    page = briefs.list_documents(brief_id, Application, limit, after and Position(sort=after.sort, item=after.sort))
+    found = [*kept, *(a for a in page.items if a.application_id not in kept_ids)]
+    student_ids = [application.student_id for application in found]
+    profiles, known = accounts.profiles(student_ids), students.experiences(student_ids) if places else {}
+    items = [
+        application_view(
+            a, brief, profiles.get(a.student_id), known.get(a.student_id), place_kept=a.application_id in kept_ids
+        )
+        for a in found
+    ]
+    next_ = page.next and Position(sort=page.next.sort, item=" ".join(kept_ids))
+    return ApplicationPage(items=items, next_cursor=encode(next_, *scope))
+
+
+def first_timers(brief: Brief, places: int, briefs: Briefs, students: Students) -> list[Application]:
+    """Those who have completed no brief and applied first, one for each place; looked for among a thousand."""
+    found: list[Application] = []
+    position: Position | None = None
+    for _ in range(_MOST_APPLICATIONS // _PAGE):
+        page = briefs.list_documents(brief.brief_id, Application, _PAGE, position)
+        waiting = [a for a in page.items if a.status(brief) is ApplicationStatus.APPLIED]
+        known = students.experiences([application.student_id for application in waiting])
+        found += [application for application in waiting if known[application.student_id].first_timer]
+        if (position := page.next) is None:
+            break
+    return sorted(found, key=lambda a: (a.applied_at, a.application_id))[:places]
 
 
 def ledger_of(by: Command, brief_id: str, *, briefs: Briefs, ledger: Ledger) -> LedgerView:

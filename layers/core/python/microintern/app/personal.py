@@ -14,6 +14,7 @@ from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.credentials import OwnCredential
+from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
@@ -47,9 +48,11 @@ from microintern.ports import (
     Position,
     Previews,
     Records,
+    Searches,
     Snapshot,
     StaleDocument,
     Standings,
+    Students,
     Talent,
     Users,
 )
@@ -77,6 +80,8 @@ class Archive:
     credentials: Credentials
     endpoints: Endpoints
     talent: Talent
+    searches: Searches
+    students: Students
 
 
 def export(
@@ -123,6 +128,8 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         webhooks=[EndpointView.of(endpoint) for endpoint in endpoints if endpoint.created_by == by.actor_id],
         offers=_offers(by.actor_id, archive),
         kept_as_candidate=list(_kept_as_candidate(by.actor_id, archive.talent)),
+        saved_searches=[SavedSearchView.of(search) for search in archive.searches.of(by.actor_id).searches],
+        strengths=StrengthsView.of(*archive.students.known_of(by.actor_id)) if by.role is Role.STUDENT else None,
     )
 
 
@@ -272,6 +279,7 @@ def finish_erasures(
         counting.forget(account_id, records=archive.records)
         for organisation_id in archive.talent.keepers(account_id):
             archive.talent.forget_candidate(organisation_id, account_id)
+        archive.searches.forget(account_id)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)

@@ -8,10 +8,11 @@ from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
+from microintern.domain.money import Currency
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
-from microintern.domain.posting import MOST_BYTES_PER_FILE, FileMediaType, Name, distinct
+from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, distinct
 from microintern.domain.talent import Hire, Stage
 from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
 from microintern.domain.webhooks import Subscribed, WebhookUrl
@@ -155,6 +156,39 @@ class ProfileRequest(Frozen):
 
     name: Line
     about: Paragraph | None = None
+
+
+class StrengthsRequest(Frozen):
+    """What you can do and have time for. Nobody else sees it; your fit for briefs rests on it."""
+
+    skills: Annotated[list[Skill], Field(max_length=30)] = []
+    hours_per_week: Annotated[int, Field(strict=True, ge=0, le=60, description="Free for briefs.")] | None = None
+
+    @field_validator("skills")
+    @classmethod
+    def _skills_differ(cls, skills: list[str]) -> list[str]:
+        distinct(skills, "skill")
+        return skills
+
+
+class SearchRequest(Frozen):
+    """A search to keep: everything that is named must hold, and a text, a skill or a field must be named."""
+
+    name: Line = Field(description="What you call it; notices say it. Nobody else sees it.")
+    text: Line | None = Field(default=None, description="Words that all stand in the brief, whatever their endings.")
+    field: FieldOfWork | None = None
+    skill: Skill | None = None
+    currency: Currency | None = None
+    pay_at_least_minor: Annotated[int, Field(strict=True, ge=0, le=10**12)] | None = None
+    hours_at_least: Annotated[int, Field(strict=True, ge=1, le=40)] | None = None
+    hours_at_most: Annotated[int, Field(strict=True, ge=1, le=40)] | None = None
+    for_first_timers: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _narrow(self) -> Self:
+        if not (self.text or self.skill or self.field):
+            raise ValueError("name a text, a skill or a field: nobody wants to be told of every brief")
+        return self
 
 
 class ErasureRequest(Frozen):

@@ -42,6 +42,8 @@ class Policy(Frozen):
     most_applications_per_day: Annotated[int, Field(gt=0)] = 30
     most_same_statements: Annotated[int, Field(gt=0)] = 3
     """So many briefs get the same text of one student, of the latest forty."""
+    most_saved_searches: Annotated[int, Field(gt=0, le=50)] = 10
+    """Of one student; they are kept in one item."""
     most_uploads_per_day: Annotated[int, Field(gt=0)] = 300
     most_bytes_per_day: Annotated[int, Field(gt=0)] = 20 * 2**30
     self_dealing_window_s: Seconds = 180 * DAY_S

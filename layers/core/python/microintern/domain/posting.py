@@ -138,6 +138,15 @@ class Posting(Frozen):
     rubric: Annotated[list[Criterion], Field(min_length=1, max_length=10)]
     revision_rounds: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
     blind: Annotated[bool, Field(strict=True, description="Hide who applied until the award.")] = False
+    first_timer_places: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=0,
+            le=5,
+            description="Places at the top of the list of applicants for students who have completed no brief.",
+        ),
+    ] = 0
 
     # Checked field by field, so that a refusal names the field.
     @field_validator("skills")

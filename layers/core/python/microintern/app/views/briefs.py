@@ -16,6 +16,7 @@ from microintern.domain.documents import (
     Statement,
     Submission,
 )
+from microintern.domain.fit import Experience, Fit
 from microintern.domain.organisations import Organisation
 from microintern.domain.pay_floors import PayFloor, lowest_pay_minor, staleness
 from microintern.domain.payout_matrix import Outcome, Split
@@ -55,7 +56,10 @@ class Progress(Frozen):
 
 
 class BriefView(Frozen):
-    """A brief. `deadline` and `progress` are for its parties and operators, `my_application` for those who applied."""
+    """A brief. `deadline` and `progress` are for its parties and operators, `my_application` for those who applied.
+
+    `fit` is for the student alone who searches, or reads it while it is open.
+    """
 
     brief_id: Id
     state: State
@@ -73,11 +77,13 @@ class BriefView(Frozen):
     rubric: list[Criterion]
     revision_rounds: int
     blind: bool
+    first_timer_places: int = Field(description="Kept at the top for applicants who have completed no brief.")
     posted_at: Instant
     employer: Employer
     deadline: Deadline | None = None
     progress: Progress | None = None
     my_application: ApplicationStatus | None = None
+    fit: Fit | None = None
 
 
 class BriefPage(Frozen):
@@ -94,6 +100,7 @@ def brief_view(
     party: bool,
     employer: Organisation | None = None,
     application: Application | None = None,
+    fit: Fit | None = None,
 ) -> BriefView:
     """A brief as somebody sees who is, or is not, a party to it."""
     closes = Deadline.of(State.OPEN, brief.applications_close_at, None, brief.zone)
@@ -114,6 +121,7 @@ def brief_view(
         deadline=Deadline.of(brief.state, brief.due_at, brief.lapse_at, brief.zone) if party else None,
         progress=_progress(brief) if party else None,
         my_application=application.status(brief) if application else None,
+        fit=fit,
     )
 
 
@@ -134,10 +142,14 @@ class ApplicationView(Frozen):
     statement: LongText
     links: list[Link]
     applied_at: Instant
+    first_timer: bool | None = Field(
+        default=None, description="Whether they have completed no brief yet; said where places are kept for such."
+    )
+    place_kept: bool = Field(default=False, description="Whether this stands at the top because a place was kept.")
 
 
 class ApplicationPage(Frozen):
-    """Some applications, and the cursor that leads on."""
+    """Some applications, and the cursor that leads on; those whose places were kept for first-timers come first."""
 
     items: list[ApplicationView]
     next_cursor: str | None = None
@@ -150,11 +162,20 @@ def own_application_view(application: Application) -> ApplicationView:
     return _application_view(application, status, Person.of(application.student_id, None), shown=True)
 
 
-def application_view(application: Application, brief: Brief, profile: Profile | None) -> ApplicationView:
+def application_view(
+    application: Application,
+    brief: Brief,
+    profile: Profile | None,
+    experience: Experience | None = None,
+    *,
+    place_kept: bool = False,
+) -> ApplicationView:
     """An application as the employer sees it."""
     status = application.status(brief)
     shown = not brief.blind or status is ApplicationStatus.AWARDED
-    return _application_view(application, status, Person.of(application.student_id, profile), shown=shown)
+    view = _application_view(application, status, Person.of(application.student_id, profile), shown=shown)
+    first_timer = experience.first_timer if experience else None
+    return view.model_copy(update={"first_timer": first_timer, "place_kept": place_kept})
 
 
 def _application_view(

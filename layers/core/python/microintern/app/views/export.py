@@ -5,6 +5,7 @@ from pydantic import Field
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import ApplicationView, BriefView
 from microintern.app.views.credentials import OwnCredential
+from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.money import StatementRow
@@ -50,6 +51,8 @@ class ExportedAccount(Frozen):
     webhooks: list[EndpointView] = Field(description="Where you had your organisation's events sent.")
     offers: list[OfferView]
     kept_as_candidate: list[KeptAsCandidate] = Field(description="By organisations that you did briefs for.")
+    saved_searches: list[SavedSearchView]
+    strengths: StrengthsView | None = Field(description="What a student's fit for briefs rests on.")
 
 
 class Export(Frozen):
