@@ -23,6 +23,8 @@ API_FUNCTIONS = (
     "briefs_api",
     "browse_api",
     "files_api",
+    "drafting_api",
+    "messages_api",
     "manifest_api",
     "accounts_api",
     "organisations_api",
@@ -36,6 +38,8 @@ API_FUNCTIONS = (
 PUBLIC = frozenset({"payments_webhook"})
 """Needs no token: what is sent there is signed."""
 COMMANDS = ("post", "put")
+ONLY_ASKS = frozenset({"/briefs/check"})
+"""Sent by POST because of its body, and writes nothing: it needs no key and meets no state."""
 
 # Only to import the handlers: no call is made with any of these.
 _ENVIRONMENT = {
@@ -213,7 +217,8 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     wanted += ["404"] if "{" in path else []
     wanted += ["413", "415"] if method in COMMANDS else []
     # Whether a file can be had depends on what became of it.
-    wanted += ["409"] if (method in COMMANDS and not public) or "{file_id}" in path else []
+    commands = method in COMMANDS and not public and path not in ONLY_ASKS
+    wanted += ["409"] if commands or "{file_id}" in path else []
     wanted += [] if public else ["429"]
     for status in sorted(wanted):
         told = (public and _OF_PUBLIC.get(status)) or _PROBLEMS[status]
@@ -227,7 +232,7 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     if public:
         operation["responses"].pop("422", None)  # of Powertools: nothing of the body is validated but its signature
     operation["responses"] = dict(sorted(operation["responses"].items()))
-    if method in COMMANDS and not public:
+    if commands:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     body = operation.get("requestBody")
     if body:

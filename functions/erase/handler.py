@@ -12,6 +12,7 @@ from microintern.adapters.files import S3FileStore
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.users import CognitoUsers
 from microintern.app.personal import Archive, finish_erasures
 from microintern.settings import EraseSettings, load
@@ -22,6 +23,7 @@ archive = Archive(
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     standings=DynamoStandings(client("dynamodb"), settings.account_table),
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
+    threads=DynamoThreads(client("dynamodb"), settings.brief_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

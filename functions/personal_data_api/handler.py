@@ -13,6 +13,7 @@ from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.threads import DynamoThreads
 from microintern.app import personal, requests
 from microintern.app.views.accounts import StandingView
 from microintern.app.views.export import Export
@@ -26,6 +27,7 @@ archive = personal.Archive(
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     standings=DynamoStandings(client("dynamodb"), settings.account_table),
     organisations=DynamoOrganisations(client("dynamodb"), settings.account_table),
+    threads=DynamoThreads(client("dynamodb"), settings.brief_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

@@ -87,9 +87,18 @@ class ApiStack(StageStack):
         data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion", *parts)
         data.files.allow(files_api, "GetObject", prefix=PREVIEWS)
 
+        functions.add("drafting_api")
+        self._messages(functions.add("messages_api"), data)
+
         manifest_api = functions.add("manifest_api")
         data.briefs.allow(manifest_api, "BatchGetItem")
         data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
+
+    def _messages(self, messages_api: ServiceFunction, data: DataStack) -> None:
+        data.briefs.allow(messages_api, "GetItem", "BatchGetItem", "PutItem", "Query")
+        data.accounts.allow(messages_api, "BatchGetItem")
+        data.accounts.allow_attributes(messages_api, "UpdateItem", "messages", "forget_at")
+        data.audit.allow(messages_api, "PutItem")
 
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")
@@ -101,7 +110,7 @@ class ApiStack(StageStack):
 
         personal = functions.add("personal_data_api", timeout_s=29)
         data.accounts.allow(personal, "Query", "UpdateItem")
-        data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))
+        data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student", "by_author"))
         data.ledger.allow(personal, query=("by_party",))
         personal.allow(["cognito-idp:AdminListGroupsForUser"], pool.user_pool_arn)
 

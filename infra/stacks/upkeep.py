@@ -68,7 +68,7 @@ class UpkeepStack(StageStack):
     def _erase(self, erase: ServiceFunction, data: DataStack, pool: IUserPool, stage: Stage) -> None:
         account = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")
         data.accounts.allow(erase, *account, query=("organisations",))
-        data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student"))
+        data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student", "by_author"))
         data.files.allow(erase, "DeleteObjectVersion")
         data.files.allow(erase, "GetObject", "DeleteObject", prefix=PREVIEWS)
         data.files.allow(erase, "DeleteObject", prefix=QUARANTINE)

@@ -99,12 +99,13 @@ class Matrix:
         named = ("brief_id", "file_id", "organisation_id", "invitation_id")
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
         ids |= {"account_id": thing.account_id or self.scene.spare.account_id, "number": 1}
-        path = row.path.format(**ids, place="US-NY-NYC")
+        path = row.path.format(**ids, place="US-NY-NYC", template_id="clean-a-table")
         needed = {p["name"] for p in OPERATIONS[row.operation].get("parameters", []) if p["in"] == "query"}
         headers = {"Idempotency-Key": str(uuid.uuid4())} if row.method != "GET" else {}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         body = body_of(row.operation, thing, sender)
-        params = {name: value for name, value in (("year", "2026"), ("day", "2026-12-01")) if name in needed}
+        given = (("year", "2026"), ("day", "2026-12-01"), ("place", "US-NY-NYC"))
+        params = {name: value for name, value in given if name in needed}
         return self.http.request(row.method, path, params=params, headers=headers, json=body)
 
 

@@ -16,12 +16,14 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.trail import DynamoTrail
-from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Trail
+from microintern.ports import Accounts, Audit, Briefs, Ledger, Organisations, Standings, Threads, Trail
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.money import MemoryLedger, MemorySandboxStore
+from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
 
 REGION = "eu-west-1"
@@ -39,6 +41,7 @@ class Stores(NamedTuple):
     standings: Standings
     trail: Trail
     organisations: Organisations
+    threads: Threads
 
 
 @cache
@@ -91,6 +94,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoStandings(client, tables.ACCOUNTS),
         DynamoTrail(client, tables.TRAIL),
         DynamoOrganisations(client, tables.ACCOUNTS),
+        DynamoThreads(client, tables.BRIEFS, tables.ACCOUNTS),
     )
 
 
@@ -100,7 +104,7 @@ def in_memory() -> Stores:
     briefs = MemoryBriefs(accounts)
     ledger = MemoryLedger(briefs)
     rest = (MemoryAudit(), MemorySandboxStore(), accounts.standings, MemoryTrail())
-    return Stores(briefs, accounts, ledger, *rest, accounts.organisations)
+    return Stores(briefs, accounts, ledger, *rest, accounts.organisations, MemoryThreads(briefs))
 
 
 @pytest.fixture(params=BOTH)
@@ -149,6 +153,12 @@ def standings(stores: Stores) -> Standings:
 def trail(stores: Stores) -> Trail:
     """The Trail port."""
     return stores.trail
+
+
+@pytest.fixture
+def threads(stores: Stores) -> Threads:
+    """The Threads port."""
+    return stores.threads
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import microintern.app
 from microintern import ports
+from microintern.app.messaging import Room
 from microintern.app.personal import Archive
 from microintern.app.settling import Treasury
 from microintern.app.sweeping import Broom
@@ -30,6 +31,7 @@ READS = frozenset(
         "microintern.app.uploading.parts_of",
         "microintern.app.operating.audit_trail",
         "microintern.app.operating.holds",
+        "microintern.app.messaging.questions",
         "microintern.app.organisations.in_state",
         "microintern.app.organisations.invitations",
         "microintern.app.organisations.members",
@@ -46,7 +48,7 @@ READS = frozenset(
 
 def use_cases() -> set[str]:
     """Every public function of the application that works with a port and is not one of the READS."""
-    given = {*_ports().values(), Treasury, Broom, Archive}
+    given = {*_ports().values(), Treasury, Broom, Archive, Room}
     return {
         f"{module.__name__}.{name}"
         for module in _modules()

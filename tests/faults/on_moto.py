@@ -19,7 +19,7 @@ from moto.backends import get_backend
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import DynamoAccounts, step_of
 from microintern.adapters.audit import DynamoAudit
-from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, file_of
+from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, file_of, message_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.file_checks import LambdaFileChecks
@@ -31,11 +31,13 @@ from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Mes
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
+from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
+from microintern.domain.messages import Message as Said
 from microintern.domain.trail import Entry
 from tests.contract import tables
 from tests.faults.calls import Faults, Faulty
@@ -281,6 +283,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),
         organisations=DynamoOrganisations(db, tables.ACCOUNTS),
+        threads=DynamoThreads(db, tables.BRIEFS, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),
@@ -297,6 +300,8 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     kind, brief_id = new["kind"]["S"], new["pk"]["S"]
     if kind == Application.kind:
         return brief_id, application_of(new)
+    if kind == Said.kind:
+        return None if image.get("OldImage") else (brief_id, message_of(new))
     if kind == StoredFile.kind:
         file = file_of(new)
         return (brief_id, file) if is_followed(file) else None

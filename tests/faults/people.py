@@ -10,6 +10,7 @@ from microintern.app import (
     applying,
     disputing,
     files,
+    messaging,
     operating,
     organisations,
     payees,
@@ -237,7 +238,30 @@ class People:
         request = requests.ReopeningRequest(reason="A file was overlooked.")
         return self._decide(Role.OPERATOR, OPERATOR, disputing.reopen, request)
 
+    # both sides
+
+    @property
+    def _room(self) -> messaging.Room:
+        ports, plant = self.plant.side.faulty, self.plant
+        kept: dict[str, Any] = {"briefs": ports.briefs, "threads": ports.threads, "accounts": ports.accounts}
+        return messaging.Room(**kept, audit=ports.audit, clock=plant.clock, policy=plant.policy)
+
+    def ask(self, actor_id: str = STUDENT) -> None:
+        request = requests.QuestionRequest(text="Is the table one file?")
+        self._do(Role.STUDENT, actor_id, messaging.ask, self.plant.brief_id, request, room=self._room)
+
+    def answer(self, number: int | None) -> None:
+        request = requests.QuestionRequest(text="It is one file.", answers=number)
+        self._do(Role.EMPLOYER, EMPLOYER, messaging.ask, self.plant.brief_id, request, room=self._room)
+
+    def write(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> None:
+        request = requests.MessageRequest(text="The report will be there on Friday.")
+        self._do(role, actor_id, messaging.write, self.plant.brief_id, request, room=self._room)
+
     # operators
+
+    def read_messages(self) -> None:
+        self._do(Role.OPERATOR, OPERATOR, messaging.messages, self.plant.brief_id, 50, None, room=self._room)
 
     def read_evidence(self, deliverable: str = "report") -> str:
         ports: dict[str, Any] = {"files": self.plant.side.faulty.files, "audit": self.plant.side.faulty.audit}
@@ -319,6 +343,7 @@ class People:
             accounts=ports.accounts,
             standings=ports.standings,
             organisations=ports.organisations,
+            threads=ports.threads,
         )
 
     def redrive(self) -> None:

@@ -10,7 +10,9 @@ from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvide
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
-from microintern.domain.quotas import Desk, UploadQuota
+from microintern.domain.messages import Message as Said
+from microintern.domain.messages import Sent, Talk
+from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports import (
     NOTHING_ELSE,
@@ -30,6 +32,7 @@ from microintern.ports import (
     Previews,
     Settler,
     Standings,
+    Threads,
     Trail,
     Users,
     Workflow,
@@ -42,6 +45,7 @@ from tests.twins.clock import MemoryClock
 from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
+from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
 
 LATE_S = 3_600
@@ -65,6 +69,7 @@ class Ports:
     users: Users
     standings: Standings
     organisations: Organisations
+    threads: Threads
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -75,7 +80,7 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile
+Record = Change | Application | StoredFile | Said
 """What the table's stream shows."""
 
 
@@ -237,6 +242,20 @@ def is_followed(file: StoredFile) -> bool:
     return unusable or file.status in (FileStatus.EXPECTED, FileStatus.REFUSED)
 
 
+class StreamedThreads(MemoryThreads):
+    """What is said lies in the table of briefs, and shows in its stream when it is new."""
+
+    def __init__(self, briefs: StreamedBriefs) -> None:
+        super().__init__(briefs)
+        self._records = briefs.records
+
+    def post(self, message: Said, talk: Talk, sent: Sent, quota: MessageQuota) -> Sent | None:
+        there = super().post(message, talk, sent, quota)
+        if there is None:
+            self._records.append((message.brief_id, message))
+        return there
+
+
 class MemoryFileChecks:
     """The FileChecks port."""
 
@@ -376,6 +395,7 @@ class Twins:
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,
             organisations=accounts.organisations,
+            threads=StreamedThreads(self.briefs),
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

@@ -70,6 +70,14 @@ def applied(world: World) -> None:
     followed(world, "brief_stream/application_received", "application.received")
 
 
+def said(world: World) -> None:
+    followed(world, "brief_stream/message_posted", "message.posted")
+    again = sample("brief_stream/message_posted")
+    again["Records"][0]["dynamodb"]["OldImage"] = again["Records"][0]["dynamodb"]["NewImage"]
+    assert world.call("brief_stream/message_posted", again) == {"batchItemFailures": []}
+    assert len(world.published) == 1, "what is forgotten is said no second time"
+
+
 def file_infected(world: World) -> None:
     followed(world, "brief_stream/file_infected", "file.infected")
 
@@ -399,6 +407,7 @@ def erased(world: World) -> None:
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
+    "brief_stream/message_posted": said,
     "brief_stream/brief_awarded": awarded,
     "brief_stream/wait_registered_late": waits,
     "brief_stream/batch": batch,
@@ -440,6 +449,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/brief_awarded": told("notify/brief_awarded", 2),
     "notify/brief_expired_not_submitted": told("notify/brief_expired_not_submitted", 2, marks=1),
     "notify/application_received": told("notify/application_received", 1),
+    "notify/message_posted": told("notify/message_posted", 1),
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

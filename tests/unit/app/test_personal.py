@@ -36,6 +36,7 @@ class Bureau:
             accounts=world.accounts,
             standings=world.standings,
             organisations=world.organisations,
+            threads=world.threads,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

@@ -46,6 +46,7 @@ from tests.twins.clock import MemoryClock
 from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
+from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
 from tests.unit.builders import (
     BODIES,
@@ -196,6 +197,7 @@ class World:
         self.standings, self.organisations = self.accounts.standings, self.accounts.organisations
         approve_organisation(self.organisations)
         self.briefs = InterruptedBriefs(self.accounts)
+        self.threads = MemoryThreads(self.briefs)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
         self.trail = MemoryTrail()

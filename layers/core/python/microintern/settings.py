@@ -51,6 +51,17 @@ class BrowseApiSettings(CallerSettings):
     trail_table: str
 
 
+class DraftingApiSettings(CallerSettings):
+    """For help before posting, which keeps nothing."""
+
+
+class MessagesApiSettings(CallerSettings):
+    """For what is said on a brief."""
+
+    brief_table: str
+    audit_table: str
+
+
 class FilesApiSettings(CallerSettings):
     """For the routes that hand out upload and download forms."""
 

@@ -1,6 +1,7 @@
 """What is kept of a person: all of it for them to have, and none of it once they want to be forgotten."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, Pro
 from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.files import FileView
+from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
@@ -35,6 +37,7 @@ from microintern.ports import (
     Snapshot,
     StaleDocument,
     Standings,
+    Threads,
     Users,
 )
 
@@ -55,6 +58,7 @@ class Archive:
     accounts: Accounts
     standings: Standings
     organisations: Organisations
+    threads: Threads
 
 
 def export(by: Command, limit: int, cursor: str | None, *, archive: Archive, ledger: Ledger, clock: Clock) -> Export:
@@ -76,6 +80,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         if party_id
         else iter(())
     )
+    said = _all(lambda after: archive.threads.of_author(by.actor_id, _PAGE, after))
     notices = _all(lambda after: archive.accounts.notices(by.actor_id, _PAGE, after))
     shown = set(NoticeView.model_fields)
     marked = set(MarkView.model_fields)
@@ -93,6 +98,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
             MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],
         statement=[StatementRow.of(transfer) for transfer in moved],
+        messages=[ExportedMessage.of(message) for message in said],
     )
 
 
@@ -194,6 +200,7 @@ def finish_erasures(archive: Archive, *, users: Users, files: FileStore, preview
         for organisation_id in (None, *organisations):
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
+        _forget_messages(account_id, archive)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)
@@ -241,6 +248,23 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
     for statement in _documents(brief_id, Statement, briefs):
         if statement.role is Role.STUDENT:
             briefs.overwrite(brief_id, statement.model_copy(update={"reason": ERASED}))
+
+
+def _forget_messages(account_id: str, archive: Archive) -> None:
+    """Leave that a student said something, and when; on any brief, also one that they did not apply for.
+
+    What somebody said for an organisation is the organisation's, as its reviews are: the other side relies on it.
+    """
+    position: Position | None = None
+    while True:
+        page = archive.threads.of_author(account_id, _PAGE, position)
+        for message in page.items:
+            if message.role is Role.STUDENT:
+                # One whose time is over at this moment is gone by itself.
+                with suppress(StaleDocument):
+                    archive.briefs.overwrite(message.brief_id, message.erased())
+        if (position := page.next) is None:
+            return
 
 
 def _application_key(brief_id: str, account_id: str) -> str:

@@ -59,6 +59,11 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
 }
 
+_ASKED = "A question was asked on your brief."
+_ANSWERED = "Your question was answered."
+_ADDED = "The employer added something to the questions of a brief that you applied for."
+_WRITTEN = "There is a message for you on this brief."
+
 _OVER = frozenset(
     {EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED, EventType.BRIEF_APPROVED, EventType.BRIEF_RESOLVED}
 )
@@ -80,6 +85,10 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
         for account_id in people.get(role, [])
     ]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
+    if event.type is EventType.MESSAGE_POSTED:
+        notices += [
+            _notice(event, account_id, text) for account_id, text in _told_of_message(event, briefs, organisations)
+        ]
     if notices:
         accounts.tell(notices)
     _release(event, briefs, accounts)
@@ -104,6 +113,21 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
         Role.EMPLOYER: [member.account_id for member in members],
         Role.STUDENT: [student_id] if student_id else [],
     }
+
+
+def _told_of_message(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> Iterator[tuple[str, str]]:
+    """The other side of who wrote: of what an employer says to everybody, those who wait to be picked."""
+    said, student_id = event.data, event.data.get("student_id")
+    public = said["thread"] == "public"
+    if said["by"] == Role.STUDENT:
+        for member in organisations.members(said["employer_id"]):
+            yield member.account_id, _ASKED if public else _WRITTEN
+    elif student_id:
+        yield student_id, _ANSWERED if public else _WRITTEN
+    else:
+        for application in _applications(event.subject, briefs):
+            if application.withdrawn_at is None:
+                yield application.student_id, _ADDED
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:

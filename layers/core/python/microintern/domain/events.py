@@ -10,6 +10,7 @@ from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.ledger import brief_of_transfer
+from microintern.domain.messages import Message, thread_kind
 from microintern.domain.payments import Hint
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.states import Role, State
@@ -40,6 +41,7 @@ class EventType(StrEnum):
     BRIEF_SETTLED = "brief.settled"
     APPLICATION_RECEIVED = "application.received"
     APPLICATION_WITHDRAWN = "application.withdrawn"
+    MESSAGE_POSTED = "message.posted"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -121,6 +123,20 @@ class ApplicationFacts(Frozen):
     version: int
 
 
+class MessageFacts(Frozen):
+    """Somebody asked, answered or wrote to the other side; what was said is in no event."""
+
+    brief_id: Id
+    message_id: Id
+    thread: Literal["public", "private"]
+    number: int
+    answers: int | None = Field(default=None, description="The number of the question that it answers.")
+    by: Role
+    author_id: Id
+    employer_id: Id
+    student_id: Id | None = Field(default=None, description="From or for whom it is; null when it is for everybody.")
+
+
 class FileFacts(Frozen):
     """A file cannot be used: malware was found in it, it is not what was announced, or it could not be scanned."""
 
@@ -164,6 +180,7 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_SETTLED: Settled,
     EventType.APPLICATION_RECEIVED: ApplicationFacts,
     EventType.APPLICATION_WITHDRAWN: ApplicationFacts,
+    EventType.MESSAGE_POSTED: MessageFacts,
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -210,6 +227,14 @@ def of_application(application: Application) -> CloudEvent:
     data = ApplicationFacts.model_validate(application.model_dump(include=set(ApplicationFacts.model_fields)))
     at = application.withdrawn_at or application.applied_at
     return _enveloped(kind, f"{application.application_id}#{application.version}", application.brief_id, at, data)
+
+
+def of_message(message: Message) -> CloudEvent:
+    """The event that a message was written; it has one id, as a message has one version."""
+    named = ("brief_id", "message_id", "number", "answers", "author_id", "employer_id", "student_id")
+    facts = {"by": message.role, "thread": thread_kind(message)}
+    data = MessageFacts.model_validate(message.model_dump(include=set(named)) | facts)
+    return _enveloped(EventType.MESSAGE_POSTED, message.message_id, message.brief_id, message.at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:

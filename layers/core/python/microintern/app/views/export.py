@@ -5,6 +5,7 @@ from pydantic import Field
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.briefs import ApplicationView, BriefView
 from microintern.app.views.files import FileView
+from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import (
@@ -39,6 +40,7 @@ class ExportedAccount(Frozen):
     notices: list[NoticeView]
     marks: list[MarkView]
     statement: list[StatementRow]
+    messages: list[ExportedMessage] = Field(description="What one said on briefs, the newest first.")
 
 
 class Export(Frozen):
