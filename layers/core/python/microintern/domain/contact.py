@@ -39,7 +39,7 @@ def contacts_in(text: str) -> list[ContactKind]:
     found = {
         ContactKind.EMAIL: any(map(_is_email, _EMAIL.finditer(text))),
         ContactKind.PHONE: any(map(_is_phone, _NUMBER.findall(_NOT_PHONES.sub("-day-", text)))),
-        ContactKind.LINK: _LINK.search(_EMAIL.sub(" ", text)) is not None,
+        ContactKind.LINK: _LINK.search(_EMAIL.sub(_left, text)) is not None,
     }
     return [kind for kind, there in found.items() if there]
 
@@ -48,6 +48,11 @@ def _is_email(match: re.Match[str]) -> bool:
     """“at the end. Then” is no address: where the sign is spelled out, the dot must be as well."""
     written = match.group()
     return not _SPELLED_AT_ONLY.search(written) or re.search(r"\bdot\b", written, re.IGNORECASE) is not None
+
+
+def _left(match: re.Match[str]) -> str:
+    """What is left of a text without its addresses, whose hosts would pass for links."""
+    return " " if _is_email(match) else match.group()
 
 
 def _is_phone(candidate: str) -> bool:

@@ -55,7 +55,7 @@ _UNITS = {_PLURALS.get(unit, f"{unit}s"): unit for unit in UNIT_MINUTES} | {unit
 _COUNTED = re.compile(
     r"(?P<bound>(?:at most|up to|no more than|maximum(?: of)?|max\.?|under|fewer than|less than)\s+)?"
     rf"\b(?P<number>\d[\d,]{{0,6}}|{'|'.join(_NUMBERS)})"
-    rf"(?:\s+(?:[\w-]+\s+)?(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))}|words?)\b"
+    rf"(?:\s+(?:[\w-]+\s+)??(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))}|words?)\b"
     r"|-(?P<length>word|page)\b)",
     re.IGNORECASE,
 )
