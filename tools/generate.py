@@ -24,6 +24,8 @@ API_FUNCTIONS = (
     "browse_api",
     "search_api",
     "files_api",
+    "drafting_api",
+    "messages_api",
     "manifest_api",
     "feedback_api",
     "records_api",
@@ -44,6 +46,8 @@ API_FUNCTIONS = (
 PUBLIC = frozenset({"payments_webhook", "public_credentials", "status_lists"})
 """Need no token: what is sent there is signed, or what is asked for is for everybody."""
 COMMANDS = ("post", "put")
+ONLY_ASKS = frozenset({"/briefs/check"})
+"""Sent by POST because of its body, and writes nothing: it needs no key and meets no state."""
 
 # Only to import the handlers: no call is made with any of these.
 _ENVIRONMENT = {
@@ -249,7 +253,7 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     if other := _OTHER_THAN_JSON.get(path):
         operation["responses"]["200"]["content"] = other
     operation["responses"] = dict(sorted(operation["responses"].items()))
-    if method in COMMANDS and not public:
+    if method in COMMANDS and not public and path not in ONLY_ASKS:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     if body := operation.get("requestBody"):
         body["content"]["application/json"]["example"] = _examples()[f"{method} {path}"]
@@ -265,7 +269,8 @@ def _refusals(path: str, method: str, *, public: bool) -> list[str]:
     wanted += ["404"] if "{" in path else []
     wanted += ["413", "415"] if method in COMMANDS else []
     # Whether a file can be had depends on what became of it.
-    wanted += ["409"] if (method in COMMANDS and not public) or "{file_id}" in path else []
+    commands = method in COMMANDS and not public and path not in ONLY_ASKS
+    wanted += ["409"] if commands or "{file_id}" in path else []
     return wanted if public else [*wanted, "429"]
 
 

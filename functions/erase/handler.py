@@ -17,6 +17,7 @@ from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
+from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.app.personal import Archive, finish_erasures
@@ -34,6 +35,7 @@ archive = Archive(
     talent=DynamoTalent(client("dynamodb"), settings.account_table),
     searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
     students=DynamoStudents(client("dynamodb"), settings.account_table),
+    threads=DynamoThreads(client("dynamodb"), settings.brief_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

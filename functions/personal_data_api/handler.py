@@ -18,6 +18,7 @@ from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
+from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.webhooks import DynamoEndpoints
 from microintern.app import personal, requests
 from microintern.app.views.accounts import StandingView
@@ -38,6 +39,7 @@ archive = personal.Archive(
     talent=DynamoTalent(client("dynamodb"), settings.account_table),
     searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
     students=DynamoStudents(client("dynamodb"), settings.account_table),
+    threads=DynamoThreads(client("dynamodb"), settings.brief_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

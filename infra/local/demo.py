@@ -58,8 +58,10 @@ class Demo:
         self.student.put("/me/strengths", {"skills": ["python", "charts"], "hours_per_week": 6})
         self.student.post("/me/searches", {"name": "Charts", "text": "charts of pay floors"})
         self.say("student", "saves a search, and says which skills and hours she has", "")
+        self.start_from_template()
         self.post_and_fund()
         self.find()
+        self.ask_and_answer()
         self.apply_and_award()
         today = datetime.now(UTC).date()
         self.refuse_malware()
@@ -86,6 +88,33 @@ class Demo:
         if receiver.refused:
             raise StepFailed(f"{receiver.refused} webhooks were not signed as they should be")
         self.say("employer", f"its system verified {len(receiver.of(self.brief_id))} signed webhooks", "paid")
+
+    def start_from_template(self) -> None:
+        """A vague posting is told what it lacks; one that begins from a template can be posted as it is."""
+        vague = posting(title="Improve our website", goals="Improve our website, make it nice, etc.")
+        findings = self.employer.post("/briefs/check", vague)["findings"]
+        self.say("platform", f"checks “{vague['title']}”: {len(findings)} things to do better", "")
+        template = self.employer.get("/templates/clean-a-table", place="US-NY-NYC", zone="America/New_York")
+        checked = self.employer.post("/briefs/check", template["posting"])
+        if checked["findings"] or not findings:
+            raise StepFailed(f"the check found {checked['findings']} in a template, and {findings} in what is vague")
+        self.say("employer", f"takes the template {template['template_id']}: nothing to do better", "")
+        held = checked["cost"]["total_to_hold"]["written"]
+        posted = self.employer.post("/briefs", template["posting"])
+        self.say("employer", f"posts it; {held} would be held", posted["state"])
+        cancelled = self.employer.post(f"/briefs/{posted['brief_id']}/cancellation")
+        self.say("employer", "cancels it, free of charge, to post one of their own", cancelled["state"])
+
+    def ask_and_answer(self) -> None:
+        """A question before anybody applies: all can read it and its answer, and nobody sees who asked."""
+        at = self._at("questions")
+        asked = self.student.post(at, body_of("questions"))
+        self.say("student", f"asks a question, number {asked['number']}, without being named", "open")
+        self.employer.post(at, {"text": "Yes, with its source in the last column.", "answers": asked["number"]})
+        question, answer = self.students[1].pages(at)
+        if (question["alias"], question["asker"], answer["answers"]) != ("Student 1", None, asked["number"]):
+            raise StepFailed(f"the question is shown as {question}, the answer as {answer}")
+        self.say("employer", "answers; every student can read both", "open")
 
     def post_and_fund(self) -> None:
         """The employer posts and hands over materials; the brief opens once the money is held."""

@@ -90,6 +90,9 @@ class ApiStack(StageStack):
         data.files.allow(files_api, "PutObject", "GetObject", "GetObjectVersion", *parts)
         data.files.allow(files_api, "GetObject", prefix=PREVIEWS)
 
+        functions.add("drafting_api")
+        self._messages(functions.add("messages_api"), data)
+
         manifest_api = functions.add("manifest_api")
         data.briefs.allow(manifest_api, "BatchGetItem")
         data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
@@ -116,6 +119,12 @@ class ApiStack(StageStack):
         data.credentials.allow(lists, "Query")
         data.credential_key.allow(lists, "GetPublicKey", "Sign")
 
+    def _messages(self, messages_api: ServiceFunction, data: DataStack) -> None:
+        data.briefs.allow(messages_api, "GetItem", "BatchGetItem", "PutItem", "Query")
+        data.accounts.allow(messages_api, "BatchGetItem")
+        data.accounts.allow_attributes(messages_api, "UpdateItem", "messages", "forget_at")
+        data.audit.allow(messages_api, "PutItem")
+
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")
         data.accounts.allow(accounts_api, "Query", "PutItem")
@@ -136,7 +145,7 @@ class ApiStack(StageStack):
 
         personal = functions.add("personal_data_api", timeout_s=29)
         data.accounts.allow(personal, "Query", "UpdateItem", "BatchGetItem")
-        data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student"))
+        data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student", "by_author"))
         data.ledger.allow(personal, query=("by_party",))
         data.records.allow(personal, "GetItem")
         data.credentials.allow(personal, "GetItem")

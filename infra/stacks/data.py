@@ -21,13 +21,14 @@ class DataStack(StageStack):
     def __init__(self, scope: Construct, stage: Stage) -> None:
         """Name the parts."""
         super().__init__(scope, "Data", stage)
-        self.briefs = KeyedTable(self, "Briefs", stage, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
+        images = dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
+        self.briefs = KeyedTable(self, "Briefs", stage, stream=images, forget_at="forget_at")
         listed = ["field", "skills", "pay_minor", "currency", "hours", "brief_id"]
         self.briefs.index("listing", "listing", "due_at", included=listed)
         self.briefs.index("by_employer", "employer_id", "posted_at")
         self.briefs.index("by_student", "student_id", "applied_at")
         self.briefs.index("unsettled", "unsettled", "moves_by")
-        images = dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
+        self.briefs.index("by_author", "author_id", "at")
         self.accounts = KeyedTable(self, "Accounts", stage, stream=images, forget_at="forget_at")
         self.accounts.index("organisations", "listed", "since", included=ALL)
         self._ledger(stage)

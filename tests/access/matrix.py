@@ -109,12 +109,12 @@ class Matrix:
         account_id = thing.account_id or self.scene.spare.account_id
         ids |= {"account_id": account_id, "student_id": account_id}
         ids["number"] = 0 if "/status-lists/" in row.path else 1  # lists begin with 0, submissions with 1
-        path = row.path.format(**ids, place="US-NY-NYC")
+        path = row.path.format(**ids, place="US-NY-NYC", template_id="clean-a-table")
         needed = {p["name"] for p in OPERATIONS[row.operation].get("parameters", []) if p["in"] == "query"}
         headers = {"Idempotency-Key": str(uuid.uuid4())} if row.method != "GET" else {}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         body = body_of(row.operation, thing, sender)
-        given = {"year": "2026", "day": "2026-12-01", "student": [account_id, thing.rival_id]}
+        given = {"year": "2026", "day": "2026-12-01", "place": "US-NY-NYC", "student": [account_id, thing.rival_id]}
         params = {name: value for name, value in given.items() if name in needed}
         return self.http.request(row.method, path, params=params, headers=headers, json=body)
 

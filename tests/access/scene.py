@@ -337,6 +337,7 @@ def _feedback_of(kind: str) -> dict[str, Any]:
 _HOOK = "/organisations/{organisation_id}/webhooks/{endpoint_id}"
 _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
+    "POST /briefs/check": lambda thing, kind: posting(),
     "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
     "POST /briefs/{brief_id}/files": lambda thing, kind: _file_of(kind),
     "POST /briefs/{brief_id}/submissions": lambda thing, kind: _handed_in(thing),

@@ -22,6 +22,7 @@ from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
+from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.ports import (
@@ -39,6 +40,7 @@ from microintern.ports import (
     Standings,
     Students,
     Talent,
+    Threads,
     Trail,
 )
 from tests.contract import tables
@@ -48,6 +50,7 @@ from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.money import MemoryLedger, MemorySandboxStore
 from tests.twins.records import MemoryRecords
+from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
 from tests.twins.webhooks import MemoryDeliveries
 
@@ -74,6 +77,7 @@ class Stores(NamedTuple):
     found_by: Index
     searches: Searches
     students: Students
+    threads: Threads
 
 
 @cache
@@ -134,6 +138,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoIndex(client, tables.SEARCH),
         DynamoSearches(client, tables.SEARCH, tables.ACCOUNTS),
         DynamoStudents(client, tables.ACCOUNTS),
+        DynamoThreads(client, tables.BRIEFS, tables.ACCOUNTS),
     )
 
 
@@ -159,6 +164,7 @@ def in_memory() -> Stores:
         MemoryIndex(),
         accounts.searches,
         accounts.students,
+        MemoryThreads(briefs),
     )
 
 
@@ -208,6 +214,12 @@ def standings(stores: Stores) -> Standings:
 def trail(stores: Stores) -> Trail:
     """The Trail port."""
     return stores.trail
+
+
+@pytest.fixture
+def threads(stores: Stores) -> Threads:
+    """The Threads port."""
+    return stores.threads
 
 
 @pytest.fixture

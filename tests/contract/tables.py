@@ -19,6 +19,7 @@ _INDEXES: dict[str, Indexes] = {
         "by_employer": ("employer_id", "posted_at", _KEYS_ONLY),
         "by_student": ("student_id", "applied_at", _KEYS_ONLY),
         "unsettled": ("unsettled", "moves_by", _KEYS_ONLY),
+        "by_author": ("author_id", "at", _KEYS_ONLY),
     },
     ACCOUNTS: {"organisations": ("listed", "since", _ALL)},
     LEDGER: {

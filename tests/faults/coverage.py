@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import microintern.app
 from microintern import ports
 from microintern.app.auditing import Things
+from microintern.app.messaging import Room
 from microintern.app.personal import Archive
 from microintern.app.settling import Treasury
 from microintern.app.sweeping import Broom
@@ -35,6 +36,7 @@ READS = frozenset(
         "microintern.app.uploading.parts_of",
         "microintern.app.operating.audit_trail",
         "microintern.app.operating.holds",
+        "microintern.app.messaging.questions",
         "microintern.app.organisations.in_state",
         "microintern.app.organisations.invitations",
         "microintern.app.organisations.members",
@@ -77,7 +79,7 @@ SWEPT_APART = frozenset({"microintern.app.delivering", "microintern.app.endpoint
 
 def use_cases() -> set[str]:
     """Every public function of the application that works with a port and is not one of the READS."""
-    given = {*_ports().values(), Treasury, Broom, Archive, Things}
+    given = {*_ports().values(), Treasury, Broom, Archive, Things, Room}
     return {
         f"{module.__name__}.{name}"
         for module in _modules()

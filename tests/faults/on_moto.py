@@ -19,7 +19,15 @@ from moto.backends import get_backend
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import TRACKED, DynamoAccounts, step_of
 from microintern.adapters.audit import DynamoAudit
-from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, feedback_of, file_of
+from microintern.adapters.briefs import (
+    CONTROL,
+    DynamoBriefs,
+    application_of,
+    change_of,
+    feedback_of,
+    file_of,
+    message_of,
+)
 from microintern.adapters.credentials import DynamoCredentials, credential_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
@@ -37,6 +45,7 @@ from microintern.adapters.settler import LambdaSettler
 from microintern.adapters.standings import DynamoStandings
 from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
+from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
@@ -44,6 +53,7 @@ from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.messages import Message as Said
 from microintern.domain.trail import Entry
 from tests.contract import tables
 from tests.faults.calls import Faults, Faulty
@@ -299,6 +309,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         found_by=DynamoIndex(db, tables.SEARCH),
         searches=DynamoSearches(db, tables.SEARCH, tables.ACCOUNTS),
         students=DynamoStudents(db, tables.ACCOUNTS),
+        threads=DynamoThreads(db, tables.BRIEFS, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),
@@ -320,6 +331,8 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
         return brief_id, application_of(new)
     if kind == Feedback.kind:
         return brief_id, feedback_of(new)
+    if kind == Said.kind:
+        return None if image.get("OldImage") else (brief_id, message_of(new))
     if kind == StoredFile.kind:
         file = file_of(new)
         return (brief_id, file) if is_followed(file) else None

@@ -14,6 +14,7 @@ from microintern.app import (
     disputing,
     feedback,
     files,
+    messaging,
     offering,
     operating,
     organisations,
@@ -271,7 +272,30 @@ class People:
         request = requests.FeedbackRequest.model_validate(body | {"ratings": dict.fromkeys(asked, 4)})
         return self._decide(role, actor_id, feedback.give, request)
 
+    # both sides
+
+    @property
+    def _room(self) -> messaging.Room:
+        ports, plant = self.plant.side.faulty, self.plant
+        kept: dict[str, Any] = {"briefs": ports.briefs, "threads": ports.threads, "accounts": ports.accounts}
+        return messaging.Room(**kept, audit=ports.audit, clock=plant.clock, policy=plant.policy)
+
+    def ask(self, actor_id: str = STUDENT) -> None:
+        request = requests.QuestionRequest(text="Is the table one file?")
+        self._do(Role.STUDENT, actor_id, messaging.ask, self.plant.brief_id, request, room=self._room)
+
+    def answer(self, number: int | None) -> None:
+        request = requests.QuestionRequest(text="It is one file.", answers=number)
+        self._do(Role.EMPLOYER, EMPLOYER, messaging.ask, self.plant.brief_id, request, room=self._room)
+
+    def write(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> None:
+        request = requests.MessageRequest(text="The report will be there on Friday.")
+        self._do(role, actor_id, messaging.write, self.plant.brief_id, request, room=self._room)
+
     # operators
+
+    def read_messages(self) -> None:
+        self._do(Role.OPERATOR, OPERATOR, messaging.messages, self.plant.brief_id, 50, None, room=self._room)
 
     def read_evidence(self, deliverable: str = "report") -> str:
         ports: dict[str, Any] = {"files": self.plant.side.faulty.files, "audit": self.plant.side.faulty.audit}
@@ -395,6 +419,7 @@ class People:
             talent=ports.talent,
             searches=ports.searches,
             students=ports.students,
+            threads=ports.threads,
         )
 
     # credentials

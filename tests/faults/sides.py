@@ -12,7 +12,9 @@ from microintern.domain.change import Change, Wait
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
-from microintern.domain.quotas import Desk, UploadQuota
+from microintern.domain.messages import Message as Said
+from microintern.domain.messages import Sent, Talk
+from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports import (
     NOTHING_ELSE,
@@ -40,6 +42,7 @@ from microintern.ports import (
     Standings,
     Students,
     Talent,
+    Threads,
     Trail,
     Users,
     Workflow,
@@ -55,6 +58,7 @@ from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
+from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
 from tests.twins.webhooks import MemoryDeliveries
 
@@ -87,6 +91,7 @@ class Ports:
     found_by: Index
     searches: Searches
     students: Students
+    threads: Threads
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -97,7 +102,7 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Feedback | Credential
+Record = Change | Application | StoredFile | Feedback | Credential | Said
 """What a table's stream shows."""
 
 
@@ -277,6 +282,20 @@ def is_followed(file: StoredFile) -> bool:
     return unusable or file.status in (FileStatus.EXPECTED, FileStatus.REFUSED)
 
 
+class StreamedThreads(MemoryThreads):
+    """What is said lies in the table of briefs, and shows in its stream when it is new."""
+
+    def __init__(self, briefs: StreamedBriefs) -> None:
+        super().__init__(briefs)
+        self._records = briefs.records
+
+    def post(self, message: Said, talk: Talk, sent: Sent, quota: MessageQuota) -> Sent | None:
+        there = super().post(message, talk, sent, quota)
+        if there is None:
+            self._records.append((message.brief_id, message))
+        return there
+
+
 class MemoryFileChecks:
     """The FileChecks port."""
 
@@ -430,6 +449,7 @@ class Twins:
             found_by=MemoryIndex(),
             searches=accounts.searches,
             students=accounts.students,
+            threads=StreamedThreads(self.briefs),
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

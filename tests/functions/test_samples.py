@@ -77,6 +77,14 @@ def applied(world: World) -> None:
     followed(world, "brief_stream/application_received", "application.received")
 
 
+def said(world: World) -> None:
+    followed(world, "brief_stream/message_posted", "message.posted")
+    again = sample("brief_stream/message_posted")
+    again["Records"][0]["dynamodb"]["OldImage"] = again["Records"][0]["dynamodb"]["NewImage"]
+    assert world.call("brief_stream/message_posted", again) == {"batchItemFailures": []}
+    assert len(world.published) == 1, "what is forgotten is said no second time"
+
+
 def file_infected(world: World) -> None:
     followed(world, "brief_stream/file_infected", "file.infected")
 
@@ -604,6 +612,7 @@ def credential_followed(world: World) -> None:
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
+    "brief_stream/message_posted": said,
     "brief_stream/brief_awarded": awarded,
     "brief_stream/wait_registered_late": waits,
     "brief_stream/batch": batch,
@@ -671,6 +680,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "keep_experience/brief_approved": experience_is_kept(
         "keep_experience/brief_approved", State.APPROVED, under_way=False
     ),
+    "notify/message_posted": told("notify/message_posted", 1),
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

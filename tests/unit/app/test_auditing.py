@@ -11,10 +11,11 @@ from microintern.app.views.trail import TrailDay, TrailPage
 from microintern.domain.audit import Finding
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application
+from microintern.domain.messages import Message
 from microintern.domain.problems import Forbidden, Malformed, NotFound
 from microintern.domain.states import Role
 from microintern.domain.trail import BRIEF, Fault
-from tests.faults.journeys import CHANGES, JOURNEYS, Step
+from tests.faults.journeys import CHANGES, JOURNEYS, OPEN, Step, _does
 from tests.faults.people import NEWCOMER, People
 from tests.faults.plant import Plant
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -273,3 +274,43 @@ def test_a_day_comes_in_pages() -> None:
 def test_only_operators_read_across_briefs(by: Command) -> None:
     with pytest.raises(Forbidden):
         of_day(after(*CHANGES[:2]), by)
+
+
+TALKED = [*OPEN, _does("ask"), _does("ask", actor_id=RIVAL), _does("answer", 1), _does("apply"), _does("award")]
+BOTH_WRITE = [_does("write"), _does("write", Role.EMPLOYER, EMPLOYER)]
+
+
+def said(people: People, by: Command) -> list[tuple[str, str | None]]:
+    """The steps of messages as somebody reads them: in which thread, and by whom."""
+    steps = [step for step in read(people, by).items if step.action == "message.posted"]
+    return [("public" if "#public#" in step.subject else "private", step.actor_id) for step in steps]
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_messages_stand_in_the_trail_and_who_asked_stays_hidden_as_it_does_elsewhere(blind: bool) -> None:
+    people = after(*TALKED, *BOTH_WRITE, blind=blind)
+    private = [("private", STUDENT), ("private", EMPLOYER)]
+    asked = [("public", STUDENT), ("public", RIVAL), ("public", EMPLOYER)]
+    hidden = [asked[0], ("public", None), asked[2]]
+    assert sorted(said(people, operator())) == sorted([*asked, *private])
+    by_employer = sorted(said(people, employer()), key=str)
+    assert by_employer == sorted([*(hidden if blind else asked), *private], key=str)
+    assert sorted(said(people, student()), key=str) == sorted([*hidden, *private], key=str)
+    assert read(people, operator()).chain.broken is None
+
+
+def test_a_student_reads_of_no_message_to_who_had_the_brief_before() -> None:
+    people = after(*TALKED, *BOTH_WRITE, _does("give_back"), *TWO_APPLY[4:6], _does("award", RIVAL))
+    assert people.brief.student_id == RIVAL
+    assert [thread for thread, _ in said(people, command(Role.STUDENT, RIVAL))] == ["public"] * 3
+    assert [thread for thread, _ in said(people, employer())].count("private") == 2
+
+
+def test_a_message_that_was_changed_in_the_table_is_found_out() -> None:
+    people = after(*TALKED)
+    kept = next(d for d in people.plant.side.documents(people.plant.brief_id).values() if isinstance(d, Message))
+    forged = kept.model_copy(update={"event": kept.event.model_copy(update={"actor_id": RIVAL})})
+    people.plant.side.plain.briefs.overwrite(people.plant.brief_id, forged)
+    broken = read(people, operator()).chain.broken
+    assert broken is not None
+    assert (broken.subject, broken.fault) == (kept.key, Fault.NOT_AS_IT_IS)

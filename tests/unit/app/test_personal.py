@@ -12,6 +12,7 @@ from microintern.app.views.export import Export
 from microintern.domain.brief import Command
 from microintern.domain.documents import StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.messages import Message
 from microintern.domain.organisations import MemberRole
 from microintern.domain.previews import Preview
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
@@ -44,6 +45,7 @@ class Bureau:
             talent=world.accounts.talent,
             searches=world.searches,
             students=world.students,
+            threads=world.threads,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:
@@ -153,6 +155,67 @@ def test_of_who_is_forgotten_nothing_is_left_but_what_the_ledger_and_the_trail_n
     assert profile is not None
     assert profile.name == "Erased account"
     assert bureau.finish() == 0
+
+
+def said_much() -> World:
+    """Amara asked and was answered, and wrote to the employer once she was awarded; the brief is over."""
+    world = a_world_in(State.OPEN)
+    world.ask("Amara asks: is it one file?")
+    world.ask("The rival asks, too.", rival())
+    world.ask("It is one file.", employer(), answers=1)
+    for step in (world.be_payable, world.apply, world.award):
+        step()
+    world.clock.forward(minutes=5)
+    world.write("Amara will be late.")
+    world.write("That is fine.", employer())
+    for step in (world.upload_all, world.submit, world.approve, world.money_moves):
+        step()
+    return world
+
+
+def test_an_export_has_what_one_said_and_nothing_that_others_said() -> None:
+    world = said_much()
+    exported = Bureau(world).export(student()).account
+    assert exported is not None
+    assert [(said.public, said.number, said.text) for said in exported.messages] == [
+        (False, 1, "Amara will be late."),
+        (True, 1, "Amara asks: is it one file?"),
+    ]
+    theirs = Bureau(world).export(employer()).account
+    assert theirs is not None
+    assert sorted(said.text for said in theirs.messages) == ["It is one file.", "That is fine."]
+
+
+def test_of_a_student_who_is_forgotten_no_word_is_left_in_any_thread_and_the_others_are() -> None:
+    world = said_much()
+    bureau = Bureau(world)
+    before = {found.key: found.entry for found in world.briefs._documents.values() if isinstance(found, Message)}
+    bureau.erase(student())
+    for _ in range(2):
+        bureau.finish()
+    texts = [(said.number, said.text) for said in world.questions(operator()).items]
+    assert texts == [(1, "(erased)"), (2, "The rival asks, too."), (3, "It is one file.")]
+    assert [said.text for said in world.messages(employer()).items] == ["(erased)", "That is fine."]
+    after = {found.key: found.entry for found in world.briefs._documents.values() if isinstance(found, Message)}
+    assert after == before, "that something was said, when and by which account stays in the trail"
+
+
+def test_somebody_who_only_asked_is_forgotten_too() -> None:
+    world = a_world_in(State.OPEN)
+    world.ask("The rival asks.", rival())
+    bureau = Bureau(world)
+    bureau.erase(rival())
+    bureau.finish()
+    assert [said.text for said in world.questions(employer()).items] == ["(erased)"]
+    assert refusal(world.ask, "It is.", employer(), 1) == "unknown_question"
+
+
+def test_what_was_said_for_an_organisation_stays_when_who_said_it_is_forgotten() -> None:
+    world = said_much()
+    bureau = Bureau(world)
+    bureau.erase(employer())
+    bureau.finish()
+    assert [said.text for said in world.messages(student()).items][1] == "That is fine."
 
 
 def test_who_had_an_account_erased_stands_in_its_trail() -> None:

@@ -7,10 +7,22 @@ import pytest
 from microintern.app.accounts import notices
 from microintern.app.telling import tell
 from microintern.domain.brief import Brief, Command
-from microintern.domain.events import CloudEvent, EventType, of_application, of_brief
+from microintern.domain.events import CloudEvent, EventType, of_application, of_brief, of_message
+from microintern.domain.messages import Message
 from microintern.domain.states import Action, State
-from tests.unit.app.world import World, rival
-from tests.unit.builders import POLICY, STUDENT, an_application, brief_in, command, employer, student, take
+from tests.unit.app.world import World, a_world_in, rival
+from tests.unit.builders import (
+    EMPLOYER,
+    POLICY,
+    RIVAL,
+    STUDENT,
+    an_application,
+    brief_in,
+    command,
+    employer,
+    student,
+    take,
+)
 
 
 def told_once(world: World, event: CloudEvent) -> int:
@@ -129,3 +141,39 @@ def test_steps_that_nobody_waits_for_are_told_to_nobody() -> None:
     for brief in (brief_in(State.POSTED), take(Action.REQUEST_FUNDING, brief_in(State.POSTED))):
         assert of_brief(brief).type in quiet
         assert not any(told_of(brief).values())
+
+
+def told_of_messages(world: World) -> dict[str, list[str]]:
+    """Who has been told what, by side, once every message's event has come twice."""
+    for said in [found for found in world.briefs._documents.values() if isinstance(found, Message)] * 2:
+        ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations}
+        tell(of_message(said), briefs=world.briefs, **ports)
+    return {by.actor_id: texts(world, by) for by in (employer(), student(), rival())}
+
+
+def test_a_question_is_told_to_the_employer_and_its_answer_to_who_asked() -> None:
+    world = a_world_in(State.OPEN)
+    world.ask(by=rival())
+    assert told_of_messages(world) == {EMPLOYER: ["A question was asked on your brief."], STUDENT: [], RIVAL: []}
+    world.ask("One file.", employer(), answers=1)
+    assert told_of_messages(world)[RIVAL] == ["Your question was answered."]
+    assert told_of_messages(world)[STUDENT] == []
+
+
+def test_what_an_employer_adds_is_told_to_those_who_wait_to_be_picked() -> None:
+    world = a_world_in(State.OPEN)
+    world.apply()
+    world.apply(rival())
+    world.withdraw_application(rival())
+    world.ask("There is a second file.", employer())
+    told = told_of_messages(world)
+    assert [len(told[account_id]) for account_id in (EMPLOYER, STUDENT, RIVAL)] == [0, 1, 0]
+
+
+def test_a_message_is_told_to_the_other_side_only() -> None:
+    world = a_world_in(State.AWARDED)
+    world.write()
+    assert told_of_messages(world) == {EMPLOYER: ["There is a message for you on this brief."], STUDENT: [], RIVAL: []}
+    world.write("Thank you.", employer())
+    told = told_of_messages(world)
+    assert [len(told[account_id]) for account_id in (EMPLOYER, STUDENT, RIVAL)] == [1, 1, 0]

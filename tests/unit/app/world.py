@@ -18,6 +18,7 @@ from microintern.app import (
     files,
     following,
     lapsing,
+    messaging,
     payees,
     posting,
     receiving,
@@ -30,6 +31,7 @@ from microintern.app import (
     webhooks,
 )
 from microintern.app.telling import tell
+from microintern.app.views.messages import MessagePage, QuestionPage
 from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
@@ -53,6 +55,7 @@ from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
+from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
 from tests.unit.builders import (
     BODIES,
@@ -212,6 +215,7 @@ class World:
         approve_organisation(self.organisations)
         self.credentials = MemoryCredentials(self.accounts)
         self.briefs = InterruptedBriefs(self.accounts)
+        self.threads = MemoryThreads(self.briefs)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
         self.trail = MemoryTrail()
@@ -380,6 +384,29 @@ class World:
         handed = [{"deliverable": name, "file_id": file_id} for name, file_id in chosen.items()]
         request = requests.SubmissionRequest.model_validate({"files": handed})
         return reviewing.submit(by or student(), self.brief_id, request, **self._deciding())
+
+    # both sides
+
+    @property
+    def room(self) -> messaging.Room:
+        kept: dict[str, Any] = {"briefs": self.briefs, "threads": self.threads, "accounts": self.accounts}
+        return messaging.Room(**kept, audit=self.audit, clock=self.clock, policy=POLICY)
+
+    def ask(self, text: str = "Is the table one file?", by: Command | None = None, answers: int | None = None) -> int:
+        """Ask or answer in public; the number."""
+        request = requests.QuestionRequest(text=text, answers=answers)
+        return messaging.ask(by or student(), self.brief_id, request, room=self.room).number
+
+    def write(self, text: str = "The report comes on Friday.", by: Command | None = None) -> int:
+        """Write to the other side; the number."""
+        request = requests.MessageRequest(text=text)
+        return messaging.write(by or student(), self.brief_id, request, room=self.room).number
+
+    def questions(self, by: Command, limit: int = 50, cursor: str | None = None) -> QuestionPage:
+        return messaging.questions(by, self.brief_id, limit, cursor, room=self.room)
+
+    def messages(self, by: Command, limit: int = 50, cursor: str | None = None) -> MessagePage:
+        return messaging.messages(by, self.brief_id, limit, cursor, room=self.room)
 
     # disputes
 

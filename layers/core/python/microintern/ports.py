@@ -15,12 +15,13 @@ from microintern.domain.documents import Application, Content, Document, StoredF
 from microintern.domain.fit import Experience, Strengths, Work
 from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
 from microintern.domain.manifest import PublicKey
+from microintern.domain.messages import Message, Sent, Talk
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.previews import Part, Preview
 from microintern.domain.problems import no_such
-from microintern.domain.quotas import Desk, UploadQuota
+from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.searching import Listed, SavedSearch, SavedSearches, Wanted, Watch
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role, State
@@ -105,6 +106,14 @@ class UploadsExhausted(Exception):
 
 class StaleDocument(Exception):
     """The document was changed since it was read."""
+
+
+class StaleTalk(Exception):
+    """Somebody else wrote on the brief since it was read."""
+
+
+class MessagesExhausted(Exception):
+    """The account has written as many messages as it may in a day."""
 
 
 class Snapshot(Frozen):
@@ -261,6 +270,22 @@ class Briefs(Protocol):
 
     def list_of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
         """Snapshots (with Content and the student's own Application) of the briefs applied for, the newest first."""
+
+
+class Threads(Protocol):
+    """Where what is said on a brief is kept, beside the brief. Messages are read and forgotten by the port Briefs."""
+
+    def post(self, message: Message, talk: Talk, sent: Sent, quota: MessageQuota) -> Sent | None:
+        """Write a message with what is remembered of its command, or nothing when that is there; then what is there.
+
+        With the talk over its version before, else StaleTalk; and counted, else MessagesExhausted.
+        """
+
+    def page(self, brief_id: str, thread: str, limit: int, after: Position | None = None) -> Page:
+        """The messages of a thread in the order of their numbers; strongly consistent."""
+
+    def of_author(self, account_id: str, limit: int, after: Position | None = None) -> Page:
+        """What somebody said on any brief, the newest first."""
 
 
 class Accounts(Protocol):

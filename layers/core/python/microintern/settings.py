@@ -80,6 +80,17 @@ class KeepExperienceSettings(Frozen):
     account_table: str
 
 
+class DraftingApiSettings(CallerSettings):
+    """For help before posting, which keeps nothing."""
+
+
+class MessagesApiSettings(CallerSettings):
+    """For what is said on a brief."""
+
+    brief_table: str
+    audit_table: str
+
+
 class FilesApiSettings(CallerSettings):
     """For the routes that hand out upload and download forms."""
 

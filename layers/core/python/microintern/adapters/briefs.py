@@ -14,6 +14,7 @@ from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.messages import Message, Sent, Talk
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
@@ -52,8 +53,11 @@ LISTED = frozenset({State.OPEN, State.DISPUTED})
 FILES = "files-"
 """Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
 
-VERSIONED = (Application, StoredFile, Feedback)
+VERSIONED = (Application, StoredFile, Feedback, Talk)
 """The documents that are written over their version before; all others never change."""
+
+PASSING = (Message, Sent, Talk)
+"""The documents that the table drops by itself when their time is over."""
 
 _DOCUMENTS: dict[str, type[Document]] = {model.kind: model for model in Document.__subclasses__()}
 
@@ -85,6 +89,8 @@ def document_item(brief_id: str, document: Document) -> Item:
     item = {"pk": brief_id, "sk": document.key, "kind": document.kind, **dynamo.fields(document)}
     if isinstance(document, StoredFile) and document.settle_by:
         return {**item, "unsettled": f"{FILES}{shard_of(brief_id)}", "moves_by": iso(document.settle_by)}
+    if isinstance(document, PASSING):
+        return {**item, "forget_at": int(document.keep_until.timestamp())}
     return item
 
 
@@ -119,6 +125,11 @@ def change_of(old_image: dict[str, Any] | None, new_image: dict[str, Any]) -> Ch
 def application_of(new_image: dict[str, Any]) -> Application:
     """An application, as the table's stream shows it."""
     return dynamo.model_of(Application, dynamo.unpacked(new_image))
+
+
+def message_of(new_image: dict[str, Any]) -> Message:
+    """A message, as the table's stream shows it."""
+    return dynamo.model_of(Message, dynamo.unpacked(new_image))
 
 
 def file_of(new_image: dict[str, Any]) -> StoredFile:

@@ -12,6 +12,7 @@ from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.messages import PUBLIC, Message
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, verify
 from microintern.ports import Accounts, Audit, Briefs, Clock, Credentials, Position, Trail
@@ -103,7 +104,8 @@ def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
     applications = [application.entry for application in _every(briefs, brief_id, Application)]
     files = [file.entry for file in _every(briefs, brief_id, StoredFile) if file.entry]
     feedback = [given.entry for given in _every(briefs, brief_id, Feedback) if given.entry]
-    return brief, [brief.entry, *applications, *files, *feedback]
+    said = [message.entry for message in _every(briefs, brief_id, Message)]
+    return brief, [brief.entry, *applications, *files, *feedback, *said]
 
 
 def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:
@@ -122,14 +124,25 @@ def _place(step: Entry) -> tuple[str, str]:
 
 
 def _may_see(by: Command, step: Entry, brief: Brief) -> bool:
-    """Students see no application but their own."""
-    return by.role is not Role.STUDENT or not _is_application(step) or _is_awarded(step, brief)
+    """Students see no application but their own, and nothing of what others wrote in private."""
+    if by.role is not Role.STUDENT:
+        return True
+    if step.subject.startswith(f"{Message.kind}#"):
+        return step.subject.startswith((f"{Message.kind}#{PUBLIC}#", f"{Message.kind}#{brief.application_id}#"))
+    return not _is_application(step) or _is_awarded(step, brief)
 
 
 def _is_blind(by: Command, step: Entry, brief: Brief) -> bool:
-    """Who applied to a blind brief stays hidden from its employer, but for who was awarded it."""
-    theirs = _is_application(step) and step.event.role is Role.STUDENT
-    return by.role is Role.EMPLOYER and brief.blind and theirs and not _is_awarded(step, brief)
+    """Who applied or asked stays hidden as it does elsewhere.
+
+    From the employer of a blind brief, but for who was awarded it; and who asked, from students.
+    """
+    by_other_student = step.event.role is Role.STUDENT and step.event.actor_id != brief.student_id
+    asked = by_other_student and step.subject.startswith(f"{Message.kind}#{PUBLIC}#")
+    if by.role is Role.STUDENT:
+        return asked
+    theirs = _is_application(step) and step.event.role is Role.STUDENT and not _is_awarded(step, brief)
+    return by.role is Role.EMPLOYER and brief.blind and (theirs or asked)
 
 
 def _is_application(step: Entry) -> bool:

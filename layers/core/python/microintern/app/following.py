@@ -9,8 +9,17 @@ from typing import NamedTuple
 from microintern.domain.change import Change
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, StoredFile
-from microintern.domain.events import CloudEvent, of_application, of_brief, of_credential, of_feedback, of_file
+from microintern.domain.events import (
+    CloudEvent,
+    of_application,
+    of_brief,
+    of_credential,
+    of_feedback,
+    of_file,
+    of_message,
+)
 from microintern.domain.feedback import Feedback
+from microintern.domain.messages import Message
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
 from microintern.ports import Deadlines, EventBus, Trail, Workflow
@@ -49,6 +58,14 @@ def follow_application(application: Application, *, trail: Trail, bus: EventBus)
     event = of_application(application)
     bus.publish([event.model_dump(mode="json")])
     return Followed(application.entry, event)
+
+
+def follow_message(message: Message, *, trail: Trail, bus: EventBus) -> Followed:
+    """Publish that somebody said something; the words are in the message alone."""
+    trail.keep(message.entry)
+    event = of_message(message)
+    bus.publish([event.model_dump(mode="json")])
+    return Followed(message.entry, event)
 
 
 def follow_file(file: StoredFile, *, trail: Trail, bus: EventBus) -> Followed:

@@ -1,6 +1,7 @@
 """What is kept of a person: all of it for them to have, and none of it once they want to be forgotten."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
+from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
@@ -54,6 +56,7 @@ from microintern.ports import (
     Standings,
     Students,
     Talent,
+    Threads,
     Users,
 )
 
@@ -82,6 +85,7 @@ class Archive:
     talent: Talent
     searches: Searches
     students: Students
+    threads: Threads
 
 
 def export(
@@ -106,6 +110,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         if party_id
         else iter(())
     )
+    said = _all(lambda after: archive.threads.of_author(by.actor_id, _PAGE, after))
     notices = _all(lambda after: archive.accounts.notices(by.actor_id, _PAGE, after))
     endpoints = archive.endpoints.of(by.organisation_id) if by.organisation_id else []
     shown = set(NoticeView.model_fields)
@@ -130,6 +135,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         kept_as_candidate=list(_kept_as_candidate(by.actor_id, archive.talent)),
         saved_searches=[SavedSearchView.of(search) for search in archive.searches.of(by.actor_id).searches],
         strengths=StrengthsView.of(*archive.students.known_of(by.actor_id)) if by.role is Role.STUDENT else None,
+        messages=[ExportedMessage.of(message) for message in said],
     )
 
 
@@ -280,6 +286,7 @@ def finish_erasures(
         for organisation_id in archive.talent.keepers(account_id):
             archive.talent.forget_candidate(organisation_id, account_id)
         archive.searches.forget(account_id)
+        _forget_messages(account_id, archive)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)
@@ -375,6 +382,23 @@ def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -
 
 def _wordless(given: Given | None) -> Given | None:
     return given.model_copy(update={"text": ERASED, "suggestions": []}) if given else None
+
+
+def _forget_messages(account_id: str, archive: Archive) -> None:
+    """Leave that a student said something, and when; on any brief, also one that they did not apply for.
+
+    What somebody said for an organisation is the organisation's, as its reviews are: the other side relies on it.
+    """
+    position: Position | None = None
+    while True:
+        page = archive.threads.of_author(account_id, _PAGE, position)
+        for message in page.items:
+            if message.role is Role.STUDENT:
+                # One whose time is over at this moment is gone by itself.
+                with suppress(StaleDocument):
+                    archive.briefs.overwrite(message.brief_id, message.erased())
+        if (position := page.next) is None:
+            return
 
 
 def _application_key(brief_id: str, account_id: str) -> str:

@@ -31,6 +31,26 @@ class ApplicationRequest(Frozen):
     links: Annotated[list[Link], Field(max_length=5)] = []
 
 
+class QuestionRequest(Frozen):
+    """Ask on an open brief, or answer."""
+
+    text: Paragraph = Field(
+        description=(
+            "Plain text that everybody signed in can read while the brief is open. E-mail addresses and phone numbers "
+            "are refused, and links of students."
+        )
+    )
+    answers: Annotated[int, Field(strict=True, ge=1, le=999_999)] | None = Field(
+        default=None, description="For the employer: the number of the question that this answers."
+    )
+
+
+class MessageRequest(Frozen):
+    """Write to the other side."""
+
+    text: Paragraph = Field(description="Plain text that only the two sides can read, and operators in a dispute.")
+
+
 class AwardRequest(Frozen):
     """Pick one application."""
 

@@ -81,6 +81,11 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
 }
 _ACCEPTED = "The student accepted your offer; the brief is awarded."
 
+_ASKED = "A question was asked on your brief."
+_ANSWERED = "Your question was answered."
+_ADDED = "The employer added something to the questions of a brief that you applied for."
+_WRITTEN = "There is a message for you on this brief."
+
 _OVER = frozenset(
     {EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED, EventType.BRIEF_APPROVED, EventType.BRIEF_RESOLVED}
 )
@@ -107,6 +112,10 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
     if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (text := _awaited(event, briefs, policy)):
         both = [_notice(event, account_id, text) for side in people.values() for account_id in side]
         notices += [notice.model_copy(update=_named_apart(event)) for notice in both]
+    if event.type is EventType.MESSAGE_POSTED:
+        notices += [
+            _notice(event, account_id, text) for account_id, text in _told_of_message(event, briefs, organisations)
+        ]
     if notices:
         accounts.tell(notices)
     _release(event, briefs, accounts)
@@ -143,6 +152,21 @@ def _awaited(event: CloudEvent, briefs: Briefs, policy: Policy) -> str | None:
     if until is None:
         return None
     return f"Your feedback on this brief is awaited until {iso(until)}. You see the other's once both are in, or then."
+
+
+def _told_of_message(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> Iterator[tuple[str, str]]:
+    """The other side of who wrote: of what an employer says to everybody, those who wait to be picked."""
+    said, student_id = event.data, event.data.get("student_id")
+    public = said["thread"] == "public"
+    if said["by"] == Role.STUDENT:
+        for member in organisations.members(said["employer_id"]):
+            yield member.account_id, _ASKED if public else _WRITTEN
+    elif student_id:
+        yield student_id, _ANSWERED if public else _WRITTEN
+    else:
+        for application in _applications(event.subject, briefs):
+            if application.withdrawn_at is None:
+                yield application.student_id, _ADDED
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.ledger import brief_of_transfer
+from microintern.domain.messages import Message, thread_kind
 from microintern.domain.payments import Hint
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.states import Role, State
@@ -46,6 +47,7 @@ class EventType(StrEnum):
     OFFER_MADE = "offer.made"
     OFFER_REFUSED = "offer.refused"
     OFFER_WITHDRAWN = "offer.withdrawn"
+    MESSAGE_POSTED = "message.posted"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -144,6 +146,20 @@ class OfferFacts(Frozen):
     version: int
 
 
+class MessageFacts(Frozen):
+    """Somebody asked, answered or wrote to the other side; what was said is in no event."""
+
+    brief_id: Id
+    message_id: Id
+    thread: Literal["public", "private"]
+    number: int
+    answers: int | None = Field(default=None, description="The number of the question that it answers.")
+    by: Role
+    author_id: Id
+    employer_id: Id
+    student_id: Id | None = Field(default=None, description="From or for whom it is; null when it is for everybody.")
+
+
 class FileFacts(Frozen):
     """A file cannot be used: malware was found in it, it is not what was announced, or it could not be scanned."""
 
@@ -240,6 +256,7 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.OFFER_MADE: OfferFacts,
     EventType.OFFER_REFUSED: OfferFacts,
     EventType.OFFER_WITHDRAWN: OfferFacts,
+    EventType.MESSAGE_POSTED: MessageFacts,
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -302,6 +319,14 @@ def of_offer(offer: Offer) -> CloudEvent:
     data = OfferFacts.model_validate(offer.model_dump(include=set(OfferFacts.model_fields)))
     event_id = f"{offer.student_id}#{offer.brief_id}#{offer.version}"
     return enveloped(EventType(offer.event.type), event_id, offer.brief_id, offer.event.at, data)
+
+
+def of_message(message: Message) -> CloudEvent:
+    """The event that a message was written; it has one id, as a message has one version."""
+    named = ("brief_id", "message_id", "number", "answers", "author_id", "employer_id", "student_id")
+    facts = {"by": message.role, "thread": thread_kind(message)}
+    data = MessageFacts.model_validate(message.model_dump(include=set(named)) | facts)
+    return enveloped(EventType.MESSAGE_POSTED, message.message_id, message.brief_id, message.at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:

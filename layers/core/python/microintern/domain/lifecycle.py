@@ -8,7 +8,7 @@ from microintern.domain.documents import Application
 from microintern.domain.money import share, written
 from microintern.domain.payout_matrix import Outcome, Split, split_for
 from microintern.domain.policy import Policy
-from microintern.domain.posting import Posting, check_timeline
+from microintern.domain.posting import Posting, check_rounds, check_timeline
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import TRANSITIONS, Action, Role, State, allows, states_allowing
 from microintern.domain.trail import Event, Fact
@@ -20,9 +20,7 @@ def post(brief_id: str, posting: Posting, by: Command, now: datetime, policy: Po
         detail = "Briefs are posted for an organisation: create one, or accept an invitation to one, then post again."
         raise Conflict("no_organisation", detail)
     check_timeline(posting.timeline, now, policy)
-    if posting.revision_rounds > policy.most_revision_rounds:
-        detail = f"At most {policy.most_revision_rounds} rounds of revision can be asked for."
-        raise Invalid.field("too_many_rounds", "/revision_rounds", detail)
+    check_rounds(posting.revision_rounds, policy)
     fund_by = min(whole_second(now, policy.funding_window_s), whole_second(posting.timeline.applications_close_at))
     brief = Brief(
         brief_id=brief_id,

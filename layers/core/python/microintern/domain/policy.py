@@ -46,6 +46,13 @@ class Policy(Frozen):
     """Of one student; they are kept in one item."""
     most_uploads_per_day: Annotated[int, Field(gt=0)] = 300
     most_bytes_per_day: Annotated[int, Field(gt=0)] = 20 * 2**30
+    most_messages_per_day: Annotated[int, Field(gt=0)] = 100
+    """Of one account, on all briefs together."""
+    most_questions_per_brief: Annotated[int, Field(gt=0)] = 10
+    """Of one student."""
+    most_messages_per_thread: Annotated[int, Field(gt=0, le=5_000)] = 1_000
+    keep_messages_s: Seconds = 365 * DAY_S
+    """After the day that the work was due: longer than any dispute about it can last."""
     self_dealing_window_s: Seconds = 180 * DAY_S
     """So long after leaving an organisation a student is on its side; no brief outlives it."""
     invitation_window_s: Seconds = 7 * DAY_S

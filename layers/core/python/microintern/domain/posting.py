@@ -190,6 +190,13 @@ def check_timeline(timeline: Timeline, now: datetime, policy: Policy) -> None:
         raise Invalid.field("deadline_too_far", "/timeline/submission_due_at", detail)
 
 
+def check_rounds(revision_rounds: int, policy: Policy) -> None:
+    """Raise Invalid when more rounds of revision are allowed than may be."""
+    if revision_rounds > policy.most_revision_rounds:
+        detail = f"At most {policy.most_revision_rounds} rounds of revision can be asked for."
+        raise Invalid.field("too_many_rounds", "/revision_rounds", detail)
+
+
 def local(at: datetime, zone: str) -> str:
     """The instant as a clock in the zone shows it, with its offset."""
     return at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")

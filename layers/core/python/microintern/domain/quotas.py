@@ -71,7 +71,37 @@ class UploadQuota(Frozen):
     @property
     def forget_at(self) -> int:
         """When the day's count is of no use any more, in seconds since 1970."""
-        return int((datetime.fromisoformat(self.day).replace(tzinfo=UTC) + timedelta(days=3)).timestamp())
+        return _forget_at(self.day)
+
+
+class MessageQuota(Frozen):
+    """How many messages of an account there may be in a day, one more included."""
+
+    account_id: Id
+    day: str
+    most: int
+
+    @property
+    def forget_at(self) -> int:
+        """When the day's count is of no use any more, in seconds since 1970."""
+        return _forget_at(self.day)
+
+
+def message_quota(account_id: str, now: datetime, policy: Policy) -> MessageQuota:
+    """The quota that a message written now comes under."""
+    return MessageQuota(account_id=account_id, day=day_of(now), most=policy.most_messages_per_day)
+
+
+def messages_exhausted(now: datetime, policy: Policy) -> TooMany:
+    """No more today."""
+    detail = (
+        f"At most {policy.most_messages_per_day} messages a day can be written by one account; go on tomorrow (UTC)."
+    )
+    return TooMany("too_many_messages", detail, retry_after_s=left_of_day_s(now))
+
+
+def _forget_at(day: str) -> int:
+    return int((datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=3)).timestamp())
 
 
 def upload_quota(account_id: str, size_bytes: int, now: datetime, policy: Policy) -> UploadQuota:

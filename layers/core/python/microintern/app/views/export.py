@@ -8,6 +8,7 @@ from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
+from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
@@ -53,6 +54,7 @@ class ExportedAccount(Frozen):
     kept_as_candidate: list[KeptAsCandidate] = Field(description="By organisations that you did briefs for.")
     saved_searches: list[SavedSearchView]
     strengths: StrengthsView | None = Field(description="What a student's fit for briefs rests on.")
+    messages: list[ExportedMessage] = Field(description="What one said on briefs, the newest first.")
 
 
 class Export(Frozen):

@@ -1,0 +1,64 @@
+"""Finds what leads past the platform in a text: e-mail addresses, phone numbers, addresses of pages."""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class ContactKind(StrEnum):
+    """What was found."""
+
+    EMAIL = "an e-mail address"
+    PHONE = "a phone number"
+    LINK = "a link"
+
+
+_AT = r"(?:@|\s*[(\[]\s*at\s*[)\]]\s*|\s+at\s+)"
+_DOT = r"(?:\.|\s*[(\[]\s*dot\s*[)\]]\s*|\s+dot\s+)"
+_EMAIL = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,}}\b", re.IGNORECASE)
+_SPELLED_AT_ONLY = re.compile(r"\s+at\s+", re.IGNORECASE)
+
+_TOP_LEVEL = "com|org|net|io|me|dev|app|co|info|edu|eu|uk|de|fr|ie"
+_LINK = re.compile(
+    rf"https?://\S|\bwww\.\w|\b[a-z0-9-]{{2,}}\.(?:{_TOP_LEVEL})(?=[/\s,;:!?)]|\.?$|\.\s)", re.IGNORECASE
+)
+
+_NUMBER = re.compile(r"(?<![\w,.])\+?\(?\d[\d\s().\-/]{6,}\d(?![\w,]|\.\d)")
+_NOT_PHONES = re.compile(
+    r"\d{4}-\d\d-\d\d(?:T[\d:.]+)?"  # a day
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4}"
+    r"|\b(?:19|20)\d\d\s?[-/]\s?(?:19|20)\d\d\b"  # from one year to another
+)
+_FEWEST_DIGITS, _MOST_DIGITS = 9, 15
+"""E.164 allows fifteen; numbers with fewer than nine can hardly be told from amounts."""
+
+
+def contacts_in(text: str) -> list[ContactKind]:
+    """The kinds of contact data in a text. Digits and signs of full width count as the usual ones."""
+    text = unicodedata.normalize("NFKC", text)
+    found = {
+        ContactKind.EMAIL: any(map(_is_email, _EMAIL.finditer(text))),
+        ContactKind.PHONE: any(map(_is_phone, _NUMBER.findall(_NOT_PHONES.sub("-day-", text)))),
+        ContactKind.LINK: _LINK.search(_EMAIL.sub(_left, text)) is not None,
+    }
+    return [kind for kind, there in found.items() if there]
+
+
+def _is_email(match: re.Match[str]) -> bool:
+    """“at the end. Then” is no address: where the sign is spelled out, the dot must be as well."""
+    written = match.group()
+    return not _SPELLED_AT_ONLY.search(written) or re.search(r"\bdot\b", written, re.IGNORECASE) is not None
+
+
+def _left(match: re.Match[str]) -> str:
+    """What is left of a text without its addresses, whose hosts would pass for links."""
+    return " " if _is_email(match) else match.group()
+
+
+def _is_phone(candidate: str) -> bool:
+    digits = re.sub(r"\D", "", candidate)
+    if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:
+        return False
+    groups = re.findall(r"\d+", candidate)
+    # 1 250 000 000 is an amount: groups of three after the first, no sign of a phone number before them.
+    return not (len(groups) > 2 and all(len(group) == 3 for group in groups[1:]) and candidate[0] not in "+(0")
