@@ -56,7 +56,7 @@ def people_in(plant: Plant) -> list[str]:
         snapshot = plant.side.plain.briefs.read(brief_id)
         assert snapshot is not None
         ids |= {snapshot.brief.employer_id, snapshot.brief.student_id or ""}
-        ids |= {getattr(document, "student_id", "") for document in plant.side.documents(brief_id).values()}
+        ids |= {getattr(document, "student_id", None) or "" for document in plant.side.documents(brief_id).values()}
     return sorted(ids - {""})
 
 

@@ -70,8 +70,8 @@ def test_who_asked_is_known_to_nobody_but_the_employer_and_on_a_blind_brief_not_
 
 def test_on_a_blind_brief_the_award_shows_who_asked_of_whoever_was_awarded_it_only() -> None:
     world = open_and_asked(blind=True)
-    for step in (world.be_payable, world.apply, world.award):
-        step()
+    for act in (world.be_payable, world.apply, world.award):
+        act()
     assert {q.number: q.asker.name for q in world.questions(employer()).items if q.asker} == {1: "Amara Okafor"}
     for by in (student(), operator()):
         assert all(q.asker is None for q in world.questions(by).items)
@@ -80,8 +80,8 @@ def test_on_a_blind_brief_the_award_shows_who_asked_of_whoever_was_awarded_it_on
 def test_once_the_brief_is_not_open_questions_are_for_those_who_can_read_the_brief() -> None:
     world = open_and_asked()
     world.apply(rival())
-    for step in (world.be_payable, world.apply, world.award):
-        step()
+    for act in (world.be_payable, world.apply, world.award):
+        act()
     for by in (student(), employer(), rival(), operator()):
         assert len(world.questions(by).items) == 3
     for by in STRANGERS:
@@ -173,8 +173,8 @@ def test_from_the_award_until_the_money_has_moved_both_sides_write_and_read(stat
 def test_nobody_else_reads_or_writes_there(state: State) -> None:
     world = a_world_in(State.OPEN)
     world.apply(rival())
-    for step in (world.be_payable, world.apply, world.award):
-        step()
+    for act in (world.be_payable, world.apply, world.award):
+        act()
     world.write("Nobody else reads this.")
     steps: dict[State, list[Callable[[], object]]] = {
         State.AWARDED: [],
@@ -196,7 +196,7 @@ def test_nobody_else_reads_or_writes_there(state: State) -> None:
 def test_operators_read_it_only_while_it_is_disputed_and_that_they_did_is_written_down(state: State) -> None:
     world = a_world_in(State.AWARDED)
     world.write()
-    bring = {
+    bring: dict[State, list[Callable[[], object]]] = {
         State.SUBMITTED: [world.upload_all, world.submit],
         State.CHANGES_REQUESTED: [world.upload_all, world.submit, world.request_changes],
         State.DISPUTED: [world.upload_all, world.submit, world.dispute],
@@ -237,8 +237,8 @@ def test_before_the_award_there_is_no_private_thread_and_after_the_money_none_is
 def test_whoever_gets_the_brief_next_reads_nothing_of_what_was_written_to_who_had_it() -> None:
     world = a_world_in(State.OPEN)
     world.apply(rival())
-    for step in (world.be_payable, world.apply, world.award):
-        step()
+    for act in (world.be_payable, world.apply, world.award):
+        act()
     world.write("Between us.")
     world.withdraw_award()
     assert refusal(world.messages, student()) == "not_found"
@@ -338,8 +338,8 @@ def test_a_thread_has_an_end() -> None:
 
 def test_a_year_after_the_work_was_due_nobody_is_shown_any_of_it() -> None:
     world = open_and_asked()
-    for step in (world.be_payable, world.apply, world.award):
-        step()
+    for act in (world.be_payable, world.apply, world.award):
+        act()
     world.write()
     for step in (world.upload_all, world.submit, world.approve, world.money_moves):
         step()

@@ -163,8 +163,8 @@ def said_much() -> World:
     world.ask("Amara asks: is it one file?")
     world.ask("The rival asks, too.", rival())
     world.ask("It is one file.", employer(), answers=1)
-    for step in (world.be_payable, world.apply, world.award):
-        step()
+    for act in (world.be_payable, world.apply, world.award):
+        act()
     world.clock.forward(minutes=5)
     world.write("Amara will be late.")
     world.write("That is fine.", employer())
