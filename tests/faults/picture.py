@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from microintern.domain.documents import Application, Document, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.organisations import Organisation, OrganisationState
 from microintern.domain.standing import Standing
@@ -92,7 +93,7 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
 def _document(document: Document) -> dict[str, Any]:
     # S3 names a version and an upload anew each time, and how often a file was written says how often was tried.
     told: dict[str, Any] = _without(_without(_timeless(document), "version_id"), "upload_id")
-    if isinstance(document, StoredFile):
+    if isinstance(document, StoredFile | Feedback):
         told = _without(_without(told, "version"), "rescans")
     return told
 
