@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
+from microintern.domain.feedback import Feedback
 from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.messages import Message
 from microintern.domain.organisations import Organisation, OrganisationState
@@ -102,7 +103,7 @@ def _credential(credential: Credential | None) -> dict[str, Any] | None:
 def _document(document: Document) -> dict[str, Any]:
     # S3 names a version and an upload anew each time, and how often a file was written says how often was tried.
     told: dict[str, Any] = _without(_without(_timeless(document), "version_id"), "upload_id")
-    if isinstance(document, StoredFile):
+    if isinstance(document, StoredFile | Feedback):
         told = _without(_without(told, "version"), "rescans")
     return told
 

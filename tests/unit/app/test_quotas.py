@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -79,9 +80,9 @@ class Market:
         self.world.clock.at = max(self.world.clock.at, closes_at)
 
     def tell(self, events: list[CloudEvent]) -> None:
-        ports = {"accounts": self.world.accounts, "organisations": self.world.organisations}
+        ports: dict[str, Any] = {"accounts": self.world.accounts, "organisations": self.world.organisations}
         for event in events:
-            tell(event, briefs=self.world.briefs, **ports)  # type: ignore[arg-type]
+            tell(event, briefs=self.world.briefs, policy=POLICY, **ports)
 
     def counted(self) -> set[str]:
         return set(self.world.accounts.desk(STUDENT).waiting(self.world.clock.now()))
