@@ -132,7 +132,7 @@ def test_whatever_is_taken_is_https_to_a_name_with_a_dot_and_no_number(url: str)
     [
         ("https://hooks.example.com", "hooks.example.com", 443, "/"),
         ("https://HOOKS.example.com:8443/a/b?c=d", "hooks.example.com", 8_443, "/a/b?c=d"),
-        ("https://xn--hks-sna.example.com/?", "xn--hks-sna.example.com", 443, "/"),
+        ("https://xn--hks-sna.example.com?a", "xn--hks-sna.example.com", 443, "/?a"),
     ],
 )
 def test_a_usual_address_is_taken_apart(url: str, host: str, port: int, path: str) -> None:
