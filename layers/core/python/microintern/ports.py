@@ -369,7 +369,7 @@ class Searches(Protocol):
         """Write over the version before, with one search more or less; StaleDocument when that is no longer there."""
 
     def watching(self, terms: Sequence[str]) -> Iterator[Watch]:
-        """The searches filed under any of these terms."""
+        """The searches filed under any of these terms, as of a moment ago."""
 
     def forget(self, account_id: str) -> None:
         """Have nobody's briefs asked for this account any more; what it saved goes with the account."""

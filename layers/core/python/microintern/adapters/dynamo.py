@@ -111,7 +111,7 @@ def expressions(values: Item, **texts: str) -> dict[str, Any]:
     return request
 
 
-_SHOW_WHAT_REFUSED = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+SHOW_WHAT_REFUSED = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 def put(table: str, item: Item, condition: str, **values: Any) -> Write:
@@ -121,7 +121,7 @@ def put(table: str, item: Item, condition: str, **values: Any) -> Write:
             "TableName": table,
             "Item": packed(item),
             **expressions(values, Condition=condition),
-            **_SHOW_WHAT_REFUSED,
+            **SHOW_WHAT_REFUSED,
         }
     }
 
@@ -151,7 +151,7 @@ def update(table: str, at: dict[str, Any], changes: Item, condition: str, **valu
     verbs = [f"SET {set_}"] * bool(set_) + [f"REMOVE {removed}"] * bool(removed)
     all_values = values | {f"new_{name}": value for name, value in given.items()}
     request = expressions(all_values, Update=" ".join(verbs), Condition=condition)
-    return {"Update": {"TableName": table, "Key": at, **request, **_SHOW_WHAT_REFUSED}}
+    return {"Update": {"TableName": table, "Key": at, **request, **SHOW_WHAT_REFUSED}}
 
 
 def add(table: str, at: tuple[str, str], name: str, change: int) -> Write:
@@ -159,13 +159,13 @@ def add(table: str, at: tuple[str, str], name: str, change: int) -> Write:
     condition = {"Condition": f"#{name} >= :least"} if change < 0 else {}
     values = {"change": change} | ({"least": -change} if change < 0 else {})
     request = expressions(values, Update=f"ADD #{name} :change", **condition)
-    return {"Update": {"TableName": table, "Key": key(*at), **request, **_SHOW_WHAT_REFUSED}}
+    return {"Update": {"TableName": table, "Key": key(*at), **request, **SHOW_WHAT_REFUSED}}
 
 
 def check(table: str, at: dict[str, Any], condition: str, **values: Any) -> Write:
     """A condition on an item that is not written."""
     request = expressions(values, Condition=condition)
-    return {"ConditionCheck": {"TableName": table, "Key": at, **request, **_SHOW_WHAT_REFUSED}}
+    return {"ConditionCheck": {"TableName": table, "Key": at, **request, **SHOW_WHAT_REFUSED}}
 
 
 def commit(client: "DynamoDBClient", *writes: Write) -> None:

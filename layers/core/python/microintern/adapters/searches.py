@@ -46,9 +46,9 @@ class DynamoSearches:
 
     def watching(self, terms: Sequence[str]) -> Iterator[Watch]:
         keys = [(_filed(term), _ANY) for term in terms]
-        for pk, _ in sorted(dynamo.get_many(self._client, self._table, keys, consistent=True)):
+        for pk, _ in sorted(dynamo.get_many(self._client, self._table, keys, consistent=False)):
             request: dict[str, Any] = {"TableName": self._table, "Limit": _ROWS_PER_CALL, **dynamo.under(pk, "")}
-            for item in dynamo.every(self._client, {**request, "ConsistentRead": True}):
+            for item in dynamo.every(self._client, request):
                 if item["sk"] != _ANY:
                     yield dynamo.model_of(Watch, item)
 

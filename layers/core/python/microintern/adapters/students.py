@@ -40,25 +40,27 @@ class DynamoStudents:
         return {account_id: _experience(account_id, found.get((account_id, EXPERIENCE))) for account_id in account_ids}
 
     def record(self, account_id: str, brief_id: str, work: Work) -> bool:
+        request = dynamo.expressions(
+            {"work": dynamo.fields(work), "version": work.version},
+            Update="SET #work.#brief = :work",
+            Condition="attribute_exists(#work) AND "
+            "(attribute_not_exists(#work.#brief) OR #work.#brief.#version < :version)",
+        )
+        request["ExpressionAttributeNames"]["#brief"] = brief_id
+        at = {"TableName": self._table, "Key": dynamo.key(account_id, EXPERIENCE), **dynamo.SHOW_WHAT_REFUSED}
+        try:
+            dynamo.commit(self._client, {"Update": {**at, **request}})
+        except Refused as refused:
+            return refused.found[0] is None and self._begin(account_id, brief_id, work)
+        return True
+
+    def _begin(self, account_id: str, brief_id: str, work: Work) -> bool:
+        """Note the first brief of a student; another's may be noted at the same moment."""
         first = {"pk": account_id, "sk": EXPERIENCE, "account_id": account_id, "work": {brief_id: dynamo.fields(work)}}
         try:
             dynamo.commit(self._client, dynamo.put_new(self._table, first))
         except Refused:
-            return self._add(account_id, brief_id, work)
-        return True
-
-    def _add(self, account_id: str, brief_id: str, work: Work) -> bool:
-        request = dynamo.expressions(
-            {"work": dynamo.fields(work), "version": work.version},
-            Update="SET #work.#brief = :work",
-            Condition="attribute_not_exists(#work.#brief) OR #work.#brief.#version < :version",
-        )
-        request["ExpressionAttributeNames"]["#brief"] = brief_id
-        at = {"TableName": self._table, "Key": dynamo.key(account_id, EXPERIENCE)}
-        try:
-            dynamo.commit(self._client, {"Update": {**at, **request}})
-        except Refused:
-            return False
+            return self.record(account_id, brief_id, work)
         return True
 
 
