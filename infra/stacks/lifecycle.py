@@ -17,7 +17,7 @@ from microintern.adapters.accounts import TRACKED
 from microintern.domain.events import SOURCE
 
 FOLLOWED = (
-    {"kind": ["control", "application", "message"]},
+    {"kind": ["control", "application", "message", "mentor"]},
     {"kind": ["file"], "scan": ["infected", "error"]},
     {"kind": ["file"], "status": ["expected", "refused"]},
 )
@@ -63,5 +63,7 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        kinds = Match.any_of(*(Match.prefix(f"{about}.") for about in ("brief", "application", "message", "file")))
+        kinds = Match.any_of(
+            *(Match.prefix(f"{about}.") for about in ("brief", "application", "message", "mentor", "file"))
+        )
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)

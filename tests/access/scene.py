@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -195,6 +195,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "unwanted": _applied,
     "open": lambda scene: _applied(scene, "student_a", "student_b"),
     "awarded": _awarded,
+    "unmentored": lambda scene: replace(_awarded(scene), account_id=scene.accounts["employer_a"].account_id),
     "uploaded": _uploaded,
     "in_parts": _in_parts,
     "submitted": _submitted,
@@ -221,6 +222,7 @@ def _file_of(kind: str) -> dict[str, Any]:
 _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
     "POST /briefs/check": lambda thing, kind: posting(),
+    "PUT /briefs/{brief_id}/mentor": lambda thing, kind: {"account_id": thing.account_id},
     "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
     "POST /briefs/{brief_id}/files": lambda thing, kind: _file_of(kind),
     "POST /briefs/{brief_id}/submissions": lambda thing, kind: _handed_in(thing),

@@ -19,7 +19,7 @@ from moto.backends import get_backend
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import DynamoAccounts, step_of
 from microintern.adapters.audit import DynamoAudit
-from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, file_of, message_of
+from microintern.adapters.briefs import CONTROL, DynamoBriefs, application_of, change_of, file_of, mentor_of, message_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.file_checks import LambdaFileChecks
@@ -37,6 +37,7 @@ from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message as Said
 from microintern.domain.trail import Entry
 from tests.contract import tables
@@ -300,6 +301,8 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     kind, brief_id = new["kind"]["S"], new["pk"]["S"]
     if kind == Application.kind:
         return brief_id, application_of(new)
+    if kind == Mentor.kind:
+        return brief_id, mentor_of(new)
     if kind == Said.kind:
         return None if image.get("OldImage") else (brief_id, message_of(new))
     if kind == StoredFile.kind:

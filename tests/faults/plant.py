@@ -33,6 +33,7 @@ from microintern.app import (
 )
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message as Said
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Malformed, Problem, Unavailable
@@ -52,7 +53,7 @@ ACCOUNT = "microintern-test"
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "message.", "file."),
+    "tell": ("brief.", "application.", "message.", "mentor.", "file."),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -333,6 +334,8 @@ class Plant:
         ports = self.side.faulty
         if isinstance(record, Application):
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
+        elif isinstance(record, Mentor):
+            followed = following.follow_mentor(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Said):
             followed = following.follow_message(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):

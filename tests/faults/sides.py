@@ -10,6 +10,7 @@ from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvide
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message as Said
 from microintern.domain.messages import Sent, Talk
 from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
@@ -80,7 +81,7 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Said
+Record = Change | Application | StoredFile | Said | Mentor
 """What the table's stream shows."""
 
 
@@ -202,8 +203,12 @@ class StreamedBriefs(MemoryBriefs):
             self.records.append((brief_id, document))
         return there
 
-    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
-        super().replace(document, desk=desk)
+    def replace(
+        self, document: Application | StoredFile | Mentor, *, desk: Desk | None = None, needs: Needs = NOTHING_ELSE
+    ) -> None:
+        super().replace(document, desk=desk, needs=needs)
+        if isinstance(document, Mentor):
+            self.records.append((document.brief_id, document))
         self._show_applications([document])
         if isinstance(document, StoredFile) and is_followed(document):
             self.records.append((document.brief_id, document))

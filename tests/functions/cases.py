@@ -35,6 +35,7 @@ COMMANDS: dict[str, Case] = {
     "briefs_api/reopen_dispute": Case(S.DISPUTED, 200, (Action.RESOLVE,)),
     "messages_api/ask": Case(S.OPEN, 201),
     "messages_api/write_message": Case(S.AWARDED, 201),
+    "messages_api/name_mentor": Case(S.AWARDED),
     "files_api/announce": Case(S.AWARDED, 201),
     "accounts_api/save_profile": Case(None),
     "payout_account_api/save_payout_account": Case(S.AWARDED),
@@ -54,6 +55,7 @@ READS: dict[str, Case] = {
     **{f"drafting_api/{name}": Case(None) for name in ("templates", "read_template", "check_posting")},
     "messages_api/questions": Case(S.OPEN),
     "messages_api/messages": Case(S.AWARDED),
+    "messages_api/mentor": Case(S.AWARDED),
     "money_api/ledger_of": Case(S.AWARDED),
     "money_api/ledger_csv": Case(S.AWARDED),
     **{f"money_api/{name}": Case(None) for name in ("statement", "statement_csv", "payees", "payees_csv")},
@@ -114,6 +116,7 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys([f"briefs_api/{n}" for n in ("resolve_dispute", "reopen_dispute")], (Role.OPERATOR,)),
     "browse_api/disputes": (Role.OPERATOR,),
     **dict.fromkeys([f"messages_api/{n}" for n in ("ask", "write_message")], (Role.STUDENT, Role.EMPLOYER)),
+    "messages_api/name_mentor": (Role.EMPLOYER,),
     **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
     "personal_data_api/erase_account": (Role.OPERATOR,),
 }

@@ -35,6 +35,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "briefs_api/reopen_dispute": ("GetItem TransactWriteItems", "GetItem"),
     "messages_api/ask": READ_AND_WRITE,
     "messages_api/write_message": READ_AND_WRITE,
+    "messages_api/name_mentor": READ_AND_WRITE,
     "files_api/announce": READ_AND_WRITE,
     "accounts_api/save_profile": REWRITE,
     "payout_account_api/save_payout_account": ("GetItem TransactWriteItems", "GetItem"),

@@ -238,7 +238,7 @@ def test_the_sandboxs_messages_come_again_until_they_are_taken(deployment: Deplo
 
 PATTERNS = {
     "brief_stream": [
-        {"kind": {"S": ["control", "application", "message"]}},
+        {"kind": {"S": ["control", "application", "message", "mentor"]}},
         {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
         {"kind": {"S": ["file"]}, "status": {"S": ["expected", "refused"]}},
     ],

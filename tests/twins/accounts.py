@@ -7,6 +7,7 @@ from microintern.adapters.accounts import ERASED_ACCOUNT
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.base import iso
 from microintern.domain.documents import Application, StoredFile
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Talk
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry
@@ -130,7 +131,7 @@ class MemoryAccounts:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Talk
+Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Talk | Mentor
 
 
 def must_follow(old: Versioned | None, new: Versioned) -> None:

@@ -506,6 +506,10 @@ class World:
             ports = {"accounts": self.accounts, "organisations": self.organisations}
             tell(published, briefs=self.briefs, **ports)  # type: ignore[arg-type]
 
+    def tell(self, event: CloudEvent) -> None:
+        """An event reaches those who tell people."""
+        tell(event, briefs=self.briefs, accounts=self.accounts, organisations=self.organisations)
+
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""
         change = Change(before=self.brief, after=self.brief, wait=None, nudged=True)
@@ -537,6 +541,11 @@ class World:
             vars(table).update(copy.deepcopy(backup[name]))
 
     # short cuts
+
+    def go_on(self, *steps: "Step") -> None:
+        """Let one thing after the other be done."""
+        for step in steps:
+            step(self)
 
     def bring_to(self, state: State) -> "World":
         """Lead the brief to this state by what people do."""

@@ -162,7 +162,7 @@ def test_vague_words_are_pointed_out_wherever_they_stand_and_clear_ones_are_not(
         "rubric__1__description",
         "rubric__1__levels__0__description",
     ):
-        before = GOOD
+        before: Any = GOOD
         for part in path.split("__"):
             before = before[int(part) if part.isdigit() else part]
         found = [f for f in check(changed(**{path: f"{before} {sentence}"})) if f.code == "vague"]

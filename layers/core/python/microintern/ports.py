@@ -13,6 +13,7 @@ from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
 from microintern.domain.manifest import PublicKey
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message, Sent, Talk
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
@@ -82,6 +83,10 @@ class StaleDocument(Exception):
     """The document was changed since it was read."""
 
 
+class NotMember(Exception):
+    """The account does not belong to the organisation."""
+
+
 class StaleTalk(Exception):
     """Somebody else wrote on the brief since it was read."""
 
@@ -117,7 +122,7 @@ class Snapshot(Frozen):
 
 
 class Needs(Frozen):
-    """What must hold of other things for a brief to be saved."""
+    """What must hold of other things for a brief, or what belongs to it, to be saved."""
 
     approved: str | None = None
     """This organisation is approved, else OrganisationNotApproved."""
@@ -126,6 +131,9 @@ class Needs(Frozen):
     stranger_to: str | None = None
     """The payee does not belong to this organisation, and did not since `stranger_since`, else SelfDealing."""
     stranger_since: Instant | None = None
+    member: str | None = None
+    """This account belongs to the organisation `member_of` now, else NotMember."""
+    member_of: str | None = None
 
 
 NOTHING_ELSE = Needs()
@@ -202,8 +210,13 @@ class Briefs(Protocol):
         With the student's desk over its version before, else StaleDesk; or counting the file, else UploadsExhausted.
         """
 
-    def replace(self, document: Application | StoredFile, *, desk: Desk | None = None) -> None:
-        """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk."""
+    def replace(
+        self, document: Application | StoredFile | Mentor, *, desk: Desk | None = None, needs: Needs = NOTHING_ELSE
+    ) -> None:
+        """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk.
+
+        Raises what stands beside each of the needs when that does not hold.
+        """
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         """Those of these files that are known, by the ids of their brief and their own; strongly consistent."""

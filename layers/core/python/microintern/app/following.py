@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from microintern.domain.change import Change
 from microintern.domain.documents import Application, StoredFile
-from microintern.domain.events import CloudEvent, of_application, of_brief, of_file, of_message
+from microintern.domain.events import CloudEvent, of_application, of_brief, of_file, of_mentor, of_message
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
@@ -56,6 +57,14 @@ def follow_message(message: Message, *, trail: Trail, bus: EventBus) -> Followed
     event = of_message(message)
     bus.publish([event.model_dump(mode="json")])
     return Followed(message.entry, event)
+
+
+def follow_mentor(mentor: Mentor, *, trail: Trail, bus: EventBus) -> Followed:
+    """Publish who is named as the contact of a brief."""
+    trail.keep(mentor.entry)
+    event = of_mentor(mentor)
+    bus.publish([event.model_dump(mode="json")])
+    return Followed(mentor.entry, event)
 
 
 def follow_file(file: StoredFile, *, trail: Trail, bus: EventBus) -> Followed:

@@ -18,6 +18,7 @@ from microintern.app.views.money import StatementRow
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
+from microintern.domain.mentors import Mentor
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
@@ -115,6 +116,7 @@ def _exported(snapshot: Snapshot, by: Command, briefs: Briefs) -> ExportedBrief:
         files=[FileView.of(file) for file in files],
         submissions=list(_documents(brief.brief_id, Submission, briefs)) if own else [],
         statements=said,
+        is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
 
 

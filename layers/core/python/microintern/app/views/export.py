@@ -24,6 +24,7 @@ class ExportedBrief(Frozen):
     files: list[FileView]
     submissions: list[Submission]
     statements: list[Statement]
+    is_contact: bool = Field(description="Whether you are named as the contact of the brief.")
 
 
 class ExportedAccount(Frozen):
