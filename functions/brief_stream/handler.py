@@ -7,14 +7,22 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.aws import client
-from microintern.adapters.briefs import CONTROL, application_of, change_of, feedback_of, file_of, message_of
+from microintern.adapters.briefs import CONTROL, application_of, change_of, feedback_of, file_of, mentor_of, message_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.workflow import StepFunctionsWorkflow
-from microintern.app.following import follow, follow_application, follow_feedback, follow_file, follow_message
+from microintern.app.following import (
+    follow,
+    follow_application,
+    follow_feedback,
+    follow_file,
+    follow_mentor,
+    follow_message,
+)
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.trail import Entry
 from microintern.settings import BriefStreamSettings, load
@@ -48,6 +56,8 @@ def follow_images(images: dict[str, Any]) -> Entry | None:
         followed = follow_feedback(feedback_of(images["NewImage"]), trail=trail, bus=bus)
     elif kind == Message.kind and not images.get("OldImage"):  # one that is forgotten is said no second time
         followed = follow_message(message_of(images["NewImage"]), trail=trail, bus=bus)
+    elif kind == Mentor.kind:
+        followed = follow_mentor(mentor_of(images["NewImage"]), trail=trail, bus=bus)
     else:
         return None  # a batch that is handed over again has what the mapping's filter left out
     if (published := followed.published) is not None:

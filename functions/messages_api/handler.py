@@ -10,23 +10,25 @@ from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
+from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.threads import DynamoThreads
-from microintern.app import messaging
-from microintern.app.requests import MessageRequest, QuestionRequest
-from microintern.app.views.messages import MessagePage, Posted, QuestionPage
+from microintern.app import mentoring, messaging
+from microintern.app.requests import MentorRequest, MessageRequest, QuestionRequest
+from microintern.app.views.messages import MentorNamed, MentorView, MessagePage, Posted, QuestionPage
 from microintern.settings import MessagesApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import BriefId, Commander, Cursor, Limit, Reader
 
 settings = load(MessagesApiSettings)
 room = messaging.Room(
-    briefs=DynamoBriefs(client("dynamodb"), settings.brief_table),
+    briefs=DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table),
     threads=DynamoThreads(client("dynamodb"), settings.brief_table, settings.account_table),
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     audit=DynamoAudit(client("dynamodb"), settings.audit_table),
     clock=SystemClock(),
     policy=settings.policy,
 )
+organisations = DynamoOrganisations(client("dynamodb"), settings.account_table)
 app = Api()
 
 
@@ -52,6 +54,18 @@ def messages(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = 
 def write_message(brief_id: BriefId, body: Annotated[MessageRequest, Body()], by: Commander) -> Posted:
     """From the award until the money has moved. It cannot be changed or taken back."""
     return messaging.write(by, brief_id, body, room=room)
+
+
+@app.get("/briefs/<brief_id>/mentor", tags=["Talking"], summary="The contact of a brief")
+def mentor(brief_id: BriefId, by: Reader) -> MentorView:
+    """Whom at the employer the student can turn to; for the employer and who was awarded the brief."""
+    return mentoring.read(by, brief_id, briefs=room.briefs, organisations=organisations, accounts=room.accounts)
+
+
+@app.put("/briefs/<brief_id>/mentor", tags=["Talking"], summary="Name the contact of a brief")
+def name_mentor(brief_id: BriefId, body: Annotated[MentorRequest, Body()], by: Commander) -> MentorNamed:
+    """Any member of the organisation may name any other one, or themselves, until the money has moved."""
+    return mentoring.name(by, brief_id, body, briefs=room.briefs, clock=room.clock)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

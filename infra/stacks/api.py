@@ -121,7 +121,7 @@ class ApiStack(StageStack):
 
     def _messages(self, messages_api: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(messages_api, "GetItem", "BatchGetItem", "PutItem", "Query")
-        data.accounts.allow(messages_api, "BatchGetItem")
+        data.accounts.allow(messages_api, "BatchGetItem", "ConditionCheckItem")
         data.accounts.allow_attributes(messages_api, "UpdateItem", "messages", "forget_at")
         data.audit.allow(messages_api, "PutItem")
 

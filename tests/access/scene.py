@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -296,6 +296,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "unwanted": _applied,
     "open": lambda scene: _applied(scene, "student_a", "student_b"),
     "awarded": _awarded,
+    "unmentored": lambda scene: replace(_awarded(scene), account_id=scene.accounts["employer_a"].account_id),
     "uploaded": _uploaded,
     "in_parts": _in_parts,
     "submitted": _submitted,
@@ -338,6 +339,7 @@ _HOOK = "/organisations/{organisation_id}/webhooks/{endpoint_id}"
 _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
     "POST /briefs/check": lambda thing, kind: posting(),
+    "PUT /briefs/{brief_id}/mentor": lambda thing, kind: {"account_id": thing.account_id},
     "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
     "POST /briefs/{brief_id}/files": lambda thing, kind: _file_of(kind),
     "POST /briefs/{brief_id}/submissions": lambda thing, kind: _handed_in(thing),

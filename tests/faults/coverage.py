@@ -36,6 +36,7 @@ READS = frozenset(
         "microintern.app.uploading.parts_of",
         "microintern.app.operating.audit_trail",
         "microintern.app.operating.holds",
+        "microintern.app.mentoring.read",
         "microintern.app.messaging.questions",
         "microintern.app.organisations.in_state",
         "microintern.app.organisations.invitations",

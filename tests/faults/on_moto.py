@@ -26,6 +26,7 @@ from microintern.adapters.briefs import (
     change_of,
     feedback_of,
     file_of,
+    mentor_of,
     message_of,
 )
 from microintern.adapters.credentials import DynamoCredentials, credential_of
@@ -53,6 +54,7 @@ from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message as Said
 from microintern.domain.trail import Entry
 from tests.contract import tables
@@ -320,6 +322,14 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
     )
 
 
+_ALWAYS: dict[str, Callable[[dict[str, Any]], Record]] = {
+    Application.kind: application_of,
+    Feedback.kind: feedback_of,
+    Mentor.kind: mentor_of,
+}
+"""What is shown however it was written, by its kind."""
+
+
 def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     """A record of the stream, of the kinds that the function is called with."""
     new = image["NewImage"]
@@ -327,10 +337,8 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     if kind == TRACKED:
         credential = credential_of(new)
         return credential.brief_id, credential
-    if kind == Application.kind:
-        return brief_id, application_of(new)
-    if kind == Feedback.kind:
-        return brief_id, feedback_of(new)
+    if shown := _ALWAYS.get(kind):
+        return brief_id, shown(new)
     if kind == Said.kind:
         return None if image.get("OldImage") else (brief_id, message_of(new))
     if kind == StoredFile.kind:

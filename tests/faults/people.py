@@ -14,6 +14,7 @@ from microintern.app import (
     disputing,
     feedback,
     files,
+    mentoring,
     messaging,
     offering,
     operating,
@@ -291,6 +292,11 @@ class People:
     def write(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> None:
         request = requests.MessageRequest(text="The report will be there on Friday.")
         self._do(role, actor_id, messaging.write, self.plant.brief_id, request, room=self._room)
+
+    def name_mentor(self, account_id: str = EMPLOYER) -> None:
+        request = requests.MentorRequest(account_id=account_id)
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        self._do(Role.EMPLOYER, EMPLOYER, mentoring.name, self.plant.brief_id, request, **wired)
 
     # operators
 

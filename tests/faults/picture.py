@@ -9,6 +9,7 @@ from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.ledger import Book, Hold, Phase
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.organisations import Organisation, OrganisationState
 from microintern.domain.standing import Standing
@@ -206,7 +207,9 @@ def broken_trail(brief_id: str, plant: Plant) -> list[str]:
     plain = plant.side.plain
     snapshot = plain.briefs.read(brief_id)
     assert snapshot is not None
-    tracked = [d for d in plant.side.documents(brief_id).values() if isinstance(d, Application | StoredFile | Message)]
+    tracked = [
+        d for d in plant.side.documents(brief_id).values() if isinstance(d, Application | StoredFile | Message | Mentor)
+    ]
     heads = [snapshot.brief.entry, *(entry for document in tracked if (entry := document.entry) is not None)]
     verdict = verify(brief_id, plain.trail.entries(brief_id), heads, plant.clock.now())
     return [f"{brief_id}: the trail breaks: {verdict.broken}"] if verdict.broken else []

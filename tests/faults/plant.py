@@ -45,6 +45,7 @@ from microintern.domain.documents import Application, ScanStatus, StoredFile, Ve
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.feedback import Feedback
 from microintern.domain.manifest import canonical
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message as Said
 from microintern.domain.open_badges import Addresses
 from microintern.domain.policy import Policy
@@ -69,7 +70,7 @@ SIGNER = KmsSigner(Kms(), KEY_ARN)  # type: ignore[arg-type]
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "message.", "file.", "feedback.", "credential.", "offer."),
+    "tell": ("brief.", "application.", "message.", "mentor.", "file.", "feedback.", "credential.", "offer."),
     "count": tuple(OF_BRIEFS | OF_FEEDBACK),
     "credit": (EventType.BRIEF_APPROVED,),
     "meet": (EventType.BRIEF_PAID,),
@@ -362,6 +363,8 @@ class Plant:
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Credential):
             followed = following.follow_credential(record, trail=ports.trail, bus=ports.bus)
+        elif isinstance(record, Mentor):
+            followed = following.follow_mentor(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Said):
             followed = following.follow_message(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):

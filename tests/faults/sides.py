@@ -12,6 +12,7 @@ from microintern.domain.change import Change, Wait
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message as Said
 from microintern.domain.messages import Sent, Talk
 from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
@@ -102,7 +103,7 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Feedback | Credential | Said
+Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor
 """What a table's stream shows."""
 
 
@@ -224,8 +225,16 @@ class StreamedBriefs(MemoryBriefs):
             self.records.append((brief_id, document))
         return there
 
-    def replace(self, document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
-        super().replace(document, desk=desk)
+    def replace(
+        self,
+        document: Application | StoredFile | Feedback | Mentor,
+        *,
+        desk: Desk | None = None,
+        needs: Needs = NOTHING_ELSE,
+    ) -> None:
+        super().replace(document, desk=desk, needs=needs)
+        if isinstance(document, Mentor):
+            self.records.append((document.brief_id, document))
         self._show_documents([document])
         if isinstance(document, StoredFile) and is_followed(document):
             self.records.append((document.brief_id, document))

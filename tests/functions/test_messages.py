@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from microintern.domain.accounts import Profile
 from microintern.domain.audit import Finding
 from microintern.domain.brief import Brief
 from microintern.domain.states import State
@@ -198,3 +199,24 @@ def test_a_message_hangs_on_the_step_that_the_brief_was_at(opened: World) -> Non
     found = opened.functions["check_trails"].trail.entries(BRIEF)
     (said,) = [entry for entry in found if entry.subject == "message#public#000001"]
     assert said.event.previous == the_brief_now(opened).entry.hash
+
+
+NAME, MENTOR = "messages_api/name_mentor", "messages_api/mentor"
+
+
+def test_a_contact_is_named_by_a_member_and_shown_to_both_sides_alone(awarded: World) -> None:
+    awarded.accounts.save_profile(Profile(account_id=EMPLOYER, name="Noor Haddad"))
+    assert json.loads(awarded.call(MENTOR)["body"]) == {"mentor": None, "has_left": False}
+    named = awarded.call(NAME)
+    assert json.loads(named["body"]) == {"brief_id": BRIEF, "account_id": EMPLOYER, "version": 1}
+    shown = {"mentor": {"account_id": EMPLOYER, "name": "Noor Haddad"}, "has_left": False}
+    for sub, role in ((STUDENT, "student"), (EMPLOYER, "employer")):
+        assert json.loads(awarded.call(MENTOR, command(MENTOR, sub=sub, role=role))["body"]) == shown
+    for sub, role in ((RIVAL, "student"), (NEWCOMER, "employer"), (NEWCOMER, "educator"), (OPERATOR, "operator")):
+        refused(awarded, MENTOR, command(MENTOR, sub=sub, role=role), 404, "not_found")
+    assert "Noor" not in json.dumps(awarded.document("mentor#contact"))
+
+
+def test_nobody_from_outside_is_named(awarded: World) -> None:
+    refused(awarded, NAME, command(NAME, body={"account_id": RIVAL}), 422, "not_a_member", "/account_id")
+    refused(awarded, NAME, command(NAME, body={"account_id": "-"}), 422, "invalid", "/account_id")

@@ -85,6 +85,10 @@ def said(world: World) -> None:
     assert len(world.published) == 1, "what is forgotten is said no second time"
 
 
+def mentor_named(world: World) -> None:
+    followed(world, "brief_stream/mentor_named", "mentor.named")
+
+
 def file_infected(world: World) -> None:
     followed(world, "brief_stream/file_infected", "file.infected")
 
@@ -613,6 +617,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
     "brief_stream/message_posted": said,
+    "brief_stream/mentor_named": mentor_named,
     "brief_stream/brief_awarded": awarded,
     "brief_stream/wait_registered_late": waits,
     "brief_stream/batch": batch,
@@ -681,6 +686,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
         "keep_experience/brief_approved", State.APPROVED, under_way=False
     ),
     "notify/message_posted": told("notify/message_posted", 1),
+    "notify/mentor_named": told("notify/mentor_named", 1),
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

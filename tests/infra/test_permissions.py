@@ -289,7 +289,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "drafting_api": {"table Accounts": _GATE},
     "messages_api": {
-        "table Accounts": "BatchGetItem GetItem UpdateItem",
+        "table Accounts": "BatchGetItem ConditionCheckItem GetItem UpdateItem",
         "table Audit": "PutItem",
         "table Briefs": "BatchGetItem GetItem PutItem Query",
     },

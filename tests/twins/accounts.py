@@ -8,6 +8,7 @@ from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount,
 from microintern.domain.base import iso
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Talk
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry
@@ -143,7 +144,7 @@ class MemoryAccounts:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Feedback | Talk
+Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Feedback | Talk | Mentor
 
 
 def must_follow(old: Versioned | None, new: Versioned) -> None:

@@ -11,6 +11,7 @@ from microintern.domain.brief import Brief
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
@@ -21,6 +22,7 @@ from microintern.ports import (
     NOTHING_ELSE,
     BrowseFilter,
     Needs,
+    NotMember,
     OfferGone,
     OrganisationNotApproved,
     Page,
@@ -101,6 +103,13 @@ class MemoryBriefs:
             member = self._accounts.organisations.membership(needs.stranger_to, payee)
             if member and not (member.left_at and member.left_at < needs.stranger_since):
                 raise SelfDealing
+        self._check_member(needs)
+
+    def _check_member(self, needs: Needs) -> None:
+        if needs.member and needs.member_of:
+            member = self._accounts.organisations.membership(needs.member_of, needs.member)
+            if member is None or member.left_at is not None:
+                raise NotMember
 
     def check_current(self, before: Brief) -> None:
         """Raise Stale unless the brief is at this version."""
@@ -142,9 +151,16 @@ class MemoryBriefs:
             self._documents[brief_id, document.key] = kept(document)
             return None
 
-    def replace(self, document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
+    def replace(
+        self,
+        document: Application | StoredFile | Feedback | Mentor,
+        *,
+        desk: Desk | None = None,
+        needs: Needs = NOTHING_ELSE,
+    ) -> None:
         with self.lock:
             self._check_free(document.brief_id, document)
+            self._check(document.brief_id, needs)
             if desk:
                 self._accounts.put_desk(desk)
             self._documents[document.brief_id, document.key] = kept(document)

@@ -1,5 +1,7 @@
 """Students apply and withdraw; the employer sees who, once it may, and picks one who can be paid."""
 
+from typing import Any
+
 import pytest
 
 from microintern.app import browsing
@@ -9,8 +11,8 @@ from microintern.app.views.briefs import ApplicationPage
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, ApplicationStatus, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
-from microintern.domain.quotas import Desk
 from microintern.domain.states import Role, State
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import employer, student
@@ -110,9 +112,9 @@ def test_an_application_that_is_awarded_while_the_student_withdraws_it_stays_awa
     world.apply()
     really_replace = world.briefs.replace
 
-    def awarded_first(document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
+    def awarded_first(document: Application | StoredFile | Feedback | Mentor, **given: Any) -> None:
         world.award()
-        really_replace(document, desk=desk)
+        really_replace(document, **given)
 
     world.briefs.replace = awarded_first  # type: ignore[method-assign]
     with pytest.raises(Conflict) as refused:

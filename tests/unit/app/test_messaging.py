@@ -14,7 +14,7 @@ from microintern.domain.audit import Finding
 from microintern.domain.brief import Command
 from microintern.domain.problems import Conflict, Forbidden, Invalid, Malformed, NotFound, Problem, TooMany
 from microintern.domain.states import Role, State
-from tests.unit.app.world import World, a_world_in, rival, stranger
+from tests.unit.app.world import Step, World, a_world_in, rival, stranger
 from tests.unit.builders import EMPLOYER, RIVAL, STUDENT, command, employer, operator, student
 
 
@@ -70,8 +70,7 @@ def test_who_asked_is_known_to_nobody_but_the_employer_and_on_a_blind_brief_not_
 
 def test_on_a_blind_brief_the_award_shows_who_asked_of_whoever_was_awarded_it_only() -> None:
     world = open_and_asked(blind=True)
-    for act in (world.be_payable, world.apply, world.award):
-        act()
+    world.go_on(World.be_payable, World.apply, World.award)
     assert {q.number: q.asker.name for q in world.questions(employer()).items if q.asker} == {1: "Amara Okafor"}
     for by in (student(), operator()):
         assert all(q.asker is None for q in world.questions(by).items)
@@ -80,8 +79,7 @@ def test_on_a_blind_brief_the_award_shows_who_asked_of_whoever_was_awarded_it_on
 def test_once_the_brief_is_not_open_questions_are_for_those_who_can_read_the_brief() -> None:
     world = open_and_asked()
     world.apply(rival())
-    for act in (world.be_payable, world.apply, world.award):
-        act()
+    world.go_on(World.be_payable, World.apply, World.award)
     for by in (student(), employer(), rival(), operator()):
         assert len(world.questions(by).items) == 3
     for by in STRANGERS:
@@ -151,6 +149,17 @@ def test_after_the_award_both_sides_may_exchange_what_they_like(text: str) -> No
 
 
 TALKING = (State.AWARDED, State.SUBMITTED, State.CHANGES_REQUESTED, State.DISPUTED, State.APPROVED)
+SUBMITTED: list[Step] = [World.upload_all, World.submit]
+RESOLVED: list[Step] = [World.dispute, World.answer_dispute, World.resolve, World.deadline_lapses]
+AFTER_AWARD: dict[State, list[Step]] = {
+    State.AWARDED: [],
+    State.SUBMITTED: SUBMITTED,
+    State.CHANGES_REQUESTED: [*SUBMITTED, World.request_changes],
+    State.DISPUTED: [*SUBMITTED, World.dispute],
+    State.APPROVED: [*SUBMITTED, World.approve],
+    State.PAID: [*SUBMITTED, World.approve, World.money_moves],
+    State.RESOLVED: [*SUBMITTED, *RESOLVED],
+}
 
 
 @pytest.mark.parametrize("state", TALKING)
@@ -173,18 +182,9 @@ def test_from_the_award_until_the_money_has_moved_both_sides_write_and_read(stat
 def test_nobody_else_reads_or_writes_there(state: State) -> None:
     world = a_world_in(State.OPEN)
     world.apply(rival())
-    for act in (world.be_payable, world.apply, world.award):
-        act()
+    world.go_on(World.be_payable, World.apply, World.award)
     world.write("Nobody else reads this.")
-    steps: dict[State, list[Callable[[], object]]] = {
-        State.AWARDED: [],
-        State.SUBMITTED: [world.upload_all, world.submit],
-        State.CHANGES_REQUESTED: [world.upload_all, world.submit, world.request_changes],
-        State.DISPUTED: [world.upload_all, world.submit, world.dispute],
-        State.APPROVED: [world.upload_all, world.submit, world.approve],
-    }
-    for step in steps[state]:
-        step()
+    world.go_on(*AFTER_AWARD[state])
     assert world.brief.state is state
     for by in (*STRANGERS, rival()):
         assert refusal(world.messages, by) == "not_found"
@@ -196,19 +196,7 @@ def test_nobody_else_reads_or_writes_there(state: State) -> None:
 def test_operators_read_it_only_while_it_is_disputed_and_that_they_did_is_written_down(state: State) -> None:
     world = a_world_in(State.AWARDED)
     world.write()
-    bring: dict[State, list[Callable[[], object]]] = {
-        State.SUBMITTED: [world.upload_all, world.submit],
-        State.CHANGES_REQUESTED: [world.upload_all, world.submit, world.request_changes],
-        State.DISPUTED: [world.upload_all, world.submit, world.dispute],
-        State.APPROVED: [world.upload_all, world.submit, world.approve],
-        State.PAID: [world.upload_all, world.submit, world.approve, world.money_moves],
-        State.RESOLVED: [
-            *(world.upload_all, world.submit, world.dispute),
-            *(world.answer_dispute, world.resolve, world.deadline_lapses),
-        ],
-    }
-    for step in bring.get(state, []):
-        step()
+    world.go_on(*AFTER_AWARD[state])
     assert world.brief.state is state
     noted = world.findings(needs_person=False).count(Finding.EVIDENCE_READ)
     if state is not State.DISPUTED:
@@ -228,8 +216,7 @@ def test_before_the_award_there_is_no_private_thread_and_after_the_money_none_is
     assert refusal(world.write) == "not_found"
     over = a_world_in(State.AWARDED)
     over.write()
-    for step in (over.upload_all, over.submit, over.approve, over.money_moves):
-        step()
+    over.go_on(World.upload_all, World.submit, World.approve, World.money_moves)
     assert refusal(over.write) == refusal(over.write, "One more thing.", employer()) == "thread_closed"
     assert len(over.messages(student()).items) == len(over.messages(employer()).items) == 1
 
@@ -237,8 +224,7 @@ def test_before_the_award_there_is_no_private_thread_and_after_the_money_none_is
 def test_whoever_gets_the_brief_next_reads_nothing_of_what_was_written_to_who_had_it() -> None:
     world = a_world_in(State.OPEN)
     world.apply(rival())
-    for act in (world.be_payable, world.apply, world.award):
-        act()
+    world.go_on(World.be_payable, World.apply, World.award)
     world.write("Between us.")
     world.withdraw_award()
     assert refusal(world.messages, student()) == "not_found"
@@ -338,11 +324,9 @@ def test_a_thread_has_an_end() -> None:
 
 def test_a_year_after_the_work_was_due_nobody_is_shown_any_of_it() -> None:
     world = open_and_asked()
-    for act in (world.be_payable, world.apply, world.award):
-        act()
+    world.go_on(World.be_payable, World.apply, World.award)
     world.write()
-    for step in (world.upload_all, world.submit, world.approve, world.money_moves):
-        step()
+    world.go_on(World.upload_all, World.submit, World.approve, World.money_moves)
     end = world.brief.submission_due_at + timedelta(days=365)
     world.clock.at = end - timedelta(seconds=1)
     assert (len(world.questions(student()).items), len(world.messages(employer()).items)) == (3, 1)

@@ -163,13 +163,11 @@ def said_much() -> World:
     world.ask("Amara asks: is it one file?")
     world.ask("The rival asks, too.", rival())
     world.ask("It is one file.", employer(), answers=1)
-    for act in (world.be_payable, world.apply, world.award):
-        act()
+    world.go_on(World.be_payable, World.apply, World.award)
     world.clock.forward(minutes=5)
     world.write("Amara will be late.")
     world.write("That is fine.", employer())
-    for step in (world.upload_all, world.submit, world.approve, world.money_moves):
-        step()
+    world.go_on(World.upload_all, World.submit, World.approve, World.money_moves)
     return world
 
 

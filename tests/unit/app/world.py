@@ -549,6 +549,10 @@ class World:
             ports: dict[str, Any] = {"accounts": self.accounts, "organisations": self.organisations}
             tell(published, briefs=self.briefs, policy=POLICY, **ports)
 
+    def tell(self, event: CloudEvent) -> None:
+        """An event reaches those who tell people."""
+        tell(event, briefs=self.briefs, accounts=self.accounts, organisations=self.organisations, policy=POLICY)
+
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""
         change = Change(before=self.brief, after=self.brief, wait=None, nudged=True)
@@ -581,6 +585,11 @@ class World:
             vars(table).update(copy.deepcopy(backup[name]))
 
     # short cuts
+
+    def go_on(self, *steps: "Step") -> None:
+        """Let one thing after the other be done."""
+        for step in steps:
+            step(self)
 
     def bring_to(self, state: State) -> "World":
         """Lead the brief to this state by what people do."""

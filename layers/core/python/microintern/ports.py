@@ -15,6 +15,7 @@ from microintern.domain.documents import Application, Content, Document, StoredF
 from microintern.domain.fit import Experience, Strengths, Work
 from microintern.domain.ledger import Hold, Settlement, Transfer, TransferName
 from microintern.domain.manifest import PublicKey
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message, Sent, Talk
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.payments import Hint, Operation, OperationKind, Payee, ProviderName
@@ -108,6 +109,10 @@ class StaleDocument(Exception):
     """The document was changed since it was read."""
 
 
+class NotMember(Exception):
+    """The account does not belong to the organisation."""
+
+
 class StaleTalk(Exception):
     """Somebody else wrote on the brief since it was read."""
 
@@ -146,7 +151,7 @@ class Snapshot(Frozen):
 
 
 class Needs(Frozen):
-    """What must hold of other things for a brief to be saved."""
+    """What must hold of other things for a brief, or what belongs to it, to be saved."""
 
     approved: str | None = None
     """This organisation is approved, else OrganisationNotApproved."""
@@ -157,6 +162,9 @@ class Needs(Frozen):
     stranger_since: Instant | None = None
     offered: bool = False
     """The brief is offered to the payee, and neither side has taken that back, else OfferGone."""
+    member: str | None = None
+    """This account belongs to the organisation `member_of` now, else NotMember."""
+    member_of: str | None = None
 
 
 NOTHING_ELSE = Needs()
@@ -239,8 +247,17 @@ class Briefs(Protocol):
         With the student's desk over its version before, else StaleDesk; or counting the file, else UploadsExhausted.
         """
 
-    def replace(self, document: "Application | StoredFile | Feedback", *, desk: Desk | None = None) -> None:
-        """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk."""
+    def replace(
+        self,
+        document: "Application | StoredFile | Feedback | Mentor",
+        *,
+        desk: Desk | None = None,
+        needs: Needs = NOTHING_ELSE,
+    ) -> None:
+        """Write it over its version before, else StaleDocument; with the student's desk if given, else StaleDesk.
+
+        Raises what stands beside each of the needs when that does not hold.
+        """
 
     def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
         """Those of up to 50 briefs that exist, by id, with Content."""

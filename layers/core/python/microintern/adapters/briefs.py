@@ -14,6 +14,7 @@ from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message, Sent, Talk
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
@@ -27,6 +28,7 @@ from microintern.ports import (
     SHARDS,
     BrowseFilter,
     Needs,
+    NotMember,
     OfferGone,
     OrganisationNotApproved,
     Page,
@@ -53,7 +55,7 @@ LISTED = frozenset({State.OPEN, State.DISPUTED})
 FILES = "files-"
 """Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
 
-VERSIONED = (Application, StoredFile, Feedback, Talk)
+VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor)
 """The documents that are written over their version before; all others never change."""
 
 PASSING = (Message, Sent, Talk)
@@ -130,6 +132,11 @@ def application_of(new_image: dict[str, Any]) -> Application:
 def message_of(new_image: dict[str, Any]) -> Message:
     """A message, as the table's stream shows it."""
     return dynamo.model_of(Message, dynamo.unpacked(new_image))
+
+
+def mentor_of(new_image: dict[str, Any]) -> Mentor:
+    """A brief's contact, as the table's stream shows it."""
+    return dynamo.model_of(Mentor, dynamo.unpacked(new_image))
 
 
 def file_of(new_image: dict[str, Any]) -> StoredFile:
@@ -210,13 +217,25 @@ class DynamoBriefs:
             raise (StaleDesk if desk else UploadsExhausted) from refused
         return None
 
-    def replace(self, document: Application | StoredFile | Feedback, *, desk: Desk | None = None) -> None:
-        writes = [self._write_of(document.brief_id, document)]
+    def replace(
+        self,
+        document: Application | StoredFile | Feedback | Mentor,
+        *,
+        desk: Desk | None = None,
+        needs: Needs = NOTHING_ELSE,
+    ) -> None:
+        checks = list(self._checks_of(document.brief_id, needs))
+        writes = [self._write_of(document.brief_id, document), *(check for check, _ in checks)]
         writes += [self._desk(desk)] if desk else []
         try:
             dynamo.commit(self._client, *writes)
         except Refused as refused:
-            raise (StaleDocument if 0 in refused.found else StaleDesk) from refused
+            if 0 in refused.found:
+                raise StaleDocument from refused
+            for position, (_, failure) in enumerate(checks, 1):
+                if position in refused.found:
+                    raise failure from refused
+            raise StaleDesk from refused
 
     def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
         rows = [(brief_id, [Content.key_of]) for brief_id in brief_ids]
@@ -428,6 +447,10 @@ class DynamoBriefs:
             at = dynamo.key(needs.stranger_to, member_key(payee))
             gone = "attribute_not_exists(#pk) OR #left_at < :since"
             yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
+        if needs.member and needs.member_of:
+            at = dynamo.key(needs.member_of, member_key(needs.member))
+            there = "attribute_exists(#pk) AND attribute_not_exists(#left_at)"
+            yield dynamo.check(table, at, there), NotMember()
 
 
 def _document(item: Item) -> Document:

@@ -12,6 +12,7 @@ from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import PUBLIC, Message
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, verify
@@ -105,7 +106,8 @@ def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
     files = [file.entry for file in _every(briefs, brief_id, StoredFile) if file.entry]
     feedback = [given.entry for given in _every(briefs, brief_id, Feedback) if given.entry]
     said = [message.entry for message in _every(briefs, brief_id, Message)]
-    return brief, [brief.entry, *applications, *files, *feedback, *said]
+    mentors = [mentor.entry for mentor in _every(briefs, brief_id, Mentor)]
+    return brief, [brief.entry, *applications, *files, *feedback, *said, *mentors]
 
 
 def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:

@@ -16,9 +16,11 @@ from microintern.domain.events import (
     of_credential,
     of_feedback,
     of_file,
+    of_mentor,
     of_message,
 )
 from microintern.domain.feedback import Feedback
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
@@ -66,6 +68,14 @@ def follow_message(message: Message, *, trail: Trail, bus: EventBus) -> Followed
     event = of_message(message)
     bus.publish([event.model_dump(mode="json")])
     return Followed(message.entry, event)
+
+
+def follow_mentor(mentor: Mentor, *, trail: Trail, bus: EventBus) -> Followed:
+    """Publish who is named as the contact of a brief."""
+    trail.keep(mentor.entry)
+    event = of_mentor(mentor)
+    bus.publish([event.model_dump(mode="json")])
+    return Followed(mentor.entry, event)
 
 
 def follow_file(file: StoredFile, *, trail: Trail, bus: EventBus) -> Followed:

@@ -12,6 +12,7 @@ from microintern.app.views.parts import Person
 from microintern.domain.audit import Finding, entry
 from microintern.domain.base import derived_id, iso
 from microintern.domain.brief import Brief, Command, key_reused
+from microintern.domain.contact import check_public
 from microintern.domain.documents import Application
 from microintern.domain.messages import (
     PUBLIC,
@@ -20,7 +21,6 @@ from microintern.domain.messages import (
     Talk,
     check_open_to_messages,
     check_open_to_questions,
-    check_public,
     keep_until,
 )
 from microintern.domain.policy import Policy

@@ -29,6 +29,7 @@ from microintern.domain.brief import Brief, Command
 from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
 from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given, taken_until
+from microintern.domain.mentors import Mentor
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.standing import Standing, StandingState
@@ -179,6 +180,7 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
         statements=said,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
         credential=OwnCredential.of(credential) if credential else None,
+        is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
 
 

@@ -51,6 +51,12 @@ class MessageRequest(Frozen):
     text: Paragraph = Field(description="Plain text that only the two sides can read, and operators in a dispute.")
 
 
+class MentorRequest(Frozen):
+    """Name the contact of a brief."""
+
+    account_id: Id = Field(description="A member of your organisation; whoever is awarded the brief sees their name.")
+
+
 class AwardRequest(Frozen):
     """Pick one application."""
 

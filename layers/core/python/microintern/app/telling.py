@@ -84,6 +84,8 @@ _ACCEPTED = "The student accepted your offer; the brief is awarded."
 _ASKED = "A question was asked on your brief."
 _ANSWERED = "Your question was answered."
 _ADDED = "The employer added something to the questions of a brief that you applied for."
+_NAMED = "You were named as the contact of a brief: whoever is awarded it can turn to you."
+_HAS_CONTACT = "The employer named a contact for this brief. See who it is."
 _WRITTEN = "There is a message for you on this brief."
 
 _OVER = frozenset(
@@ -116,6 +118,8 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
         notices += [
             _notice(event, account_id, text) for account_id, text in _told_of_message(event, briefs, organisations)
         ]
+    if event.type is EventType.MENTOR_NAMED:
+        notices += [_notice(event, account_id, text) for account_id, text in _told_of_mentor(event)]
     if notices:
         accounts.tell(notices)
     _release(event, briefs, accounts)
@@ -167,6 +171,14 @@ def _told_of_message(event: CloudEvent, briefs: Briefs, organisations: Organisat
         for application in _applications(event.subject, briefs):
             if application.withdrawn_at is None:
                 yield application.student_id, _ADDED
+
+
+def _told_of_mentor(event: CloudEvent) -> Iterator[tuple[str, str]]:
+    """Who was named by somebody else, and the student once there is one."""
+    if event.data["mentor_id"] != event.data["named_by"]:
+        yield event.data["mentor_id"], _NAMED
+    if student_id := event.data.get("student_id"):
+        yield student_id, _HAS_CONTACT
 
 
 def _applicants_to_tell(event: CloudEvent, briefs: Briefs) -> Iterator[tuple[str, str]]:

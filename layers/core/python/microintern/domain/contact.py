@@ -4,6 +4,9 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from microintern.domain.problems import Invalid
+from microintern.domain.states import Role
+
 
 class ContactKind(StrEnum):
     """What was found."""
@@ -42,6 +45,22 @@ def contacts_in(text: str) -> list[ContactKind]:
         ContactKind.LINK: _LINK.search(_EMAIL.sub(_left, text)) is not None,
     }
     return [kind for kind, there in found.items() if there]
+
+
+def check_public(text: str, role: Role) -> None:
+    """Raise Invalid when what everybody will see has contact data in it, or tells who a student is.
+
+    Whoever leaves the platform before the award has nobody who holds the money; a blind brief is blind no more once
+    somebody links to a portfolio; and what all can read, all can copy. Employers may link to what they offer.
+    """
+    refused = {ContactKind.EMAIL, ContactKind.PHONE} | ({ContactKind.LINK} if role is Role.STUDENT else set())
+    found = [kind for kind in contacts_in(text) if kind in refused]
+    if found:
+        detail = (
+            f"There is {' and '.join(found)} in it, and everybody can read this: leave it out. After the award you can "
+            "write to each other in private. A large number can be written with commas: 1,073,741,824."
+        )
+        raise Invalid.field("contact_data", "/text", detail)
 
 
 def _is_email(match: re.Match[str]) -> bool:

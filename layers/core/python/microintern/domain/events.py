@@ -12,6 +12,7 @@ from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.ledger import brief_of_transfer
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message, thread_kind
 from microintern.domain.payments import Hint
 from microintern.domain.payout_matrix import Outcome
@@ -48,6 +49,7 @@ class EventType(StrEnum):
     OFFER_REFUSED = "offer.refused"
     OFFER_WITHDRAWN = "offer.withdrawn"
     MESSAGE_POSTED = "message.posted"
+    MENTOR_NAMED = "mentor.named"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -160,6 +162,17 @@ class MessageFacts(Frozen):
     student_id: Id | None = Field(default=None, description="From or for whom it is; null when it is for everybody.")
 
 
+class MentorFacts(Frozen):
+    """A member of the employer's organisation was named as the contact of a brief."""
+
+    brief_id: Id
+    version: int
+    employer_id: Id
+    mentor_id: Id
+    named_by: Id
+    student_id: Id | None = None
+
+
 class FileFacts(Frozen):
     """A file cannot be used: malware was found in it, it is not what was announced, or it could not be scanned."""
 
@@ -257,6 +270,7 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.OFFER_REFUSED: OfferFacts,
     EventType.OFFER_WITHDRAWN: OfferFacts,
     EventType.MESSAGE_POSTED: MessageFacts,
+    EventType.MENTOR_NAMED: MentorFacts,
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -327,6 +341,14 @@ def of_message(message: Message) -> CloudEvent:
     facts = {"by": message.role, "thread": thread_kind(message)}
     data = MessageFacts.model_validate(message.model_dump(include=set(named)) | facts)
     return enveloped(EventType.MESSAGE_POSTED, message.message_id, message.brief_id, message.at, data)
+
+
+def of_mentor(mentor: Mentor) -> CloudEvent:
+    """The event that led to this version of a brief's contact."""
+    said = mentor.model_dump(include={"brief_id", "version", "employer_id", "student_id"})
+    data = MentorFacts(**said, mentor_id=mentor.account_id, named_by=mentor.event.actor_id or mentor.employer_id)
+    event_id = f"{mentor.brief_id}#{mentor.key}#{mentor.version}"
+    return enveloped(EventType.MENTOR_NAMED, event_id, mentor.brief_id, mentor.named_at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:

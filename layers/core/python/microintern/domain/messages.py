@@ -10,10 +10,9 @@ from pydantic import Field
 
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.brief import Brief
-from microintern.domain.contact import ContactKind, contacts_in
 from microintern.domain.documents import Document
 from microintern.domain.policy import Policy
-from microintern.domain.problems import Conflict, Invalid
+from microintern.domain.problems import Conflict
 from microintern.domain.states import Role, State
 from microintern.domain.text import Paragraph
 from microintern.domain.trail import Entry, Event
@@ -163,22 +162,6 @@ def check_open_to_messages(brief: Brief) -> None:
     if brief.settled_at is not None:
         detail = "The money has moved and the brief is over; what was said can be read, and nothing is added."
         raise Conflict("thread_closed", detail, **facts)
-
-
-def check_public(text: str, role: Role) -> None:
-    """Raise Invalid when what everybody will see has contact data in it, or tells who a student is.
-
-    Whoever leaves the platform before the award has nobody who holds the money; a blind brief is blind no more once
-    somebody links to a portfolio; and what all can read, all can copy. Employers may link to what they offer.
-    """
-    refused = {ContactKind.EMAIL, ContactKind.PHONE} | ({ContactKind.LINK} if role is Role.STUDENT else set())
-    found = [kind for kind in contacts_in(text) if kind in refused]
-    if found:
-        detail = (
-            f"There is {' and '.join(found)} in it, and everybody can read this: leave it out. After the award you can "
-            "write to each other in private. A large number can be written with commas: 1,073,741,824."
-        )
-        raise Invalid.field("contact_data", "/text", detail)
 
 
 def thread_kind(message: Message) -> Literal["public", "private"]:

@@ -32,6 +32,7 @@ class ExportedBrief(Frozen):
     statements: list[Statement]
     feedback: FeedbackView | None
     credential: OwnCredential | None
+    is_contact: bool = Field(description="Whether you are named as the contact of the brief.")
 
 
 class ExportedAccount(Frozen):

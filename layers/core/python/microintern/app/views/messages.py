@@ -6,6 +6,7 @@ from pydantic import Field
 
 from microintern.app.views.parts import Person
 from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message, Number, Sent
 from microintern.domain.states import Role
 from microintern.domain.text import Paragraph
@@ -70,6 +71,28 @@ class MessagePage(Frozen):
 
     items: list[MessageView]
     next_cursor: str | None = None
+
+
+class MentorNamed(Frozen):
+    """That somebody is the contact of a brief."""
+
+    brief_id: Id
+    account_id: Id
+    version: int = Field(description="How often somebody was named on this brief.")
+
+    @classmethod
+    def of(cls, mentor: Mentor) -> Self:
+        return cls.model_validate(mentor.model_dump(include=set(cls.model_fields)))
+
+
+class MentorView(Frozen):
+    """Whom the student can turn to, by a message.
+
+    The organisation's members see it, and who was awarded the brief, while the contact belongs to the organisation.
+    """
+
+    mentor: Person | None = Field(description="Null while nobody is named, and once who was named has left.")
+    has_left: bool = Field(description="Whether who was named does not belong to the organisation any more.")
 
 
 class ExportedMessage(Frozen):
