@@ -35,18 +35,17 @@ class DataStack(StageStack):
         self.audit = KeyedTable(self, "Audit", stage)
         self.audit.index("newest", "listed", "at", included=ALL)
         self.trail = KeyedTable(self, "Trail", stage, append_only=True)
-        self.records = KeyedTable(self, "Records", stage)
-        self.records.index("waiting", "waits", "until", included=["side", "brief_id"])
-        self.credentials = KeyedTable(self, "Credentials", stage, stream=images)
-        self.credentials.index("by_student", "student_id", "issued_at")
-        self.webhooks = KeyedTable(self, "Webhooks", stage, forget_at="forget_at")
-        self.search = KeyedTable(self, "Search", stage, forget_at="forget_at")
+        self._around_briefs(stage)
         self.files = FilesBucket(self, "Files", stage)
         self.bus = BriefEvents(self, stage)
         self.signing_key = SigningKey(self, "SigningKey", stage, "manifests of submissions")
         self.credential_key = SigningKey(self, "CredentialKey", stage, "credentials")
         self.secrets_key = SecretsKey(self, "SecretsKey", stage)
-        self.known = {
+        self.known = self._known(stage)
+        self._say_names()
+
+    def _known(self, stage: Stage) -> dict[str, str]:
+        return {
             "brief_table": self.briefs.name,
             "account_table": self.accounts.name,
             "ledger_table": self.ledger.name,
@@ -64,7 +63,15 @@ class DataStack(StageStack):
             "webhooks_to_loopback": json.dumps(stage.webhooks_to_loopback),
             "policy": stage.policy.model_dump_json(),
         }
-        self._say_names()
+
+    def _around_briefs(self, stage: Stage) -> None:
+        """What people carry away of briefs, find them by, and are told of them by."""
+        self.records = KeyedTable(self, "Records", stage)
+        self.records.index("waiting", "waits", "until", included=["side", "brief_id"])
+        self.credentials = KeyedTable(self, "Credentials", stage, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
+        self.credentials.index("by_student", "student_id", "issued_at")
+        self.webhooks = KeyedTable(self, "Webhooks", stage, forget_at="forget_at")
+        self.search = KeyedTable(self, "Search", stage, forget_at="forget_at")
 
     def _ledger(self, stage: Stage) -> None:
         self.ledger = KeyedTable(self, "Ledger", stage)

@@ -438,7 +438,16 @@ class Twins:
         self.settler = MemorySettler()
         self.files = MemoryFiles(clock)
         self.checks = MemoryFileChecks()
-        self.plain = Ports(
+        self.plain = self._ports(accounts, machine, SandboxProvider(self.store, self.outbox, clock, LATE_S))
+        streamed = {name: Streamed(vars(self.plain)[name], self._steps) for name in STREAMED}
+        ports: dict[str, Any] = vars(self.plain) | streamed
+        failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in ports.items()}
+        store, outbox = failing["store"], cast(Any, Faulty("outbox", self.outbox, faults))
+        failing["provider"] = Faulty("provider", SandboxProvider(store, outbox, clock, LATE_S), faults)
+        self.faulty = Ports(**failing)
+
+    def _ports(self, accounts: MemoryAccounts, machine: Machine, provider: SandboxProvider) -> Ports:
+        return Ports(
             briefs=self.briefs,
             accounts=accounts,
             ledger=MemoryLedger(self.briefs),
@@ -464,15 +473,9 @@ class Twins:
             workflow=MachineWorkflow(machine),
             settler=self.settler,
             checks=self.checks,
-            provider=SandboxProvider(self.store, self.outbox, clock, LATE_S),
+            provider=provider,
             store=self.store,
         )
-        streamed = {name: Streamed(vars(self.plain)[name], self._steps) for name in STREAMED}
-        ports: dict[str, Any] = vars(self.plain) | streamed
-        failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in ports.items()}
-        store, outbox = failing["store"], cast(Any, Faulty("outbox", self.outbox, faults))
-        failing["provider"] = Faulty("provider", SandboxProvider(store, outbox, clock, LATE_S), faults)
-        self.faulty = Ports(**failing)
 
     def stream(self) -> list[tuple[str, Record]]:
         return [*_taken(self.briefs.records), *_taken(self.credentials.records)]

@@ -60,7 +60,7 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
             if not SCANNER.match(name)
         )
 
-    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 12]
+    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 8]
     edge = ["Distribution", "ResponseHeadersPolicy"]
     lacking = ["AWS::Events::Archive", *plain_http, *(f"AWS::CloudFront::{name}" for name in edge)]
     lacking += ["AWS::WAFv2::WebACL", "AWS::SecretsManager::Secret"]

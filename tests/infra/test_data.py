@@ -10,7 +10,7 @@ from tests.infra.deployment import Deployment, target_of
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
     found = deployment.resources("AWS::DynamoDB::Table")
-    assert len(found) == (7 if deployment.payments == "sandbox" else 6)
+    assert len(found) == (10 if deployment.payments == "sandbox" else 9)
     for name, table in found.items():
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST", name
@@ -31,7 +31,7 @@ def test_what_is_kept_for_a_while_goes_by_itself(deployment: Deployment) -> None
         name.split("/")[1][:8]: t["TimeToLiveSpecification"] for name, t in found if "TimeToLiveSpecification" in t
     }
     by_then = {"AttributeName": "forget_at", "Enabled": True}
-    assert forgets == {"Accounts": by_then, "Webhooks": by_then}
+    assert forgets == {"Accounts": by_then, "Search": by_then, "Webhooks": by_then}
 
 
 def test_nobody_changes_the_audit_trail_whatever_else_they_may(deployment: Deployment) -> None:

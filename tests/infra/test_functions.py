@@ -44,6 +44,7 @@ CALLED_AGAIN = (
     "index_briefs",
     "match_searches",
     "keep_experience",
+    "keep_candidates",
 )
 CREDIT_PEOPLE = {"issue_credential", "credentials_api", "public_credentials", "status_lists"}
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}

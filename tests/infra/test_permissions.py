@@ -185,6 +185,7 @@ _CALLED_AGAIN = (
     "FileReceived",
     "IssueCredential",
     "IndexBriefs",
+    "KeepCandidates",
     "KeepExperience",
     "Lapse",
     "MatchSearches",

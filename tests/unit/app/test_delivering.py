@@ -272,7 +272,7 @@ def test_who_is_gone_is_disabled_at_once_and_owners_are_told() -> None:
     assert event
     ports: Any = {"accounts": exchange.world.accounts, "organisations": exchange.world.organisations}
     for _ in range(2):
-        assert telling.tell(event, briefs=exchange.world.briefs, **ports) == 1
+        assert telling.tell(event, briefs=exchange.world.briefs, policy=POLICY, **ports) == 1
     (notice,) = exchange.world.accounts.notices(EMPLOYER, 9).items
     assert (notice.type, notice.brief_id) == ("webhook.disabled", None)
     assert exchange.world.accounts.notices(COLLEAGUE, 9).items == [], "who is no owner could do nothing about it"

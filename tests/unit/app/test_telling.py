@@ -147,7 +147,7 @@ def told_of_messages(world: World) -> dict[str, list[str]]:
     """Who has been told what, by side, once every message's event has come twice."""
     for said in [found for found in world.briefs._documents.values() if isinstance(found, Message)] * 2:
         ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations}
-        tell(of_message(said), briefs=world.briefs, **ports)
+        tell(of_message(said), briefs=world.briefs, policy=POLICY, **ports)
     return {by.actor_id: texts(world, by) for by in (employer(), student(), rival())}
 
 
