@@ -25,6 +25,7 @@ from tests.functions.world import (
     DELIVERIES,
     GROUP,
     LATE_S,
+    LATER,
     MACHINE,
     NAMES,
     NEWCOMER,
@@ -430,6 +431,17 @@ def experience_is_kept(name: str, state: State, *, under_way: bool) -> Callable[
     return keep
 
 
+def award_is_given_back(world: World) -> None:
+    assert_valid(sample("keep_experience/award_withdrawn")["detail"])
+    gave_back = application(STUDENT).model_copy(update={"awarded_at": LATER, "withdrawn_at": LATER})
+    world.seed(the_brief(State.AWARDED, Action.WITHDRAW), gave_back, application(RIVAL))
+    assert world.call("keep_experience/award_withdrawn") == {"notes": 1}
+    assert world.call("keep_experience/brief_awarded") == {"notes": 0}, "heard late"
+    (work,) = world.students.experiences([STUDENT])[STUDENT].work.values()
+    assert (work.under_way, work.completed) == (False, False)
+    assert world.students.experiences([RIVAL])[RIVAL].work == {}
+
+
 def signed_up(name: str, groups: list[str]) -> Callable[[World], None]:
     def sign_up(world: World) -> None:
         event = sample(name) | {"userPoolId": world.pool_id}
@@ -499,6 +511,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "keep_experience/brief_approved": experience_is_kept(
         "keep_experience/brief_approved", State.APPROVED, under_way=False
     ),
+    "keep_experience/award_withdrawn": award_is_given_back,
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

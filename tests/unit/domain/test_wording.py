@@ -24,7 +24,7 @@ def words(text: str) -> list[str]:
         ("node.js data-cleaning", ["node", "js", "data", "clean"]),
         ("today's rates", ["today", "rate"]),
         ("the of and to", []),
-        ("\N{LATIN SMALL LIGATURE FI}le \N{FULLWIDTH LATIN CAPITAL LETTER A}", ["file", "a"]),
+        ("\N{LATIN SMALL LIGATURE FI}le \N{FULLWIDTH LATIN CAPITAL LETTER B}", ["file", "b"]),
         ("हिन्दी लेखन", ["हिन्दी", "लेखन"]),
         ("+ # ++", []),
         ("#hashtag", ["hashtag"]),
