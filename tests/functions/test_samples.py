@@ -31,6 +31,7 @@ from tests.functions.world import (
     ENDPOINT,
     GROUP,
     LATE_S,
+    LATER,
     MACHINE,
     NAMES,
     NEWCOMER,
@@ -571,6 +572,17 @@ def experience_is_kept(name: str, state: State, *, under_way: bool) -> Callable[
     return keep
 
 
+def award_is_given_back(world: World) -> None:
+    assert_valid(sample("keep_experience/award_withdrawn")["detail"])
+    gave_back = application(STUDENT).model_copy(update={"awarded_at": LATER, "withdrawn_at": LATER})
+    world.seed(the_brief(State.AWARDED, Action.WITHDRAW), gave_back, application(RIVAL))
+    assert world.call("keep_experience/award_withdrawn") == {"notes": 1}
+    assert world.call("keep_experience/brief_awarded") == {"notes": 0}, "heard late"
+    (work,) = world.students.experiences([STUDENT])[STUDENT].work.values()
+    assert (work.under_way, work.completed) == (False, False)
+    assert world.students.experiences([RIVAL])[RIVAL].work == {}
+
+
 def signed_up(name: str, groups: list[str]) -> Callable[[World], None]:
     def sign_up(world: World) -> None:
         event = sample(name) | {"userPoolId": world.pool_id}
@@ -687,6 +699,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     ),
     "notify/message_posted": told("notify/message_posted", 1),
     "notify/mentor_named": told("notify/mentor_named", 1),
+    "keep_experience/award_withdrawn": award_is_given_back,
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

@@ -188,8 +188,12 @@ def test_every_member_is_on_the_employers_side_and_a_former_one_is_not() -> None
     world = a_world_in(State.SUBMITTED)
     office = Office(world)
     colleague = office.join()
-    ports: dict[str, Any] = {"briefs": world.briefs, "organisations": world.organisations, "clock": world.clock}
-    ports["students"] = world.accounts.students
+    ports: dict[str, Any] = {
+        "briefs": world.briefs,
+        "organisations": world.organisations,
+        "students": world.students,
+        "clock": world.clock,
+    }
     seen = browsing.read(colleague, world.brief_id, **ports)
     assert (seen.progress is not None, seen.employer.name) == (True, "Acme and Sons")
     listed = browsing.mine(colleague, 5, None, briefs=world.briefs)
