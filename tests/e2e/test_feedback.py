@@ -45,7 +45,7 @@ def test_what_one_side_gave_is_hidden_until_its_window_is_over_and_counts_from_t
     organisation_id = employer.get("/me")["organisation_id"]
     record = f"/organisations/{organisation_id}/record"
     before = figure(student, record, "rating_clarity")["briefs"]
-    employer.wait_until("the window is over", lambda: employer.get(at)["shown"])
+    employer.wait_until("the window is over", lambda: employer.get(at)["shown"], limit_s=60)
     assert employer.get(at)["from_student"]["text"] == "Better put."
     for who, body in ((student, OF_STUDENT), (employer, OF_EMPLOYER)):
         with pytest.raises(Refused) as refused:
