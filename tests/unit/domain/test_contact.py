@@ -1,5 +1,7 @@
 """Contact data is found in a text, however it is spelled, and what only looks like it is not."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,14 @@ def test_plain_words_are_none(words: list[str]) -> None:
 @given(st.integers(0, 10**9))
 def test_an_amount_with_commas_is_none(amount: int) -> None:
     assert contacts_in(f"There are {amount:,} rows.") == []
+
+
+HOSTILE = ["a", "a.", "a-", "a@", "a@a.", "1", "1 ", "1.", "+", "(", "_", " ", "a at ", "a dot ", "[", "a\n", "1,"]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_pages_of_anything_are_looked_through_at_once(part: str) -> None:
+    text = (part * 6_000)[:6_000]
+    started_s = time.process_time()
+    contacts_in(text)
+    assert time.process_time() - started_s < 1, "it took several seconds while repetitions had no bound"

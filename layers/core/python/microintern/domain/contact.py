@@ -16,14 +16,18 @@ class ContactKind(StrEnum):
     LINK = "a link"
 
 
-_AT = r"(?:@|\s*[(\[]\s*at\s*[)\]]\s*|\s+at\s+)"
-_DOT = r"(?:\.|\s*[(\[]\s*dot\s*[)\]]\s*|\s+dot\s+)"
-_EMAIL = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,}}\b", re.IGNORECASE)
+_AT = r"(?:@|\s{0,3}[(\[]\s{0,3}at\s{0,3}[)\]]\s{0,3}|\s{1,3}at\s{1,3})"
+_DOT = r"(?:\.|\s{0,3}[(\[]\s{0,3}dot\s{0,3}[)\]]\s{0,3}|\s{1,3}dot\s{1,3})"
+_LABEL = r"[\w-]{1,63}"
+"""Part of a host's name. It is bounded, as are all that are tried again from every place: pages of one letter must not
+keep the function busy.
+"""
+_EMAIL = re.compile(rf"[\w.+-]{_AT}{_LABEL}(?:{_DOT}{_LABEL}){{0,5}}{_DOT}[a-z]{{2,24}}\b", re.IGNORECASE)
 _SPELLED_AT_ONLY = re.compile(r"\s+at\s+", re.IGNORECASE)
 
 _TOP_LEVEL = "com|org|net|io|me|dev|app|co|info|edu|eu|uk|de|fr|ie"
 _LINK = re.compile(
-    rf"https?://\S|\bwww\.\w|\b[a-z0-9-]{{2,}}\.(?:{_TOP_LEVEL})(?=[/\s,;:!?)]|\.?$|\.\s)", re.IGNORECASE
+    rf"https?://\S|\bwww\.\w|\b[a-z0-9-]{{2,63}}\.(?:{_TOP_LEVEL})(?=[/\s,;:!?)]|\.?$|\.\s)", re.IGNORECASE
 )
 
 _NUMBER = re.compile(r"(?<![\w,.])\+?\(?\d[\d\s().\-/]{6,}\d(?![\w,]|\.\d)")
