@@ -89,6 +89,7 @@ class MemoryBriefs:
                 raise OrganisationNotApproved
         if needs.payee:
             self._check_payee(brief_id, needs.payee, needs)
+        self._check_member(needs)
 
     def _check_payee(self, brief_id: str, payee: str, needs: Needs) -> None:
         offer = self._accounts.talent.offer(payee, brief_id)
@@ -103,7 +104,6 @@ class MemoryBriefs:
             member = self._accounts.organisations.membership(needs.stranger_to, payee)
             if member and not (member.left_at and member.left_at < needs.stranger_since):
                 raise SelfDealing
-        self._check_member(needs)
 
     def _check_member(self, needs: Needs) -> None:
         if needs.member and needs.member_of:

@@ -432,6 +432,10 @@ class DynamoBriefs:
             yield dynamo.check(self._accounts, at, "#state = :approved", approved=approved), OrganisationNotApproved()
         if needs.payee:
             yield from self._checks_of_payee(brief_id, needs.payee, needs)
+        if needs.member and needs.member_of:
+            at = dynamo.key(needs.member_of, member_key(needs.member))
+            there = "attribute_exists(#pk) AND attribute_not_exists(#left_at)"
+            yield dynamo.check(self._accounts, at, there), NotMember()
 
     def _checks_of_payee(self, brief_id: str, payee: str, needs: Needs) -> Iterator[tuple[Write, Exception]]:
         table = self._accounts
@@ -447,10 +451,6 @@ class DynamoBriefs:
             at = dynamo.key(needs.stranger_to, member_key(payee))
             gone = "attribute_not_exists(#pk) OR #left_at < :since"
             yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
-        if needs.member and needs.member_of:
-            at = dynamo.key(needs.member_of, member_key(needs.member))
-            there = "attribute_exists(#pk) AND attribute_not_exists(#left_at)"
-            yield dynamo.check(table, at, there), NotMember()
 
 
 def _document(item: Item) -> Document:
