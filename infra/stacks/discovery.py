@@ -36,7 +36,7 @@ class DiscoveryStack(StageStack):
 
         keep_experience = functions.add("keep_experience", timeout_s=20)
         data.briefs.allow(keep_experience, "GetItem", "Query")
-        data.accounts.allow(keep_experience, "PutItem", "UpdateItem")
+        data.accounts.allow(keep_experience, "UpdateItem")
         self._deliver(experience.FOLLOWED, keep_experience)
         self.functions = functions.all
 

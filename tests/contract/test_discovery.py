@@ -334,19 +334,5 @@ def test_notes_of_several_briefs_stand_side_by_side(students: Students) -> None:
     assert students.experiences([]) == {}
 
 
-def test_of_two_first_briefs_noted_at_one_moment_none_is_lost(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    students = on_dynamodb(dynamodb).students
-    put_new = dynamo.put_new
-
-    def slowly(*given: Any) -> Any:
-        monkeypatch.setattr(dynamo, "put_new", put_new)
-        students.record(STUDENT, "brief-000002", WORK)
-        return put_new(*given)
-
-    monkeypatch.setattr(dynamo, "put_new", slowly)
-    assert students.record(STUDENT, "brief-000001", WORK)
-    assert set(students.known_of(STUDENT)[1].work) == {"brief-000001", "brief-000002"}
-
-
 def test_an_empty_page_leads_nowhere(found_by: Index) -> None:
     assert found_by.find(Wanted(words=["chart"]), NOW, 10) == Page(items=[])

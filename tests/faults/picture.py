@@ -133,7 +133,10 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
         "desk": _timeless(accounts.desk(account_id).model_copy(update={"version": 0})),
         "standing": _standing(plant.side.plain.standings.read(account_id)),
         "searches": [_timeless(search) for search in plant.side.plain.searches.of(account_id).searches],
-        "known of": [_timeless(found) for found in plant.side.plain.students.known_of(account_id) if found],
+        # Of which version of a brief something was noted says how late it was heard of.
+        "known of": [
+            _without(_timeless(found), "version") for found in plant.side.plain.students.known_of(account_id) if found
+        ],
         "role": _timeless(role) if (role := accounts.assignment(account_id)) else None,
     }
 

@@ -254,7 +254,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "keep_experience": {
         "dead letters KeepExperience": _KEEPS,
-        "table Accounts": "PutItem UpdateItem",
+        "table Accounts": "UpdateItem",
         "table Briefs": "GetItem Query",
     },
     "check_trails": {

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+OF_BRIEF = "of#"
+"""Before a brief's id in the name of an attribute: each brief has its own, so that none stands in another's way."""
+
+
 class DynamoStudents:
     """The Students port on DynamoDB."""
 
@@ -42,27 +46,18 @@ class DynamoStudents:
     def record(self, account_id: str, brief_id: str, work: Work) -> bool:
         request = dynamo.expressions(
             {"work": dynamo.fields(work), "version": work.version},
-            Update="SET #work.#brief = :work",
-            Condition="attribute_exists(#work) AND "
-            "(attribute_not_exists(#work.#brief) OR #work.#brief.#version < :version)",
+            Update="SET #brief = :work",
+            Condition="attribute_not_exists(#brief) OR #brief.#version < :version",
         )
-        request["ExpressionAttributeNames"]["#brief"] = brief_id
-        at = {"TableName": self._table, "Key": dynamo.key(account_id, EXPERIENCE), **dynamo.SHOW_WHAT_REFUSED}
+        request["ExpressionAttributeNames"]["#brief"] = f"{OF_BRIEF}{brief_id}"
+        at = {"TableName": self._table, "Key": dynamo.key(account_id, EXPERIENCE)}
         try:
             dynamo.commit(self._client, {"Update": {**at, **request}})
-        except Refused as refused:
-            return refused.found[0] is None and self._begin(account_id, brief_id, work)
-        return True
-
-    def _begin(self, account_id: str, brief_id: str, work: Work) -> bool:
-        """Note the first brief of a student; another's may be noted at the same moment."""
-        first = {"pk": account_id, "sk": EXPERIENCE, "account_id": account_id, "work": {brief_id: dynamo.fields(work)}}
-        try:
-            dynamo.commit(self._client, dynamo.put_new(self._table, first))
         except Refused:
-            return self.record(account_id, brief_id, work)
+            return False
         return True
 
 
 def _experience(account_id: str, item: Item | None) -> Experience:
-    return dynamo.model_of(Experience, {"account_id": account_id, **(item or {})})
+    work = {name.removeprefix(OF_BRIEF): found for name, found in (item or {}).items() if name.startswith(OF_BRIEF)}
+    return Experience.model_validate({"account_id": account_id, "work": work})
