@@ -105,6 +105,8 @@ def _local() -> Stage:
     platform = local_platform()
     return Stage(
         name="local",
+        # The few people of a laptop apply for everything.
+        policy=Policy(most_open_applications=1_000, most_applications_per_day=10_000),
         platform=platform,
         local_credentials=True,
         archive_days=None,

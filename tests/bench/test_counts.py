@@ -20,7 +20,6 @@ pytestmark = pytest.mark.local_stack
 
 TRANSITIONS = 7
 WRITE_UNITS = {
-    "Accounts": 46,
     "Audit": 2,
     "Audit/newest": 2,
     "Briefs": 74,
@@ -39,8 +38,10 @@ WRITE_UNITS = {
 }
 OF_FEEDBACK: dict[str, float] = {"Accounts": 2, "Briefs": 3, "Records": 12, "Records/waiting": 2}
 """What it costs besides when both sides say what they think."""
-MOST_OF_BATCHES = {"Ledger": 23 + 4 * 2, "Trail": 16 + 16, "Credentials": 32}
-"""The trail's journal gets a row for each batch, so one for each of its 16 steps at most; each of the four that settle
+MOST_OF_BATCHES = {"Accounts": 46, "Ledger": 23 + 4 * 2, "Trail": 16 + 16, "Credentials": 32}
+"""What a student did is noted by events, of which one that comes late is not.
+
+The trail's journal gets a row for each batch, so one for each of its 16 steps at most; each of the four that settle
 may be the one that looks, in both places, for what was held back. How large a credential is depends on how long the
 public address is, which it holds in many places."""
 INVOCATIONS = {"BriefsApi": 10, "FilesApi": 2, "FileReceived": 2, "Scan": 2, "ScanResult": 2, "Preview": 2}
