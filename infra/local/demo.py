@@ -135,18 +135,20 @@ class Demo:
         found: list[dict[str, Any]] = []
 
         def is_found() -> bool:
-            found[:] = self.student.pages("/search/briefs", text="charting pay floors")
+            pages = self.student.pages("/search/briefs", text="charting pay floors")
+            found[:] = [brief for brief in pages if brief["brief_id"] == self.brief_id]
             return bool(found)
 
         def is_told() -> bool:
-            return any(n["type"] == "search.matched" for n in self.student.pages("/me/notices"))
+            notices = self.student.pages("/me/notices")
+            return ("search.matched", self.brief_id) in [(n["type"], n["brief_id"]) for n in notices]
 
         self.student.wait_until("the brief is found", is_found)
         self.student.wait_until("the student is told of it", is_told)
         fit = found[0]["fit"]
         parts = " + ".join(str(part["points"]) for part in fit["parts"])
-        if found[0]["brief_id"] != self.brief_id or fit["score"] != sum(part["points"] for part in fit["parts"]):
-            raise StepFailed(f"the search found something else: {found}")
+        if fit["score"] != sum(part["points"] for part in fit["parts"]):
+            raise StepFailed(f"the parts of the fit do not add up to it: {fit}")
         self.say("student", f"is told of it, searches, finds it: fit {fit['score']} of 100 = {parts}", "open")
         for part in fit["parts"]:
             print(f"{'':11} {part['points']:3} of {part['most']:2}  {part['skill'] or 'hours'}: {part['why']}")
