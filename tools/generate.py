@@ -211,7 +211,7 @@ def openapi() -> dict[str, Any]:
     for function in API_FUNCTIONS:
         app = import_handler(function).app
         part = json.loads(app.get_openapi_json_schema())
-        document["components"]["schemas"].update(part["components"]["schemas"])
+        _add_schemas(document["components"]["schemas"], part["components"]["schemas"])
         for route in (*app._static_routes, *app._dynamic_routes):  # Powertools offers no other way to its routes
             path, method = route.openapi_path, route.method.lower()
             operation = part["paths"][path][method]
@@ -259,6 +259,13 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         body["content"]["application/json"]["example"] = _examples()[f"{method} {path}"]
         body["content"] |= _ALSO_TAKEN.get(path, {})
     return operation
+
+
+def _add_schemas(schemas: dict[str, Any], more: dict[str, Any]) -> None:
+    """Schemas go by the names of their models, of which no two may be called the same."""
+    for name, schema in more.items():
+        if schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"two models are called {name}; give one of them another name")
 
 
 def _refusals(path: str, method: str, *, public: bool) -> list[str]:

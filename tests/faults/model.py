@@ -17,7 +17,7 @@ STEPS: dict[str, tuple[str, set[str], set[str]]] = {
     "brief.opened": ("server", {"posted"}, {"open"}),
     "brief.cancelled": ("employer", {"posted", "open", "awarded"}, {"cancelled"}),
     "brief.expired": ("server", {"posted", "open", "awarded"}, {"expired"}),
-    "brief.awarded": ("employer", {"open"}, {"awarded"}),
+    "brief.awarded": ("employer student", {"open"}, {"awarded"}),
     "brief.award_withdrawn": ("student", {"awarded"}, {"open", "cancelled"}),
     "brief.submitted": ("student", {"awarded", "changes_requested"}, {"submitted"}),
     "brief.changes_requested": ("employer", {"submitted"}, {"changes_requested"}),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from microintern.app import posting as app
 from microintern.domain.posting import Posting
 from microintern.domain.problems import Invalid
-from microintern.domain.quality import Finding, Severity, check_posting
+from microintern.domain.quality import Remark, Severity, check_posting
 from microintern.domain.quality.size import UNIT_MINUTES, least_hours
 from microintern.domain.quality.wording import VAGUE, is_english
 from microintern.domain.templates import all_templates
@@ -36,7 +36,7 @@ def changed(**changes: Any) -> Posting:
     return Posting.model_validate(body)
 
 
-def check(posting: Posting) -> list[Finding]:
+def check(posting: Posting) -> list[Remark]:
     return check_posting(posting, NOW, POLICY)
 
 

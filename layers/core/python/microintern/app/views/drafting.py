@@ -10,7 +10,7 @@ from microintern.domain.base import Frozen
 from microintern.domain.money import share
 from microintern.domain.policy import Policy
 from microintern.domain.posting import FieldOfWork, Name, Posting, Skill
-from microintern.domain.quality import Finding
+from microintern.domain.quality import Remark
 from microintern.domain.templates import Suggested, Template
 from microintern.domain.text import Line, Paragraph
 
@@ -75,7 +75,7 @@ class CheckView(Frozen):
     """What could be better about a posting, what it costs, and how its pay compares with the floor of its place."""
 
     would_be_accepted: bool = Field(description="Whether posting it now would go through; findings do not prevent it.")
-    findings: list[Finding]
+    findings: list[Remark]
     cost: Cost
     pay_is_enough: bool = Field(description="Whether the pay meets the floor of the place for all of its hours.")
     pay_floor: FloorView | None = Field(description="The floor and where it is from; null where none is known.")

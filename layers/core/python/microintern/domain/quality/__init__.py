@@ -7,11 +7,11 @@ from microintern.domain.pay_floors import check_pay, floor_for
 from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting, check_rounds, check_timeline
 from microintern.domain.problems import Invalid
-from microintern.domain.quality.finding import Finding, Severity
+from microintern.domain.quality.finding import Remark, Severity
 from microintern.domain.quality.size import check_size
 from microintern.domain.quality.wording import check_wording
 
-__all__ = ["Finding", "Severity", "check_posting"]
+__all__ = ["Remark", "Severity", "check_posting"]
 
 _ORDER = list(Severity)
 
@@ -25,13 +25,13 @@ _RIGHT = {
 }
 
 
-def check_posting(posting: Posting, now: datetime, policy: Policy) -> list[Finding]:
+def check_posting(posting: Posting, now: datetime, policy: Policy) -> list[Remark]:
     """All findings: first what posting would refuse, then by how much they matter."""
     found = [*_refused(posting, now, policy), *check_wording(posting), *check_size(posting, now)]
     return sorted(found, key=lambda finding: _ORDER.index(finding.severity))
 
 
-def _refused(posting: Posting, now: datetime, policy: Policy) -> Iterator[Finding]:
+def _refused(posting: Posting, now: datetime, policy: Policy) -> Iterator[Remark]:
     """What posting would refuse, all of it at once. The rules are those that posting goes by."""
 
     def pay() -> None:
@@ -48,7 +48,7 @@ def _refused(posting: Posting, now: datetime, policy: Policy) -> Iterator[Findin
             rule()
         except Invalid as invalid:
             for error in invalid.members["errors"]:
-                yield Finding(
+                yield Remark(
                     code=error["rule"],
                     field=error["field"],
                     severity=Severity.REFUSED,

@@ -20,7 +20,7 @@ class Severity(StrEnum):
     """Worth a second look."""
 
 
-class Finding(Frozen):
+class Remark(Frozen):
     """One thing to do better."""
 
     code: str = Field(examples=["no_audience"])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from microintern.domain.media_types import Kind, kind_of
 from microintern.domain.posting import Deliverable, Posting
-from microintern.domain.quality.finding import Finding, Severity
+from microintern.domain.quality.finding import Remark, Severity
 from microintern.domain.quality.wording import words_of
 
 HOURS_A_WEEK = 20
@@ -74,7 +74,7 @@ _EMPTY_WORDS = (
 _SAYS_NOTHING = frozenset(_EMPTY_WORDS.split())
 
 
-def check_size(posting: Posting, now: datetime) -> Iterator[Finding]:
+def check_size(posting: Posting, now: datetime) -> Iterator[Remark]:
     """What is too much, too little or belongs to nothing."""
     yield from _effort(posting)
     yield from _timeline(posting, now)
@@ -120,11 +120,11 @@ def _sort_of(media_type: str) -> str:
     return "archive" if kind_of(media_type) in (Kind.ZIP, Kind.TAR, Kind.GZIP) else "text"
 
 
-def _effort(posting: Posting) -> Iterator[Finding]:
+def _effort(posting: Posting) -> Iterator[Remark]:
     least = math.ceil(least_hours(posting))
     if least > posting.hours:
         names = ", ".join(deliverable.name for deliverable in posting.deliverables if deliverable.required)
-        yield Finding(
+        yield Remark(
             code="too_much_for_hours",
             field="/hours",
             severity=Severity.WARNING,
@@ -133,11 +133,11 @@ def _effort(posting: Posting) -> Iterator[Finding]:
         )
 
 
-def _timeline(posting: Posting, now: datetime) -> Iterator[Finding]:
+def _timeline(posting: Posting, now: datetime) -> Iterator[Remark]:
     closes_at, due_at = posting.timeline.applications_close_at, posting.timeline.submission_due_at
     needed = timedelta(days=_DAYS_TO_AWARD + math.ceil(posting.hours * 7 / HOURS_A_WEEK))
     if due_at - closes_at < needed:
-        yield Finding(
+        yield Remark(
             code="too_little_time",
             field="/timeline/submission_due_at",
             severity=Severity.WARNING,
@@ -145,7 +145,7 @@ def _timeline(posting: Posting, now: datetime) -> Iterator[Finding]:
             right=f"Leave {needed.days} days: one to pick somebody, and a week for each {HOURS_A_WEEK} hours.",
         )
     if closes_at - now < timedelta(days=_LEAST_DAYS_TO_APPLY):
-        yield Finding(
+        yield Remark(
             code="little_time_to_apply",
             field="/timeline/applications_close_at",
             severity=Severity.HINT,
@@ -154,13 +154,13 @@ def _timeline(posting: Posting, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _rubric(posting: Posting) -> Iterator[Finding]:
+def _rubric(posting: Posting) -> Iterator[Remark]:
     delivered = [_content(f"{each.name} {each.description}") for each in posting.deliverables]
     judged = [_content(f"{each.name} {each.description}") for each in posting.rubric]
     for i, words in enumerate(judged):
         if not words & set[str]().union(*delivered):
             name = posting.rubric[i].name
-            yield Finding(
+            yield Remark(
                 code="criterion_without_deliverable",
                 field=f"/rubric/{i}",
                 severity=Severity.WARNING,
@@ -169,7 +169,7 @@ def _rubric(posting: Posting) -> Iterator[Finding]:
             )
     for i, (deliverable, words) in enumerate(zip(posting.deliverables, delivered, strict=True)):
         if deliverable.required and not words & set[str]().union(*judged):
-            yield Finding(
+            yield Remark(
                 code="deliverable_without_criterion",
                 field=f"/deliverables/{i}",
                 severity=Severity.HINT,
@@ -177,7 +177,7 @@ def _rubric(posting: Posting) -> Iterator[Finding]:
                 right="Name it in the criterion that judges it, or do not ask for it.",
             )
     if len(posting.rubric) == 1:
-        yield Finding(
+        yield Remark(
             code="one_criterion",
             field="/rubric",
             severity=Severity.HINT,
@@ -197,11 +197,11 @@ def _singular(word: str) -> str:
     return word.removesuffix("s") if not word.endswith("ss") else word
 
 
-def _limits(posting: Posting) -> Iterator[Finding]:
+def _limits(posting: Posting) -> Iterator[Remark]:
     for i, deliverable in enumerate(posting.deliverables):
         least = min(map(_least_bytes, deliverable.media_types))
         if deliverable.most_bytes < least:
-            yield Finding(
+            yield Remark(
                 code="limit_too_small",
                 field=f"/deliverables/{i}/most_bytes",
                 severity=Severity.WARNING,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from microintern.domain.contact import contacts_in
 from microintern.domain.posting import Posting
-from microintern.domain.quality.finding import Finding, Severity, texts_of
+from microintern.domain.quality.finding import Remark, Severity, texts_of
 
 FEWEST_WORDS_OF_GOALS = 40
 FEWEST_WORDS_OF_TITLE = 4
@@ -98,12 +98,12 @@ _TOLD: list[tuple[str, str, Severity, str, str]] = [
 ]
 
 
-def check_wording(posting: Posting) -> Iterator[Finding]:
+def check_wording(posting: Posting) -> Iterator[Remark]:
     """What is wrong with what the posting says."""
     for rule in _OF_ANY_LANGUAGE:
         yield from rule(posting)
     if not is_english(posting.goals):
-        yield Finding(
+        yield Remark(
             code="language_not_checked",
             field="/goals",
             severity=Severity.HINT,
@@ -128,19 +128,19 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*", text.lower())
 
 
-def _vague(posting: Posting) -> Iterator[Finding]:
+def _vague(posting: Posting) -> Iterator[Remark]:
     for field, text in texts_of(posting):
         for pattern, right in _VAGUE:
             if found := pattern.search(text):
                 wrong = f"“{found.group()}” can mean anything."
-                yield Finding(code="vague", field=field, severity=Severity.WARNING, wrong=wrong, right=right)
+                yield Remark(code="vague", field=field, severity=Severity.WARNING, wrong=wrong, right=right)
 
 
-def _title(posting: Posting) -> Iterator[Finding]:
+def _title(posting: Posting) -> Iterator[Remark]:
     words = words_of(posting.title)
     empty = bool(words) and words[0] in _EMPTY_VERBS and len(words) < _SHORT_WITH_EMPTY_VERB
     if empty or len(words) < FEWEST_WORDS_OF_TITLE:
-        yield Finding(
+        yield Remark(
             code="title_says_little",
             field="/title",
             severity=Severity.WARNING,
@@ -149,10 +149,10 @@ def _title(posting: Posting) -> Iterator[Finding]:
         )
 
 
-def _goals_length(posting: Posting) -> Iterator[Finding]:
+def _goals_length(posting: Posting) -> Iterator[Remark]:
     count = len(words_of(posting.goals))
     if count < FEWEST_WORDS_OF_GOALS:
-        yield Finding(
+        yield Remark(
             code="goals_too_short",
             field="/goals",
             severity=Severity.WARNING,
@@ -161,17 +161,17 @@ def _goals_length(posting: Posting) -> Iterator[Finding]:
         )
 
 
-def _untold(posting: Posting) -> Iterator[Finding]:
+def _untold(posting: Posting) -> Iterator[Remark]:
     said = "\n".join([posting.goals, *(deliverable.description for deliverable in posting.deliverables)])
     for code, pattern, severity, wrong, right in _TOLD:
         if not re.search(rf"\b(?:{pattern})(?!\w)", said, re.IGNORECASE):
-            yield Finding(code=code, field="/goals", severity=severity, wrong=wrong, right=right)
+            yield Remark(code=code, field="/goals", severity=severity, wrong=wrong, right=right)
 
 
-def _placeholders(posting: Posting) -> Iterator[Finding]:
+def _placeholders(posting: Posting) -> Iterator[Remark]:
     for field, text in texts_of(posting):
         if found := _PLACEHOLDER.search(text):
-            yield Finding(
+            yield Remark(
                 code="placeholder",
                 field=field,
                 severity=Severity.WARNING,
@@ -180,11 +180,11 @@ def _placeholders(posting: Posting) -> Iterator[Finding]:
             )
 
 
-def _contacts(posting: Posting) -> Iterator[Finding]:
+def _contacts(posting: Posting) -> Iterator[Remark]:
     for field, text in texts_of(posting):
         for kind in contacts_in(text):
             if kind.name in ("EMAIL", "PHONE"):
-                yield Finding(
+                yield Remark(
                     code="contact_data",
                     field=field,
                     severity=Severity.WARNING,
@@ -193,10 +193,10 @@ def _contacts(posting: Posting) -> Iterator[Finding]:
                 )
 
 
-def _short_descriptions(posting: Posting) -> Iterator[Finding]:
+def _short_descriptions(posting: Posting) -> Iterator[Remark]:
     for i, deliverable in enumerate(posting.deliverables):
         if len(words_of(deliverable.description)) < FEWEST_WORDS_OF_DELIVERABLE:
-            yield Finding(
+            yield Remark(
                 code="deliverable_says_little",
                 field=f"/deliverables/{i}/description",
                 severity=Severity.WARNING,
@@ -205,7 +205,7 @@ def _short_descriptions(posting: Posting) -> Iterator[Finding]:
             )
 
 
-def _levels(posting: Posting) -> Iterator[Finding]:
+def _levels(posting: Posting) -> Iterator[Remark]:
     for i, criterion in enumerate(posting.rubric):
         seen: set[str] = set()
         for j, level in enumerate(criterion.levels):
@@ -213,7 +213,7 @@ def _levels(posting: Posting) -> Iterator[Finding]:
             again = " ".join(words) in seen
             seen.add(" ".join(words))
             if again or len(words) < FEWEST_WORDS_OF_LEVEL:
-                yield Finding(
+                yield Remark(
                     code="level_says_little",
                     field=f"/rubric/{i}/levels/{j}/description",
                     severity=Severity.WARNING,
@@ -222,6 +222,6 @@ def _levels(posting: Posting) -> Iterator[Finding]:
                 )
 
 
-Rule = Callable[[Posting], Iterator[Finding]]
+Rule = Callable[[Posting], Iterator[Remark]]
 _OF_ANY_LANGUAGE: tuple[Rule, ...] = (_placeholders, _contacts)
 _OF_ENGLISH: tuple[Rule, ...] = (_vague, _title, _goals_length, _untold, _short_descriptions, _levels)
