@@ -75,7 +75,9 @@ def test_the_environment_is_the_settings_class(deployment: Deployment) -> None:
 def test_the_policy_is_one_that_the_domain_reads(deployment: Deployment) -> None:
     for function in deployment.functions().values():
         if policy := function["Environment"]["Variables"].get("POLICY"):
-            assert Policy.model_validate(json.loads(policy)) == Policy()
+            read = Policy.model_validate(json.loads(policy))
+            assert read == stage_from({"stage": deployment.stage}.get).policy
+            assert deployment.stage == "local" or read == Policy()
 
 
 def test_short_windows_are_for_the_laptop_only() -> None:
