@@ -31,15 +31,14 @@ WRITE_UNITS = {
     "Ledger/by_month": 4,
     "Ledger/by_party": 4,
     "Ledger/by_payee": 1,
-    "Search": 88,
     "PaymentsSandbox": 2,
     "PaymentsSandbox/by_day": 2,
     "Records": 26,
 }
 OF_FEEDBACK: dict[str, float] = {"Accounts": 2, "Briefs": 3, "Records": 12, "Records/waiting": 2}
 """What it costs besides when both sides say what they think."""
-MOST_OF_BATCHES = {"Accounts": 46, "Ledger": 23 + 4 * 2, "Trail": 16 + 16, "Credentials": 32}
-"""What a student did is noted by events, of which one that comes late is not.
+MOST_OF_BATCHES = {"Accounts": 50, "Search": 88, "Ledger": 23 + 4 * 2, "Trail": 16 + 16, "Credentials": 32}
+"""What a student did is noted, and what a brief is found by, as events come, of which one that comes late changes nothing.
 
 The trail's journal gets a row for each batch, so one for each of its 16 steps at most; each of the four that settle
 may be the one that looks, in both places, for what was held back. How large a credential is depends on how long the
