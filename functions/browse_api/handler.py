@@ -24,13 +24,13 @@ from microintern.app.views.briefs import (
 )
 from microintern.app.views.files import FilePage
 from microintern.app.views.trail import TimelinePage, TrailPage
-from microintern.domain.base import Day, Instant
+from microintern.domain.base import Day
 from microintern.domain.documents import Review, Statement, Submission
-from microintern.domain.money import Currency
-from microintern.domain.posting import PLACE, FieldOfWork, Skill
+from microintern.domain.posting import PLACE
 from microintern.ports import BrowseFilter
 from microintern.settings import BrowseApiSettings, load
 from microintern.web.api import Api
+from microintern.web.filters import AskingFor, At, Hours, InField, PaidIn, PayAtLeast
 from microintern.web.parameters import BriefId, Cursor, Limit, Reader
 
 settings = load(BrowseApiSettings)
@@ -46,14 +46,14 @@ app = Api()
 @app.get("/briefs", tags=["Browsing"], summary="Browse open briefs")
 def browse(
     by: Reader,
-    field: Annotated[FieldOfWork | None, Query(description="The field of work.")] = None,
-    skill: Annotated[Skill | None, Query(description="One of the skills asked for.")] = None,
-    currency: Annotated[Currency | None, Query(description="What the pay is in.")] = None,
-    pay_at_least_minor: Annotated[int | None, Query(ge=0, description="In the currency's minor unit.")] = None,
-    hours_at_least: Annotated[int | None, Query(ge=1)] = None,
-    hours_at_most: Annotated[int | None, Query(ge=1)] = None,
-    closes_after: Annotated[Instant | None, Query(description="RFC 3339, with an offset.")] = None,
-    closes_before: Annotated[Instant | None, Query(description="RFC 3339, with an offset.")] = None,
+    field: InField = None,
+    skill: AskingFor = None,
+    currency: PaidIn = None,
+    pay_at_least_minor: PayAtLeast = None,
+    hours_at_least: Hours = None,
+    hours_at_most: Hours = None,
+    closes_after: At = None,
+    closes_before: At = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> BriefPage:

@@ -15,13 +15,11 @@ from microintern.adapters.students import DynamoStudents
 from microintern.app import discovering, requests
 from microintern.app.views.briefs import BriefPage
 from microintern.app.views.discovery import SavedSearchPage, SavedSearchView, StrengthsView
-from microintern.domain.base import Instant
-from microintern.domain.money import Currency
-from microintern.domain.posting import FieldOfWork, Skill
 from microintern.domain.searching import Wanted
 from microintern.domain.text import Line
 from microintern.settings import SearchApiSettings, load
 from microintern.web.api import Api
+from microintern.web.filters import AskingFor, At, Hours, InField, PaidIn, PayAtLeast
 from microintern.web.parameters import ID, Commander, Cursor, Limit, Reader
 
 settings = load(SearchApiSettings)
@@ -37,14 +35,14 @@ app = Api()
 def search_briefs(
     by: Reader,
     text: Annotated[Line | None, Query(description="Words that all stand in it, whatever their endings.")] = None,
-    field: Annotated[FieldOfWork | None, Query(description="The field of work.")] = None,
-    skill: Annotated[Skill | None, Query(description="One of the skills asked for.")] = None,
-    currency: Annotated[Currency | None, Query(description="What the pay is in.")] = None,
-    pay_at_least_minor: Annotated[int | None, Query(ge=0, description="In the currency's minor unit.")] = None,
-    hours_at_least: Annotated[int | None, Query(ge=1)] = None,
-    hours_at_most: Annotated[int | None, Query(ge=1)] = None,
-    closes_after: Annotated[Instant | None, Query(description="RFC 3339, with an offset.")] = None,
-    closes_before: Annotated[Instant | None, Query(description="RFC 3339, with an offset.")] = None,
+    field: InField = None,
+    skill: AskingFor = None,
+    currency: PaidIn = None,
+    pay_at_least_minor: PayAtLeast = None,
+    hours_at_least: Hours = None,
+    hours_at_most: Hours = None,
+    closes_after: At = None,
+    closes_before: At = None,
     for_first_timers: Annotated[bool, Query(description="Only briefs that keep places for first-timers.")] = False,
     limit: Limit = 20,
     cursor: Cursor = None,

@@ -12,7 +12,7 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.talent import DynamoTalent
 from microintern.app import offering, requests, talent
-from microintern.app.views.talent import CandidatePage, CandidateView, Comparison, OfferPage, OfferView
+from microintern.app.views.talent import CandidatePage, CandidateRow, CandidateView, Comparison, OfferPage, OfferView
 from microintern.domain.brief import Answer
 from microintern.domain.talent import Stage
 from microintern.settings import TalentApiSettings, load
@@ -47,9 +47,10 @@ def candidates_csv(
     organisation_id: OrganisationId, by: Reader, stage: AtStage = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response[str]:
     """A page as rows; the header `Link` leads on when there are more."""
-    rows, beyond = talent.candidate_rows(by, organisation_id, stage, limit, cursor, **read)
-    same = {"limit": limit, "cursor": beyond} | ({"stage": stage.value} if stage else {})
-    return as_csv(rows, "candidates.csv", next_page=same if beyond else None)
+    page = talent.candidates(by, organisation_id, stage, limit, cursor, **read)
+    beyond = {"limit": limit, "cursor": page.next_cursor} | ({"stage": stage.value} if stage else {})
+    rows = [CandidateRow.of(item) for item in page.items]
+    return as_csv(rows, "candidates.csv", next_page=beyond if page.next_cursor else None)
 
 
 @app.get("/organisations/<organisation_id>/comparison", tags=["Talent"], summary="Candidates side by side")

@@ -231,8 +231,8 @@ def _member(scene: Scene) -> Thing:
 NOBODY_LISTENS = {"url": "http://127.0.0.1:9/hooks", "event_types": ["brief.reopened"]}
 
 
-ONE_BY_ONE = frozenset({"hooked", "sent"})
-"""Rows that are about the same endpoint are tried one after the other: each command is for its newest version."""
+ONE_BY_ONE = frozenset({"hooked", "sent", "searching", "watched"})
+"""Rows about one endpoint, or one student's searches, are tried in turn: each command is for the newest version."""
 
 
 def _hooked(scene: Scene) -> Thing:
@@ -309,6 +309,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "member": _member,
     "met": _met,
     "offered": _offered,
+    "searching": lambda scene: Thing(),
     "watched": _watched,
     "invited": lambda scene: _invited(scene)[0],
     "hooked": _hooked,

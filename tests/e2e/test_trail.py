@@ -16,15 +16,15 @@ pytestmark = pytest.mark.local_stack
 
 NOT_THERE = "zzzzzzzzzzzzzzzzzzzzzzzzzz"
 DEEP = 10_000
-OF_THEIR_OWN = {"/webhooks/payments", "/credentials/verification"}
-"""The webhook's body is judged by its signature; a credential to be verified may be a picture, and larger."""
+LARGER = {("/credentials/verification", "body_too_large")}
+"""What is verified may be a picture."""
 
 
 def commands(stack: LocalStack) -> list[tuple[str, str]]:
-    """Every operation that takes a body of the usual kind."""
+    """Every operation that changes something, but for the webhook, whose body is judged by its signature."""
     found = httpx.get(f"{stack.outputs.api_url}/openapi.json", timeout=30).json()["paths"]
     every = [(method, path) for path, operations in found.items() for method in operations if method != "get"]
-    return [(method, path) for method, path in every if path not in OF_THEIR_OWN]
+    return [(method, path) for method, path in every if path != "/webhooks/payments"]
 
 
 UNREADABLE = {
@@ -46,6 +46,8 @@ def test_what_cannot_be_read_is_refused_with_a_reason_by_every_command(stack: Lo
     for method, path in commands(stack):
         url = stack.outputs.api_url + re.sub(r"\{\w+\}", NOT_THERE, path)
         for text, code in UNREADABLE.items():
+            if (path, code) in LARGER:
+                continue
             headers = {"Authorization": f"Bearer {people.employer.token}", "Idempotency-Key": "unreadable-body-1"}
             headers["Content-Type"] = "application/json"
             answer = httpx.request(method, url, headers=headers, content=text.encode(), timeout=30)

@@ -11,7 +11,7 @@ from microintern.app import talent as app
 from microintern.app.accounts import save_profile
 from microintern.app.requests import CandidateRequest, OfferAcceptance, OfferRequest, ProfileRequest
 from microintern.app.telling import tell
-from microintern.app.views.talent import Compared, OfferView
+from microintern.app.views.talent import CandidateRow, Compared, OfferView
 from microintern.domain.brief import Answer, Command
 from microintern.domain.documents import Application, ApplicationStatus
 from microintern.domain.events import of_brief, of_offer
@@ -138,8 +138,9 @@ def test_stages_and_notes_are_kept_with_who_wrote_them_and_stand_in_the_trail(de
     assert (hired.stage_since, hired.version) == (desk.world.clock.now(), 3)
     assert desk.ids(Stage.HIRED) == [STUDENT]
     assert desk.ids(Stage.SHORTLISTED) == []
-    (row,), beyond = app.candidate_rows(employer(), ORGANISATION, None, 50, None, **desk.reads)
-    assert (row.name, row.hired_as, row.briefs_done, beyond) == ("Amara Okafor", "internship", 1, None)
+    page = app.candidates(employer(), ORGANISATION, None, 50, None, **desk.reads)
+    (row,) = map(CandidateRow.of, page.items)
+    assert (row.name, row.hired_as, row.briefs_done, page.next_cursor) == ("Amara Okafor", "internship", 1, None)
 
 
 def test_the_steps_of_a_candidate_are_a_chain(desk: Desk) -> None:
@@ -204,7 +205,6 @@ def test_only_members_see_candidates_and_nobody_else_learns_that_there_are_any(d
     for by, refused in ((stranger(Role.EMPLOYER), NotFound), (student(), Forbidden), (operator(), Forbidden)):
         for act in (
             lambda by=by: app.candidates(by, ORGANISATION, None, 50, None, **desk.reads),
-            lambda by=by: app.candidate_rows(by, ORGANISATION, None, 50, None, **desk.reads),
             lambda by=by: app.candidate(by, ORGANISATION, STUDENT, **desk.reads),
             lambda by=by: app.compare(by, ORGANISATION, [STUDENT, RIVAL], **desk.reads),
             lambda by=by: desk.move(Stage.CLOSED, by),

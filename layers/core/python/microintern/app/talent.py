@@ -14,7 +14,7 @@ from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import CandidateRequest
 from microintern.app.views.parts import Person
-from microintern.app.views.talent import CandidatePage, CandidateRow, CandidateView, Compared, Comparison
+from microintern.app.views.talent import CandidatePage, CandidateView, Compared, Comparison
 from microintern.domain.accounts import Profile
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
@@ -23,7 +23,7 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Invalid, no_such
 from microintern.domain.states import Role, State
 from microintern.domain.talent import Candidate, Stage, by_server, kept_until, result_of
-from microintern.ports import Accounts, Briefs, Clock, Page, StaleDocument, Talent
+from microintern.ports import Accounts, Briefs, Clock, StaleDocument, Talent
 
 _TRIES = 4
 _MOST_REVIEWS = 20
@@ -49,39 +49,12 @@ def candidates(
     accounts: Accounts,
 ) -> CandidatePage:
     """The candidates of one's organisation, all or those at a stage."""
-    page, profiles, next_cursor = _listed(by, organisation_id, stage, limit, cursor, talent, accounts)
-    items = [CandidateView.of(candidate, profiles) for candidate in page.items]
-    return CandidatePage(items=items, next_cursor=next_cursor)
-
-
-def candidate_rows(
-    by: Command,
-    organisation_id: str,
-    stage: Stage | None,
-    limit: int,
-    cursor: str | None,
-    *,
-    talent: Talent,
-    accounts: Accounts,
-) -> tuple[list[CandidateRow], str | None]:
-    """The same for a spreadsheet, and the cursor that leads on."""
-    page, profiles, next_cursor = _listed(by, organisation_id, stage, limit, cursor, talent, accounts)
-    return [CandidateRow.of(found, profiles.get(found.student_id)) for found in page.items], next_cursor
-
-
-def _listed(
-    by: Command,
-    organisation_id: str,
-    stage: Stage | None,
-    limit: int,
-    cursor: str | None,
-    talent: Talent,
-    accounts: Accounts,
-) -> tuple[Page, dict[str, Profile], str | None]:
     require_inside(by, organisation_id)
     scope = ("candidates", by.actor_id, organisation_id, stage or "")
     page = talent.list_candidates(organisation_id, stage, limit, decode(cursor, *scope))
-    return page, _profiles(page.items, accounts), encode(page.next, *scope)
+    profiles = _profiles(page.items, accounts)
+    items = [CandidateView.of(candidate, profiles) for candidate in page.items]
+    return CandidatePage(items=items, next_cursor=encode(page.next, *scope))
 
 
 def candidate(

@@ -65,11 +65,11 @@ class CandidateRow(Frozen):
     starts_on: Day | None
 
     @classmethod
-    def of(cls, candidate: Candidate, profile: Profile | None) -> Self:
+    def of(cls, candidate: CandidateView) -> Self:
         hire = candidate.hire
         return cls(
-            student_id=candidate.student_id,
-            name=profile.name if profile else None,
+            student_id=candidate.student.account_id,
+            name=candidate.student.name,
             stage=candidate.stage,
             stage_since=candidate.stage_since,
             briefs_done=len(candidate.results),
