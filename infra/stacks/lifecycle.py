@@ -53,7 +53,6 @@ class LifecycleStack(StageStack):
         consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(account_stream, "PutItem")
         account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
-        account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
         self._keep_candidates(functions.add("keep_candidates"), data)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 

@@ -37,10 +37,10 @@ WRITE_UNITS = {
 }
 OF_FEEDBACK: dict[str, float] = {"Accounts": 2, "Briefs": 3, "Records": 12, "Records/waiting": 2}
 """What it costs besides when both sides say what they think."""
-MOST_OF_BATCHES = {"Accounts": 50, "Search": 88, "Ledger": 23 + 4 * 2, "Trail": 16 + 16, "Credentials": 32}
+MOST_OF_BATCHES = {"Accounts": 50, "Search": 88, "Ledger": 23 + 4 * 2, "Trail": 18 + 18, "Credentials": 32}
 """What a student did, and what a brief is found by, is noted as events come: one that comes late changes nothing.
 
-The trail's journal gets a row for each batch, so one for each of its 16 steps at most; each of the four that settle
+The trail's journal gets a row for each batch, so one for each of its 18 steps at most; each of the four that settle
 may be the one that looks, in both places, for what was held back. How large a credential is depends on how long the
 public address is, which it holds in many places."""
 INVOCATIONS = {"BriefsApi": 10, "FilesApi": 2, "FileReceived": 2, "Scan": 2, "ScanResult": 2, "Preview": 2}

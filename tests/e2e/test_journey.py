@@ -58,10 +58,12 @@ def test_everyone_concerned_is_told_and_nobody_twice(demo: tuple[Demo, dict[str,
         "brief.awarded",
         "brief.changes_requested",
         "brief.paid",
+        "credential.issued",
         "feedback.awaited",
         "feedback.shown",
-        "credential.issued",
         "file.infected",
+        "message.posted",
+        "search.matched",
     ]
     assert _told(other, journey.brief_id) == ["brief.awarded"]
 

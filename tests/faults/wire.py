@@ -70,7 +70,7 @@ STEPS = [
     "brief.approved",
     "brief.paid",
 ]
-NOTICES = ["brief.approved", "brief.awarded", "brief.paid"]
+NOTICES = ["brief.approved", "brief.awarded", "brief.paid", "credential.issued", "feedback.awaited"]
 
 Say = Callable[[str], None]
 
