@@ -27,7 +27,7 @@ from microintern.app.views.trail import TimelinePage, TrailPage
 from microintern.domain.base import Day
 from microintern.domain.documents import Review, Statement, Submission
 from microintern.domain.posting import PLACE
-from microintern.ports import BrowseFilter
+from microintern.ports.briefs import BrowseFilter
 from microintern.settings import BrowseApiSettings, load
 from microintern.web.api import Api
 from microintern.web.filters import AskingFor, At, Hours, InField, PaidIn, PayAtLeast

@@ -18,7 +18,7 @@ from microintern.app.payees import refresh
 from microintern.app.settling import NotSettled, Treasury, advance, await_settlement, hear
 from microintern.domain.audit import AuditEntry
 from microintern.domain.events import CloudEvent, EventType
-from microintern.ports import PaymentUnavailable
+from microintern.ports.payments import PaymentUnavailable
 from microintern.settings import SettlementSettings, load
 
 

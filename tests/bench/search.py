@@ -22,7 +22,7 @@ from microintern.adapters import index
 from microintern.adapters.dynamo import Item, packed, unpacked
 from microintern.domain.posting import FieldOfWork
 from microintern.domain.searching import EVERYTHING, Listed, Wanted
-from microintern.ports import Page, Position
+from microintern.ports.paging import Page, Position
 from tests.unit.builders import NOW
 
 SIZES = (1_000, 10_000, 100_000)

@@ -25,24 +25,17 @@ from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
-from microintern.ports import (
-    Accounts,
-    Audit,
-    Briefs,
-    Credentials,
-    Deliveries,
-    Endpoints,
-    Index,
-    Ledger,
-    Organisations,
-    Records,
-    Searches,
-    Standings,
-    Students,
-    Talent,
-    Threads,
-    Trail,
-)
+from microintern.ports.accounts import Accounts, Standings
+from microintern.ports.briefs import Briefs
+from microintern.ports.credentials import Credentials
+from microintern.ports.discovery import Index, Searches, Students
+from microintern.ports.ledger import Ledger
+from microintern.ports.organisations import Organisations
+from microintern.ports.records import Records
+from microintern.ports.talent import Talent
+from microintern.ports.threads import Threads
+from microintern.ports.trail import Audit, Trail
+from microintern.ports.webhooks import Deliveries, Endpoints
 from tests.contract import tables
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs

@@ -8,7 +8,8 @@ from microintern.domain.accounts import Assignment, Mark, Notice, Profile
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports import Accounts, StaleDocument
+from microintern.ports.accounts import Accounts
+from microintern.ports.conditions import StaleDocument
 from tests.contract import examples
 from tests.contract.examples import NOW, STUDENT
 

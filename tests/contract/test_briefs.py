@@ -20,7 +20,9 @@ from microintern.domain.posting import FieldOfWork
 from microintern.domain.problems import NotFound
 from microintern.domain.states import Role, State
 from microintern.domain.trail import Event
-from microintern.ports import SHARDS, Briefs, BrowseFilter, Needs, Page, PayeeNotReady, Position, Stale, StaleDocument
+from microintern.ports.briefs import SHARDS, Briefs, BrowseFilter
+from microintern.ports.conditions import Needs, PayeeNotReady, Stale, StaleDocument
+from microintern.ports.paging import Page, Position
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT

@@ -12,7 +12,9 @@ from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
 from microintern.domain.status_lists import Place
 from microintern.domain.trail import Event
-from microintern.ports import Credentials, PlaceTaken, StaleDocument, Standings, StudentErased
+from microintern.ports.accounts import Standings
+from microintern.ports.conditions import StaleDocument, StudentErased
+from microintern.ports.credentials import Credentials, PlaceTaken
 from tests.contract.conftest import Stores
 from tests.contract.examples import NOW, STUDENT
 from tests.unit.builders import a_posting

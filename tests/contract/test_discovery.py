@@ -16,7 +16,10 @@ from microintern.domain.fit import Strengths, Work
 from microintern.domain.searching import EVERYTHING, Listed, SavedSearch, SavedSearches, Wanted, fits
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports import Accounts, Index, Page, Position, Searches, StaleDocument, Students
+from microintern.ports.accounts import Accounts
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.discovery import Index, Searches, Students
+from microintern.ports.paging import Page, Position
 from tests.contract import tables
 from tests.contract.conftest import on_dynamodb
 from tests.unit.builders import NOW

@@ -15,7 +15,9 @@ from microintern.domain.organisations import MemberRole
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
 from microintern.domain.webhooks import Delivery, Endpoint, Message, a_delivery
-from microintern.ports import Deliveries, Endpoints, NotOwner, Organisations, Sealer, StaleDocument, TooManyEndpoints
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import NotOwner, Organisations
+from microintern.ports.webhooks import Deliveries, Endpoints, Sealer, TooManyEndpoints
 from tests.contract import tables
 from tests.contract.conftest import BOTH, Stores, calls_of, on_dynamodb, service
 from tests.contract.examples import EMPLOYER, NOW

@@ -18,7 +18,8 @@ from microintern.adapters.aws import MOST_ATTEMPTS
 from microintern.adapters.files import S3FileStore, attachment, object_key, parse_key
 from microintern.domain.documents import ScanStatus, StoredFile
 from microintern.domain.parts import MEBIBYTE
-from microintern.ports import FileStore, Position, StoredVersion
+from microintern.ports.files import FileStore, StoredVersion
+from microintern.ports.paging import Position
 from tests.contract import examples
 from tests.contract.conftest import BOTH, REGION, service
 from tests.twins.files import MemoryFiles

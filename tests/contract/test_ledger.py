@@ -23,7 +23,9 @@ from microintern.domain.ledger import (
 from microintern.domain.payments import OperationStatus
 from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
-from microintern.ports import Ledger, OutOfBalance, Page, Position, Stale
+from microintern.ports.conditions import Stale
+from microintern.ports.ledger import Ledger, OutOfBalance
+from microintern.ports.paging import Page, Position
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT

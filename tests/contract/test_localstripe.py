@@ -26,7 +26,7 @@ import stripe
 from infra.local.process import free_port
 from microintern.adapters.payments.stripe import StripeKeys, StripeProvider, StripeWebhooks
 from microintern.domain.payments import Operation, OperationKind, OperationStatus
-from microintern.ports import PaymentUnavailable
+from microintern.ports.payments import PaymentUnavailable
 
 # One server for all of them: each worker would start its own.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("localstripe")]

@@ -9,7 +9,7 @@ from microintern.domain.mentors import Mentor
 from microintern.domain.organisations import MemberRole, Membership, Organisation
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports import Needs, NotMember, StaleDocument
+from microintern.ports.conditions import Needs, NotMember, StaleDocument
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW

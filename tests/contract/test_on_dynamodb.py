@@ -21,7 +21,8 @@ from microintern.domain.payments import OperationStatus
 from microintern.domain.payout_matrix import Split
 from microintern.domain.states import Role, State
 from microintern.domain.trail import Event
-from microintern.ports import BrowseFilter, Needs, PayeeNotReady, Stale
+from microintern.ports.briefs import BrowseFilter
+from microintern.ports.conditions import Needs, PayeeNotReady, Stale
 from tests.contract import examples, tables
 from tests.contract.conftest import Stores, calls_of, on_dynamodb
 from tests.contract.examples import EMPLOYER, NOW, STUDENT

@@ -9,18 +9,8 @@ from microintern.domain.organisations import Invitation, MemberRole, Membership,
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role, State
 from microintern.domain.trail import Event
-from microintern.ports import (
-    BelongsAlready,
-    Full,
-    LastOwner,
-    Needs,
-    NotOwner,
-    OrganisationNotApproved,
-    Organisations,
-    SelfDealing,
-    StaleDocument,
-    StudentNotActive,
-)
+from microintern.ports.conditions import Needs, OrganisationNotApproved, SelfDealing, StaleDocument, StudentNotActive
+from microintern.ports.organisations import BelongsAlready, Full, LastOwner, NotOwner, Organisations
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT

@@ -9,7 +9,7 @@ from microintern.domain.documents import Application
 from microintern.domain.organisations import MemberRole
 from microintern.domain.quotas import UploadQuota
 from microintern.domain.standing import Standing, StandingState
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT

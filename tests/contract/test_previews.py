@@ -8,7 +8,7 @@ import pytest
 
 from microintern.adapters.previews import S3Previews
 from microintern.domain.previews import Part, Preview
-from microintern.ports import Previews
+from microintern.ports.files import Previews
 from tests.contract import examples
 from tests.contract.conftest import BOTH
 from tests.contract.test_files import BUCKET, s3

@@ -6,7 +6,7 @@ import pytest
 
 from microintern.domain.documents import Application
 from microintern.domain.quotas import Desk, Slot, UploadQuota
-from microintern.ports import StaleDesk, StaleDocument, UploadsExhausted
+from microintern.ports.conditions import StaleDesk, StaleDocument, UploadsExhausted
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import NOW, STUDENT

@@ -11,7 +11,8 @@ from microintern.domain.feedback import Feedback, Given
 from microintern.domain.records import Heard, Rated, Record, Row
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports import Records, StaleDocument, Waiting
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.records import Records, Waiting
 from tests.contract import examples
 from tests.contract.conftest import Stores, calls_of, on_dynamodb
 from tests.contract.examples import EMPLOYER, NOW, STUDENT

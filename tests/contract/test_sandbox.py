@@ -15,7 +15,7 @@ from microintern.adapters.payments.sandbox import (
     SandboxStore,
 )
 from microintern.domain.payments import Operation, OperationKind, OperationStatus, PayoutStatus
-from microintern.ports import KeyReused, PaymentProvider
+from microintern.ports.payments import KeyReused, PaymentProvider
 from tests.contract.conftest import service
 from tests.contract.examples import NOW
 from tests.twins.clock import MemoryClock

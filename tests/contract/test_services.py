@@ -18,7 +18,9 @@ from microintern.adapters.users import CognitoUsers
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.base import iso
 from microintern.domain.problems import NotFound
-from microintern.ports import Clock, Deadlines, EventBus, Groups, Users, Workflow
+from microintern.ports.accounts import Groups, Users
+from microintern.ports.clock import Clock
+from microintern.ports.workflow import Deadlines, EventBus, Workflow
 from tests.contract import tables
 from tests.contract.conftest import BOTH, calls_of, service
 from tests.contract.examples import NOW

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.jwk import OKPKey
 
 from microintern.adapters.signing import KmsSigner
-from microintern.ports import Signer
+from microintern.ports.credentials import Signer
 from tests.contract.conftest import BOTH
 from tests.contract.kms_double import KEY_ARN, Kms
 from tests.twins.services import MemorySigner

@@ -11,7 +11,7 @@ from microintern.adapters.payments.sandbox_delivery import body_of
 from microintern.adapters.payments.sandbox_webhooks import SandboxWebhooks
 from microintern.adapters.standard_webhooks import TOLERANCE_S, signed
 from microintern.domain.payments import Hint, OperationKind
-from microintern.ports import WebhookRefused
+from microintern.ports.payments import WebhookRefused
 from tests.contract.examples import NOW
 from tests.twins.money import MemorySandboxStore
 

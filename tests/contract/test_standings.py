@@ -3,7 +3,8 @@
 import pytest
 
 from microintern.domain.standing import Standing, StandingState
-from microintern.ports import StaleDocument, Standings
+from microintern.ports.accounts import Standings
+from microintern.ports.conditions import StaleDocument
 from tests.contract.examples import NOW, STUDENT
 
 SUSPENDED = Standing(

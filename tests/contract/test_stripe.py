@@ -36,7 +36,7 @@ from microintern.adapters.payments import stripe as adapter
 from microintern.adapters.payments.stripe import CannotBeMoved, StripeKeys, StripeProvider, StripeWebhooks
 from microintern.domain.money import CURRENCY_EXPONENTS
 from microintern.domain.payments import Hint, Operation, OperationKind, OperationStatus, PayoutStatus
-from microintern.ports import KeyReused, PaymentProvider, PaymentUnavailable, WebhookRefused, Webhooks
+from microintern.ports.payments import KeyReused, PaymentProvider, PaymentUnavailable, WebhookRefused, Webhooks
 from tests.contract import stripe_double
 from tests.contract.stripe_double import API_KEY, PERSON, STALL_S, Fault, Refused, StripeDouble, running_double
 

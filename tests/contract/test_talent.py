@@ -7,7 +7,8 @@ import pytest
 
 from microintern.domain.states import State
 from microintern.domain.talent import Candidate, Note, Offer, Result, Stage
-from microintern.ports import Needs, OfferGone, PayeeNotReady, StaleDocument, Talent
+from microintern.ports.conditions import Needs, OfferGone, PayeeNotReady, StaleDocument
+from microintern.ports.talent import Talent
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import NOW, STUDENT

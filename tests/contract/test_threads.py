@@ -10,7 +10,8 @@ from microintern.domain.messages import PUBLIC, Message, Sent, Talk
 from microintern.domain.quotas import MessageQuota
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports import MessagesExhausted, Position, StaleTalk
+from microintern.ports.paging import Position
+from microintern.ports.threads import MessagesExhausted, StaleTalk
 from tests.contract import examples
 from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT

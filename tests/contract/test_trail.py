@@ -9,7 +9,8 @@ from microintern.adapters import dynamo
 from microintern.domain.brief import Brief
 from microintern.domain.states import Role
 from microintern.domain.trail import BRIEF, Entry, Event, Fault, verify
-from microintern.ports import Page, Trail
+from microintern.ports.paging import Page
+from microintern.ports.trail import Trail
 from tests.contract import examples, tables
 from tests.contract.conftest import Stores
 from tests.contract.examples import NOW, STUDENT

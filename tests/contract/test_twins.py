@@ -10,7 +10,9 @@ import pytest
 from microintern.domain.ledger import escrow_account
 from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
-from microintern.ports import Briefs, Ledger, Stale
+from microintern.ports.briefs import Briefs
+from microintern.ports.conditions import Stale
+from microintern.ports.ledger import Ledger
 from tests.contract import examples
 from tests.contract.conftest import in_memory
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from microintern.ports import PaymentUnavailable
+from microintern.ports.payments import PaymentUnavailable
 
 T = TypeVar("T")
 

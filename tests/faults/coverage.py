@@ -17,6 +17,8 @@ from microintern.app.messaging import Room
 from microintern.app.personal import Archive
 from microintern.app.settling import Treasury
 from microintern.app.sweeping import Broom
+from microintern.ports.clock import Clock
+from microintern.ports.payments import Webhooks
 
 APP = Path(microintern.app.__path__[0])
 
@@ -81,7 +83,7 @@ def use_cases() -> set[str]:
     given = {*_ports().values(), Treasury, Broom, Archive, Things, Room}
     return {
         f"{module.__name__}.{name}"
-        for module in _modules()
+        for module in _modules(microintern.app)
         for name, function in vars(module).items()
         if isinstance(function, FunctionType) and function.__module__ == module.__name__ and not name.startswith("_")
         if any(parameter.annotation in given for parameter in inspect.signature(function).parameters.values())
@@ -93,7 +95,7 @@ def port_calls() -> set[str]:
     """The names of the ports' methods that occur as calls in the use cases, the READS left out."""
     methods = {name for port in _ports().values() for name, found in vars(port).items() if inspect.isfunction(found)}
     called: set[str] = set()
-    for module in _modules():
+    for module in _modules(microintern.app):
         if module.__name__ in READS | SWEPT_APART:
             continue
         tree = ast.parse(inspect.getsource(module))
@@ -122,12 +124,13 @@ def functions_called(run: Callable[[], object]) -> set[str]:
 
 def _ports() -> dict[str, type]:
     """The protocols, but for the two that ask nobody."""
-    made = {name: found for name, found in vars(ports).items() if getattr(found, "_is_protocol", False)}
-    return {name: port for name, port in made.items() if port not in (ports.Clock, ports.Webhooks, Protocol)}
+    found = {kind for module in _modules(ports) for kind in vars(module).values()}
+    made = {port.__name__: port for port in found if getattr(port, "_is_protocol", False)}
+    return {name: port for name, port in made.items() if port not in (Clock, Webhooks, Protocol)}
 
 
-def _modules() -> Iterator[ModuleType]:
-    for info in pkgutil.walk_packages([str(APP)], "microintern.app."):
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         yield importlib.import_module(info.name)
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from microintern.domain.base import iso
-from microintern.ports import Clock
+from microintern.ports.clock import Clock
 
 
 class AlreadyExists(Exception):

@@ -17,37 +17,22 @@ from microintern.domain.messages import Message as Said
 from microintern.domain.messages import Sent, Talk
 from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
-from microintern.ports import (
-    NOTHING_ELSE,
-    Accounts,
-    Audit,
-    Briefs,
-    Credentials,
-    Deadlines,
-    Deliveries,
-    Endpoints,
-    EventBus,
-    FileChecks,
-    FileStore,
-    Groups,
-    Index,
-    Ledger,
-    Needs,
-    Organisations,
-    PaymentProvider,
-    Position,
-    Previews,
-    Records,
-    Searches,
-    Settler,
-    Standings,
-    Students,
-    Talent,
-    Threads,
-    Trail,
-    Users,
-    Workflow,
-)
+from microintern.ports.accounts import Accounts, Groups, Standings, Users
+from microintern.ports.briefs import Briefs
+from microintern.ports.conditions import NOTHING_ELSE, Needs
+from microintern.ports.credentials import Credentials
+from microintern.ports.discovery import Index, Searches, Students
+from microintern.ports.files import FileChecks, FileStore, Previews
+from microintern.ports.ledger import Ledger
+from microintern.ports.organisations import Organisations
+from microintern.ports.paging import Position
+from microintern.ports.payments import PaymentProvider
+from microintern.ports.records import Records
+from microintern.ports.talent import Talent
+from microintern.ports.threads import Threads
+from microintern.ports.trail import Audit, Trail
+from microintern.ports.webhooks import Deliveries, Endpoints
+from microintern.ports.workflow import Deadlines, EventBus, Settler, Workflow
 from tests.faults.calls import Faults, Faulty, duplicate
 from tests.faults.machine import AlreadyExists, Machine
 from tests.twins.accounts import MemoryAccounts

@@ -15,7 +15,7 @@ from microintern.app.delivering import Courier, Dispatch, deliver, dispatch
 from microintern.domain.brief import Command
 from microintern.domain.events import CloudEvent, of_brief
 from microintern.domain.webhooks import DeliveryState, Message
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.faults.calls import Faults, Faulty, Lost, Moment
 from tests.unit.app.test_delivering import Exchange
 from tests.unit.builders import NOW, POLICY, employer

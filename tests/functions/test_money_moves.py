@@ -11,7 +11,7 @@ from microintern.domain.audit import Finding
 from microintern.domain.ledger import Phase, TransferName
 from microintern.domain.payments import OperationKind, PayoutStatus
 from microintern.domain.states import Action, State
-from microintern.ports import PaymentUnavailable
+from microintern.ports.payments import PaymentUnavailable
 from tests.functions.world import BRIEF, DELIVERIES, LATE_S, STUDENT, World, metrics, sample, the_brief
 
 ASKED, TOLD, CALLED = "settlement/funding_requested", "settlement/payment_updated", "settlement/from_sweeper"

@@ -12,13 +12,8 @@ from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Talk
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry
-from microintern.ports import (
-    Page,
-    Position,
-    StaleDesk,
-    StaleDocument,
-    UploadsExhausted,
-)
+from microintern.ports.conditions import StaleDesk, StaleDocument, UploadsExhausted
+from microintern.ports.paging import Page, Position
 from tests.twins.discovery import MemorySearches, MemoryStudents
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged

@@ -18,22 +18,20 @@ from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
-from microintern.ports import (
+from microintern.ports.briefs import BrowseFilter, Snapshot
+from microintern.ports.conditions import (
     NOTHING_ELSE,
-    BrowseFilter,
     Needs,
     NotMember,
     OfferGone,
     OrganisationNotApproved,
-    Page,
     PayeeNotReady,
-    Position,
     SelfDealing,
-    Snapshot,
     Stale,
     StaleDocument,
     StudentNotActive,
 )
+from microintern.ports.paging import Page, Position
 from tests.twins.accounts import MemoryAccounts, must_follow
 from tests.twins.storing import kept, paged
 

@@ -8,7 +8,9 @@ from microintern.domain.credentials import Credential
 from microintern.domain.standing import StandingState
 from microintern.domain.status_lists import Place
 from microintern.domain.trail import Entry
-from microintern.ports import Page, PlaceTaken, Position, StaleDocument, StudentErased
+from microintern.ports.conditions import StaleDocument, StudentErased
+from microintern.ports.credentials import PlaceTaken
+from microintern.ports.paging import Page, Position
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.storing import kept, paged
 

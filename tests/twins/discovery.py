@@ -7,7 +7,8 @@ from datetime import datetime
 from microintern.domain.base import iso
 from microintern.domain.fit import Experience, Strengths, Work
 from microintern.domain.searching import Listed, SavedSearch, SavedSearches, Wanted, Watch, fits
-from microintern.ports import Page, Position, StaleDocument
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
 from tests.twins.storing import kept, paged
 
 

@@ -13,16 +13,9 @@ from microintern.adapters.files import object_key, parse_key, quarantine_key
 from microintern.adapters.previews import folder_of
 from microintern.domain.documents import StoredFile
 from microintern.domain.previews import Part, Preview
-from microintern.ports import (
-    Clock,
-    Page,
-    PartLink,
-    Position,
-    ReceivedObject,
-    ReceivedPart,
-    StoredVersion,
-    UploadForm,
-)
+from microintern.ports.clock import Clock
+from microintern.ports.files import PartLink, ReceivedObject, ReceivedPart, StoredVersion, UploadForm
+from microintern.ports.paging import Page, Position
 from tests.twins.storing import kept, paged
 
 

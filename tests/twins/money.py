@@ -17,11 +17,8 @@ from microintern.domain.ledger import (
     brief_of_transfer,
     dividing,
 )
-from microintern.ports import (
-    OutOfBalance,
-    Page,
-    Position,
-)
+from microintern.ports.ledger import OutOfBalance
+from microintern.ports.paging import Page, Position
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.storing import kept, paged
 

@@ -5,15 +5,9 @@ import threading
 from microintern.domain.base import iso
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
 from microintern.domain.standing import Standing, left_entry
-from microintern.ports import (
-    BelongsAlready,
-    Full,
-    LastOwner,
-    NotOwner,
-    Page,
-    Position,
-    StaleDocument,
-)
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import BelongsAlready, Full, LastOwner, NotOwner
+from microintern.ports.paging import Page, Position
 from tests.twins.storing import kept, paged
 
 

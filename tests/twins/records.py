@@ -6,7 +6,8 @@ from datetime import datetime
 
 from microintern.domain.records import Record, Row
 from microintern.domain.states import Role
-from microintern.ports import StaleDocument, Waiting
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.records import Waiting
 from tests.twins.storing import kept
 
 

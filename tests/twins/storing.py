@@ -5,10 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from microintern.ports import (
-    Page,
-    Position,
-)
+from microintern.ports.paging import Page, Position
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Sequence
 
 from microintern.domain.talent import Candidate, Offer, Stage
-from microintern.ports import Page, Position, StaleDocument
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
 from tests.twins.storing import kept, paged
 
 

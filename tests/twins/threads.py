@@ -3,7 +3,9 @@
 from microintern.domain.base import iso
 from microintern.domain.messages import Message, Sent, Talk
 from microintern.domain.quotas import MessageQuota
-from microintern.ports import MessagesExhausted, Page, Position, StaleDocument, StaleTalk
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
+from microintern.ports.threads import MessagesExhausted, StaleTalk
 from tests.twins.accounts import must_follow
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.storing import kept, paged

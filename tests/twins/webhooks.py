@@ -7,7 +7,10 @@ from datetime import datetime
 
 from microintern.domain.trail import Entry
 from microintern.domain.webhooks import Attempt, Delivery, Endpoint, EndpointState, Message, place_of
-from microintern.ports import NotOwner, Page, Position, StaleDocument, TooManyEndpoints
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import NotOwner
+from microintern.ports.paging import Page, Position
+from microintern.ports.webhooks import TooManyEndpoints
 from tests.twins.organisations import MemoryOrganisations
 from tests.twins.storing import kept, paged
 

@@ -18,7 +18,7 @@ from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.states import Action, Role, State
 from microintern.domain.trail import Event
-from microintern.ports import Organisations
+from microintern.ports.organisations import Organisations
 
 ROOT = Path(__file__).parents[2]
 BODIES: dict[str, Any] = json.loads((ROOT / "events/samples/http_bodies.json").read_text(encoding="utf-8"))

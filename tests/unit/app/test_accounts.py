@@ -9,7 +9,7 @@ from microintern.app.requests import ProfileRequest
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role
 from microintern.domain.trail import verify
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.clock import MemoryClock
 from tests.twins.organisations import MemoryStandings

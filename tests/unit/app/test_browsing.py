@@ -11,7 +11,7 @@ from microintern.domain.brief import Command
 from microintern.domain.documents import Statement
 from microintern.domain.problems import Forbidden, Malformed, NotFound
 from microintern.domain.states import Role, State
-from microintern.ports import BrowseFilter
+from microintern.ports.briefs import BrowseFilter
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import employer, operator, student
 

@@ -8,7 +8,7 @@ from microintern.domain.brief import Brief
 from microintern.domain.ledger import Phase, Transfer, TransferName
 from microintern.domain.problems import Conflict
 from microintern.domain.states import State
-from microintern.ports import PaymentUnavailable
+from microintern.ports.payments import PaymentUnavailable
 from tests.unit.app.world import LATE_S, Crash, World, a_world_in
 from tests.unit.builders import POLICY
 

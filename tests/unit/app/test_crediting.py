@@ -31,7 +31,7 @@ from microintern.domain.problems import NotFound
 from microintern.domain.states import State
 from microintern.domain.status_lists import place_of
 from microintern.domain.trail import verify as verify_trail
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.services import MemorySigner
 from tests.unit.app.test_organisations import refusal

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from microintern.app.cursors import decode, encode
 from microintern.domain.problems import Malformed
-from microintern.ports import Position
+from microintern.ports.paging import Position
 
 texts = st.text(max_size=30)
 positions = st.builds(Position, sort=texts, item=texts)

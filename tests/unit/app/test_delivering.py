@@ -24,7 +24,7 @@ from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound, 
 from microintern.domain.states import Role, State
 from microintern.domain.trail import verify
 from microintern.domain.webhooks import SUBSCRIBABLE, Attempt, Delivery, DeliveryState, Endpoint, Message, of_endpoint
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.twins.webhooks import MemoryDeliveries, MemoryDeliveryQueue, MemoryReceivers, MemorySealer
 from tests.unit.app.world import World, a_world_in
 from tests.unit.builders import EMPLOYER, NOW, ORGANISATION, POLICY, command, employer, operator, student

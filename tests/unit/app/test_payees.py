@@ -11,7 +11,7 @@ from microintern.domain.accounts import PayoutAccount
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import Conflict, Forbidden, Invalid
 from microintern.domain.states import Role, State
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.unit.app.world import LATE_S, World, a_world_in, rival, stranger
 from tests.unit.builders import EMPLOYER, POLICY, STUDENT, command, employer, operator, seconds, student
 

@@ -19,7 +19,7 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Problem, TooMany
 from microintern.domain.quotas import Desk
 from microintern.domain.states import State
-from microintern.ports import StaleDesk
+from microintern.ports.conditions import StaleDesk
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.builders import BODIES, POLICY, STUDENT, seconds, student
 

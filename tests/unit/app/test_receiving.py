@@ -10,7 +10,7 @@ import pytest
 from microintern.domain.documents import FileStatus, ScanStatus, StoredFile
 from microintern.domain.problems import Conflict
 from microintern.domain.states import State
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.unit.app.world import World, a_world_in
 from tests.unit.builders import EMPLOYER, POLICY, student
 from tests.unit.contents import PAPER

@@ -17,7 +17,7 @@ from microintern.domain.feedback import asked
 from microintern.domain.problems import Forbidden, NotFound
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK, Rated, Record, Row
 from microintern.domain.states import Role, State
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 from tests.twins.records import MemoryRecords
 from tests.unit.app.world import MEDIA, World, a_world_in, rival, stranger
 from tests.unit.builders import (

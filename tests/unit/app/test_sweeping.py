@@ -7,7 +7,7 @@ from microintern.domain.documents import Content
 from microintern.domain.ledger import TransferName
 from microintern.domain.payout_matrix import Outcome, Split
 from microintern.domain.states import State
-from microintern.ports import SHARDS
+from microintern.ports.briefs import SHARDS
 from tests.unit.app.test_settling import without_account
 from tests.unit.app.world import MemoryLetters, World, a_world_in
 from tests.unit.builders import POLICY, STUDENT, a_brief, a_posting

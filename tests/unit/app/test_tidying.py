@@ -11,7 +11,7 @@ from microintern.app.tidying import Tidied, start_of, tidy
 from microintern.domain.documents import FileStatus, ScanStatus
 from microintern.domain.problems import Conflict
 from microintern.domain.states import State
-from microintern.ports import ReceivedObject, StoredVersion
+from microintern.ports.files import ReceivedObject, StoredVersion
 from tests.unit.app.test_files import readers
 from tests.unit.app.world import World, a_world_in
 from tests.unit.builders import NOW, POLICY, student

@@ -45,7 +45,8 @@ from microintern.domain.payments import Operation, OperationKind, OperationStatu
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import Posting
 from microintern.domain.states import Role, State
-from microintern.ports import NOTHING_ELSE, Needs, Redriven
+from microintern.ports.conditions import NOTHING_ELSE, Needs
+from microintern.ports.workflow import Redriven
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock

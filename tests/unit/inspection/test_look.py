@@ -12,7 +12,7 @@ from infra.local.sample.malware import EICAR
 from microintern.domain.documents import Refusal
 from microintern.domain.media_types import OFFICE_PARTS, SIGNATURES, Kind, accepted, kind_of
 from microintern.inspection import inspect
-from microintern.ports import ReceivedObject
+from microintern.ports.files import ReceivedObject
 from tests.contract import examples
 from tests.contract.examples import NOW
 from tests.unit.contents import PAPER, PICTURE, TABLE, facts_of, gzipped, program, tarred, zipped

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.domain.trail import Entry
 from microintern.failures import facts_of
-from microintern.ports import Trail
+from microintern.ports.trail import Trail
 
 Follow = Callable[[dict[str, Any]], Entry | None]
 """Does what follows from a record's images; the entry of the audit trail that came of it, if it is of its day."""

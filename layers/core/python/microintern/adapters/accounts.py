@@ -9,7 +9,8 @@ from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount,
 from microintern.domain.base import iso
 from microintern.domain.quotas import Desk
 from microintern.domain.trail import Entry, Event, step
-from microintern.ports import Page, Position, StaleDocument
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -23,25 +23,22 @@ from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
 from microintern.domain.talent import Candidate, Offer
-from microintern.ports import (
+from microintern.ports.briefs import SHARDS, BrowseFilter, Snapshot
+from microintern.ports.conditions import (
     NOTHING_ELSE,
-    SHARDS,
-    BrowseFilter,
     Needs,
     NotMember,
     OfferGone,
     OrganisationNotApproved,
-    Page,
     PayeeNotReady,
-    Position,
     SelfDealing,
-    Snapshot,
     Stale,
     StaleDesk,
     StaleDocument,
     StudentNotActive,
     UploadsExhausted,
 )
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

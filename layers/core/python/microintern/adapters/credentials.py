@@ -10,7 +10,9 @@ from microintern.domain.credentials import CREDENTIAL, Credential
 from microintern.domain.standing import StandingState
 from microintern.domain.status_lists import Place
 from microintern.domain.trail import Entry
-from microintern.ports import Page, PlaceTaken, Position, StaleDocument, StudentErased
+from microintern.ports.conditions import StaleDocument, StudentErased
+from microintern.ports.credentials import PlaceTaken
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

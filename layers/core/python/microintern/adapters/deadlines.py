@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from microintern.adapters.clock import SystemClock
 from microintern.domain.base import iso, whole_second
-from microintern.ports import Clock
+from microintern.ports.clock import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient

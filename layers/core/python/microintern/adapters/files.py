@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from microintern.adapters.ranged import open_version
 from microintern.domain.documents import ScanStatus, StoredFile
 from microintern.domain.parts import MOST_PARTS
-from microintern.ports import Page, PartLink, Position, ReceivedObject, ReceivedPart, StoredVersion, UploadForm
+from microintern.ports.files import PartLink, ReceivedObject, ReceivedPart, StoredVersion, UploadForm
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -16,7 +16,7 @@ from microintern.adapters.briefs import FILTERS
 from microintern.adapters.dynamo import Item, Refused
 from microintern.domain.base import iso
 from microintern.domain.searching import EVERYTHING, Listed, Wanted
-from microintern.ports import Page, Position
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

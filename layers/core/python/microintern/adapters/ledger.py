@@ -10,7 +10,9 @@ from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief
 from microintern.domain.ledger import FEES, PROVIDER, Book, Hold, Phase, Settlement, Transfer, TransferName, dividing
-from microintern.ports import OutOfBalance, Page, Position, Stale
+from microintern.ports.conditions import Stale
+from microintern.ports.ledger import OutOfBalance
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

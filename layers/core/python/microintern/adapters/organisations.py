@@ -8,7 +8,9 @@ from microintern.adapters.accounts import STANDING, TRACKED
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.standing import left_entry
-from microintern.ports import BelongsAlready, Full, LastOwner, NotOwner, Page, Position, StaleDocument
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import BelongsAlready, Full, LastOwner, NotOwner
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

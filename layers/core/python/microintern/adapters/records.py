@@ -9,7 +9,8 @@ from microintern.adapters.dynamo import Item, Refused
 from microintern.domain.base import iso
 from microintern.domain.records import Record, Row
 from microintern.domain.states import Role
-from microintern.ports import StaleDocument, Waiting
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.records import Waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -8,7 +8,7 @@ from microintern.adapters.accounts import SEARCHES, TRACKED
 from microintern.adapters.dynamo import Refused, Write
 from microintern.domain.base import fingerprint
 from microintern.domain.searching import SavedSearch, SavedSearches, Watch
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from microintern.ports import WebhookRefused
+from microintern.ports.payments import WebhookRefused
 
 TOLERANCE_S = 300
 PREFIX = "whsec_"

@@ -6,7 +6,7 @@ from microintern.adapters import dynamo
 from microintern.adapters.accounts import STANDING, TRACKED
 from microintern.adapters.dynamo import Refused
 from microintern.domain.standing import Standing
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

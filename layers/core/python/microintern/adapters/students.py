@@ -7,7 +7,7 @@ from microintern.adapters import dynamo
 from microintern.adapters.accounts import EXPERIENCE, STRENGTHS, TRACKED
 from microintern.adapters.dynamo import Item, Refused
 from microintern.domain.fit import Experience, Strengths, Work
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,7 +7,8 @@ from microintern.adapters import dynamo
 from microintern.adapters.accounts import TRACKED
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.talent import Candidate, Offer, Stage
-from microintern.ports import Page, Position, StaleDocument
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,7 +7,8 @@ from microintern.adapters.briefs import document_item
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.messages import Message, Sent, Talk
 from microintern.domain.quotas import MessageQuota
-from microintern.ports import MessagesExhausted, Page, Position, StaleTalk
+from microintern.ports.paging import Page, Position
+from microintern.ports.threads import MessagesExhausted, StaleTalk
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

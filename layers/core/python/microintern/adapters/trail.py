@@ -16,7 +16,7 @@ from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused
 from microintern.domain.base import iso
 from microintern.domain.trail import Entry, unreadable
-from microintern.ports import Page, Position
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

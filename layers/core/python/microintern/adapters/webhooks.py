@@ -18,7 +18,10 @@ from microintern.domain.webhooks import (
     of_endpoint,
     place_of,
 )
-from microintern.ports import NotOwner, Page, Position, StaleDocument, TooManyEndpoints
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import NotOwner
+from microintern.ports.paging import Page, Position
+from microintern.ports.webhooks import TooManyEndpoints
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

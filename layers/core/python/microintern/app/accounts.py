@@ -18,7 +18,9 @@ from microintern.domain.brief import Command, key_reused
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
-from microintern.ports import Accounts, Clock, Groups, StaleDocument, Standings
+from microintern.ports.accounts import Accounts, Groups, Standings
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
 
 _KEYS_KEPT = 20
 """A profile is rewritten as a whole, so only its latest commands need to be told from repeats."""

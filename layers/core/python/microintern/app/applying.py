@@ -12,7 +12,9 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, no_such
 from microintern.domain.quotas import Desk, Slot
 from microintern.domain.states import Role, State
-from microintern.ports import Briefs, Clock, Needs, StaleDesk, StaleDocument
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import Needs, StaleDesk, StaleDocument
 
 _TRIES = 4
 

@@ -16,7 +16,12 @@ from microintern.domain.mentors import Mentor
 from microintern.domain.messages import PUBLIC, Message
 from microintern.domain.states import Role
 from microintern.domain.trail import Entry, verify
-from microintern.ports import Accounts, Audit, Briefs, Clock, Credentials, Position, Trail
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.credentials import Credentials
+from microintern.ports.paging import Position
+from microintern.ports.trail import Audit, Trail
 
 D = TypeVar("D", bound=Document)
 

@@ -17,19 +17,14 @@ from microintern.domain.pay_floors import floor_for
 from microintern.domain.problems import no_such
 from microintern.domain.states import Role, State
 from microintern.domain.trail import BRIEF
-from microintern.ports import (
-    Accounts,
-    Briefs,
-    BrowseFilter,
-    Clock,
-    Ledger,
-    Organisations,
-    Page,
-    Position,
-    Snapshot,
-    Students,
-    Trail,
-)
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs, BrowseFilter, Snapshot
+from microintern.ports.clock import Clock
+from microintern.ports.discovery import Students
+from microintern.ports.ledger import Ledger
+from microintern.ports.organisations import Organisations
+from microintern.ports.paging import Page, Position
+from microintern.ports.trail import Trail
 
 D = TypeVar("D", bound=Document)
 

@@ -6,7 +6,10 @@ from datetime import datetime
 from microintern.domain.documents import FileStatus, StoredFile
 from microintern.domain.files import overdue
 from microintern.domain.policy import Policy
-from microintern.ports import SHARDS, Briefs, FileChecks, Position, StaleDocument
+from microintern.ports.briefs import SHARDS, Briefs
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.files import FileChecks
+from microintern.ports.paging import Position
 
 _PAGE = 100
 

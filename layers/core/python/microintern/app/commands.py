@@ -4,14 +4,13 @@ from microintern.domain.brief import Answer, Brief, Command, changed_meanwhile
 from microintern.domain.documents import Document
 from microintern.domain.problems import Conflict, Forbidden, no_such
 from microintern.domain.states import Role
-from microintern.ports import (
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.conditions import (
     NOTHING_ELSE,
-    Briefs,
     Needs,
     OrganisationNotApproved,
     PayeeNotReady,
     SelfDealing,
-    Snapshot,
     Stale,
     StaleDocument,
     StudentNotActive,

@@ -51,16 +51,11 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, no_such
 from microintern.domain.states import Role
 from microintern.domain.status_lists import MOST_TRIES, Place, place_of, status_list
-from microintern.ports import (
-    Briefs,
-    Clock,
-    Credentials,
-    Organisations,
-    PlaceTaken,
-    Signer,
-    StaleDocument,
-    StudentErased,
-)
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument, StudentErased
+from microintern.ports.credentials import Credentials, PlaceTaken, Signer
+from microintern.ports.organisations import Organisations
 
 
 @dataclass(frozen=True)

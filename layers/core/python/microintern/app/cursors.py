@@ -6,7 +6,7 @@ import json
 
 from microintern.domain.base import fingerprint
 from microintern.domain.problems import Malformed
-from microintern.ports import Position
+from microintern.ports.paging import Position
 
 
 def encode(position: Position | None, *scope: str) -> str | None:

@@ -24,16 +24,10 @@ from microintern.domain.webhooks import (
     a_delivery,
     payload,
 )
-from microintern.ports import (
-    Briefs,
-    Clock,
-    Deliveries,
-    DeliveryQueue,
-    Endpoints,
-    Receivers,
-    Sealer,
-    StaleDocument,
-)
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.webhooks import Deliveries, DeliveryQueue, Endpoints, Receivers, Sealer
 
 Headers = Callable[[Sequence[str], str, str, datetime], dict[str, str]]
 """Signs with these secrets: the message's id, its body, and when."""

@@ -16,7 +16,10 @@ from microintern.domain.problems import Conflict, no_such
 from microintern.domain.searching import EVERYTHING, SavedSearch, SavedSearches, Wanted, with_words
 from microintern.domain.states import Role
 from microintern.domain.wording import Stem
-from microintern.ports import Briefs, Clock, Index, Searches, Snapshot, StaleDocument, Students
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.discovery import Index, Searches, Students
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from microintern.domain.payout_matrix import split_by_shares
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Invalid
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Clock, Snapshot
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.clock import Clock
 
 
 def dispute(

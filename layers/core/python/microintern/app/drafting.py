@@ -10,7 +10,8 @@ from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import Invalid
 from microintern.domain.quality import Severity, check_posting
 from microintern.domain.templates import Template, all_templates, template_named
-from microintern.ports import Clock, Position
+from microintern.ports.clock import Clock
+from microintern.ports.paging import Position
 
 _OF_PAY = frozenset({"pay_floor_unknown", "currency_not_of_place", "pay_under_floor"})
 

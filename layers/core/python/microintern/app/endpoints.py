@@ -19,16 +19,10 @@ from microintern.domain.problems import Conflict, Forbidden, Invalid, no_such
 from microintern.domain.states import Role
 from microintern.domain.trail import Fact
 from microintern.domain.webhooks import MOST_SECRETS, Endpoint, EndpointState, Secret
-from microintern.ports import (
-    Clock,
-    Deliveries,
-    Endpoints,
-    NotOwner,
-    Organisations,
-    Sealer,
-    StaleDocument,
-    TooManyEndpoints,
-)
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import NotOwner, Organisations
+from microintern.ports.webhooks import Deliveries, Endpoints, Sealer, TooManyEndpoints
 
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"

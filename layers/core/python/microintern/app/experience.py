@@ -6,7 +6,9 @@ from microintern.app.commands import load
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.fit import Work, work_of
-from microintern.ports import Briefs, Position, Students
+from microintern.ports.briefs import Briefs
+from microintern.ports.discovery import Students
+from microintern.ports.paging import Position
 
 FOLLOWED = (
     EventType.BRIEF_AWARDED,

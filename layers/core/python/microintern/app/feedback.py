@@ -12,7 +12,9 @@ from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given, check_a
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Clock, Snapshot, StaleDocument
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
 
 _TRIES = 4
 

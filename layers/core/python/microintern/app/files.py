@@ -15,7 +15,11 @@ from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Forbidden, Invalid, Problem
 from microintern.domain.quotas import UploadQuota, upload_quota, uploads_exhausted
 from microintern.domain.states import Role, State
-from microintern.ports import Audit, Briefs, Clock, FileStore, StaleDocument, UploadForm, UploadsExhausted
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument, UploadsExhausted
+from microintern.ports.files import FileStore, UploadForm
+from microintern.ports.trail import Audit
 
 _WRITABLE = {
     (Role.EMPLOYER, Purpose.MATERIAL): {State.POSTED, State.OPEN, State.AWARDED, State.CHANGES_REQUESTED},

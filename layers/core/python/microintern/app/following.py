@@ -24,7 +24,8 @@ from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.trail import Entry
 from microintern.domain.workflow import answer_to_wait, main_next
-from microintern.ports import Deadlines, EventBus, Trail, Workflow
+from microintern.ports.trail import Trail
+from microintern.ports.workflow import Deadlines, EventBus, Workflow
 
 
 class Followed(NamedTuple):

@@ -5,7 +5,8 @@ from microintern.domain.documents import Content
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.searching import listed
 from microintern.domain.wording import Stem
-from microintern.ports import Briefs, Index
+from microintern.ports.briefs import Briefs
+from microintern.ports.discovery import Index
 
 FOLLOWED = (
     EventType.BRIEF_OPENED,

@@ -7,7 +7,9 @@ from microintern.app.commands import load
 from microintern.domain.documents import Submission
 from microintern.domain.events import CloudEvent
 from microintern.domain.policy import Policy
-from microintern.ports import Briefs, FileStore, Position, StoredVersion
+from microintern.ports.briefs import Briefs
+from microintern.ports.files import FileStore, StoredVersion
+from microintern.ports.paging import Position
 
 _PAGE = 100
 

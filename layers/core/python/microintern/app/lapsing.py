@@ -5,7 +5,9 @@ from datetime import datetime
 from microintern.domain import lifecycle
 from microintern.domain.brief import Answer
 from microintern.domain.policy import Policy
-from microintern.ports import Briefs, Clock, Stale
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import Stale
 
 
 class TooEarly(Exception):

@@ -5,7 +5,8 @@ from microintern.domain.brief import Command
 from microintern.domain.documents import Submission
 from microintern.domain.manifest import KeySet, Manifest, SignedManifest, signed, signing_input
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Signer
+from microintern.ports.briefs import Briefs
+from microintern.ports.credentials import Signer
 
 
 def signed_manifest(by: Command, brief_id: str, number: int, *, briefs: Briefs, signer: Signer) -> SignedManifest:

@@ -8,7 +8,9 @@ from microintern.domain.documents import Content
 from microintern.domain.events import CloudEvent
 from microintern.domain.searching import Watch, fits, listed
 from microintern.domain.wording import Stem
-from microintern.ports import Accounts, Briefs, Searches
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs
+from microintern.ports.discovery import Searches
 
 NOTICE = "search.matched"
 _AT_ONCE = 500

@@ -8,7 +8,11 @@ from microintern.domain.brief import Command, key_reused
 from microintern.domain.mentors import Mentor, check_not_over
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import Role
-from microintern.ports import Accounts, Briefs, Clock, Needs, NotMember, Organisations, StaleDocument
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import Needs, NotMember, StaleDocument
+from microintern.ports.organisations import Organisations
 
 
 def name(by: Command, brief_id: str, request: MentorRequest, *, briefs: Briefs, clock: Clock) -> MentorNamed:

@@ -27,7 +27,12 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Forbidden, Invalid, no_such
 from microintern.domain.quotas import message_quota, messages_exhausted
 from microintern.domain.states import Role, State
-from microintern.ports import Accounts, Audit, Briefs, Clock, MessagesExhausted, Page, Snapshot, StaleTalk, Threads
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.clock import Clock
+from microintern.ports.paging import Page
+from microintern.ports.threads import MessagesExhausted, StaleTalk, Threads
+from microintern.ports.trail import Audit
 
 _TRIES = 6
 

@@ -22,7 +22,10 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Problem, no_such
 from microintern.domain.states import Role, State
 from microintern.domain.talent import MOST_RESULTS, Candidate, Offer, OfferStatus, check_offerable, kept_until
-from microintern.ports import Briefs, Clock, Needs, OfferGone, Snapshot, StaleDocument, Talent
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import Needs, OfferGone, StaleDocument
+from microintern.ports.talent import Talent
 
 NO_STATEMENT = "Accepted an offer of this brief."
 

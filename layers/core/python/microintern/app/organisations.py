@@ -31,16 +31,10 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Forbidden, Invalid, no_such
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports import (
-    Accounts,
-    BelongsAlready,
-    Clock,
-    Full,
-    LastOwner,
-    NotOwner,
-    Organisations,
-    StaleDocument,
-)
+from microintern.ports.accounts import Accounts
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import BelongsAlready, Full, LastOwner, NotOwner, Organisations
 
 Codes = Callable[[], str]
 """Makes a new secret that nobody can guess."""

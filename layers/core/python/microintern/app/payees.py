@@ -11,7 +11,10 @@ from microintern.domain.payments import Payee
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Unavailable
 from microintern.domain.states import Role
-from microintern.ports import Accounts, Clock, PaymentProvider, PaymentUnavailable, StaleDocument
+from microintern.ports.accounts import Accounts
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.payments import PaymentProvider, PaymentUnavailable
 
 
 def save_payout_account(

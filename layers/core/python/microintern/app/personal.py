@@ -35,31 +35,20 @@ from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports import (
-    Accounts,
-    Briefs,
-    Clock,
-    Credentials,
-    Deliveries,
-    Endpoints,
-    FileStore,
-    Groups,
-    LastOwner,
-    Ledger,
-    Organisations,
-    Page,
-    Position,
-    Previews,
-    Records,
-    Searches,
-    Snapshot,
-    StaleDocument,
-    Standings,
-    Students,
-    Talent,
-    Threads,
-    Users,
-)
+from microintern.ports.accounts import Accounts, Groups, Standings, Users
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.credentials import Credentials
+from microintern.ports.discovery import Searches, Students
+from microintern.ports.files import FileStore, Previews
+from microintern.ports.ledger import Ledger
+from microintern.ports.organisations import LastOwner, Organisations
+from microintern.ports.paging import Page, Position
+from microintern.ports.records import Records
+from microintern.ports.talent import Talent
+from microintern.ports.threads import Threads
+from microintern.ports.webhooks import Deliveries, Endpoints
 
 D = TypeVar("D", bound=Document)
 

@@ -13,7 +13,9 @@ from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Clock, Needs
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import Needs
 
 
 def post(by: Command, posting: Posting, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:

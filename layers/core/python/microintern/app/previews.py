@@ -4,7 +4,10 @@ from microintern.app.files import readable
 from microintern.app.views.files import PreviewPart, PreviewView
 from microintern.domain.brief import Command
 from microintern.domain.policy import Policy
-from microintern.ports import Audit, Briefs, Clock, Previews
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.files import Previews
+from microintern.ports.trail import Audit
 
 
 def preview(

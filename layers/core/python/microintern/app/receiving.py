@@ -14,7 +14,10 @@ from microintern.domain.files import expired, received, refused, scanned
 from microintern.domain.policy import Policy
 from microintern.domain.problems import NotFound
 from microintern.inspection import inspect
-from microintern.ports import Briefs, Clock, FileStore, ReceivedObject, StaleDocument
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.files import FileStore, ReceivedObject
 
 _MOST_TRIES = 4
 """A receipt and a verdict can meet; more than two of them rarely do."""

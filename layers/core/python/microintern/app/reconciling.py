@@ -7,7 +7,12 @@ from microintern.domain.audit import Finding, entry
 from microintern.domain.base import Frozen, iso
 from microintern.domain.ledger import KIND_OF, Book, Phase, Transfer, brief_of_transfer
 from microintern.domain.payments import Operation, OperationStatus
-from microintern.ports import Audit, Clock, Ledger, PaymentProvider, Position, Settler
+from microintern.ports.clock import Clock
+from microintern.ports.ledger import Ledger
+from microintern.ports.paging import Position
+from microintern.ports.payments import PaymentProvider
+from microintern.ports.trail import Audit
+from microintern.ports.workflow import Settler
 
 _PAGE = 100
 _TRIES = 3

@@ -24,7 +24,11 @@ from microintern.domain.records import (
     rehires,
 )
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Clock, Organisations, Records, StaleDocument
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.organisations import Organisations
+from microintern.ports.records import Records
 
 T = TypeVar("T")
 

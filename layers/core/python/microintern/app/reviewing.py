@@ -18,7 +18,8 @@ from microintern.domain.policy import Policy
 from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.states import Action, Role
-from microintern.ports import Briefs, Clock, Snapshot
+from microintern.ports.briefs import Briefs, Snapshot
+from microintern.ports.clock import Clock
 
 
 def submit(

@@ -7,7 +7,9 @@ from microintern.domain.brief import Command
 from microintern.domain.problems import Conflict, no_such
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
-from microintern.ports import Clock, Groups, StaleDocument, Standings, Users
+from microintern.ports.accounts import Groups, Standings, Users
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
 
 
 def standing(by: Command, account_id: str, *, standings: Standings, groups: Groups) -> Standing:

@@ -11,7 +11,8 @@ from microintern.domain.brief import Command
 from microintern.domain.ledger import Transfer
 from microintern.domain.states import Role
 from microintern.domain.tax import threshold_minor
-from microintern.ports import Ledger, Position
+from microintern.ports.ledger import Ledger
+from microintern.ports.paging import Position
 
 _PAGE = 100
 MOST_ROWS = 10_000

@@ -13,7 +13,12 @@ from microintern.domain.base import Frozen
 from microintern.domain.brief import Brief
 from microintern.domain.ledger import Hold
 from microintern.domain.policy import Policy
-from microintern.ports import SHARDS, Briefs, Clock, DeadLetters, FileChecks, Ledger, Page, Position, Settler, Workflow
+from microintern.ports.briefs import SHARDS, Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.files import FileChecks
+from microintern.ports.ledger import Ledger
+from microintern.ports.paging import Page, Position
+from microintern.ports.workflow import DeadLetters, Settler, Workflow
 
 _PAGE = 100
 _NUDGED_FOR_S = 3_600

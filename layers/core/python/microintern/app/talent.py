@@ -23,7 +23,11 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Invalid, no_such
 from microintern.domain.states import Role, State
 from microintern.domain.talent import Candidate, Stage, by_server, kept_until, result_of
-from microintern.ports import Accounts, Briefs, Clock, StaleDocument, Talent
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.talent import Talent
 
 _TRIES = 4
 _MOST_REVIEWS = 20

@@ -10,7 +10,10 @@ from microintern.domain.feedback import taken_until
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.policy import Policy
 from microintern.domain.states import Role, State
-from microintern.ports import Accounts, Briefs, Organisations, Position
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs
+from microintern.ports.organisations import Organisations
+from microintern.ports.paging import Position
 
 _PAGE = 100
 AWAITED = "feedback.awaited"

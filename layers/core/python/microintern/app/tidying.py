@@ -11,7 +11,11 @@ from microintern.domain.base import Frozen
 from microintern.domain.documents import FileStatus, ScanStatus, StoredFile
 from microintern.domain.files import is_stray, removed
 from microintern.domain.policy import Policy
-from microintern.ports import Briefs, Clock, FileStore, Position, StaleDocument, StoredVersion
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.files import FileStore, StoredVersion
+from microintern.ports.paging import Position
 
 MOST_PAGES = 20
 VERSIONS_PER_PAGE = 500

@@ -13,7 +13,10 @@ from microintern.domain.parts import PartPlan
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid, no_such
 from microintern.domain.states import Role
-from microintern.ports import Briefs, Clock, FileStore, ReceivedPart, StaleDocument
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.files import FileStore, ReceivedPart
 
 _CAME = (FileStatus.RECEIVED, FileStatus.REFUSED)
 _SHOWN = 100

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from microintern.domain.audit import Finding, entry
 from microintern.domain.events import of_hint
 from microintern.domain.problems import Malformed
-from microintern.ports import Audit, Clock, EventBus, WebhookRefused, Webhooks
+from microintern.ports.clock import Clock
+from microintern.ports.payments import WebhookRefused, Webhooks
+from microintern.ports.trail import Audit
+from microintern.ports.workflow import EventBus
 
 
 def receive(

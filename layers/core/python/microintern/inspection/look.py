@@ -14,7 +14,7 @@ from microintern.domain.documents import Refusal, StoredFile
 from microintern.domain.media_types import OFFICE_PARTS, SIGNATURES, Kind, kind_of
 from microintern.inspection.archives import Budget, look_into, look_into_zip
 from microintern.inspection.found import Found
-from microintern.ports import ReceivedObject
+from microintern.ports.files import ReceivedObject
 
 CHUNK_BYTES = 8 * 1_048_576
 _HEAD_BYTES = 8_192

@@ -9,7 +9,8 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.standings import DynamoStandings
 from microintern.domain.policy import Policy
 from microintern.domain.standing import Standing, StandingState, check_requests, window_at
-from microintern.ports import Clock, Standings
+from microintern.ports.accounts import Standings
+from microintern.ports.clock import Clock
 from microintern.settings import CallerSettings, load
 
 LOT = 20

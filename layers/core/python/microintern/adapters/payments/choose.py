@@ -5,7 +5,7 @@ from microintern.adapters.clock import SystemClock
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, QueueOutbox, SandboxProvider
 from microintern.adapters.payments.sandbox_webhooks import SandboxWebhooks
 from microintern.adapters.secrets import read_secret
-from microintern.ports import PaymentProvider, Webhooks
+from microintern.ports.payments import PaymentProvider, Webhooks
 from microintern.settings import PaymentSettings, PaymentsWebhookSettings
 
 

@@ -26,7 +26,8 @@ from microintern.adapters.dynamo import Refused
 from microintern.domain.base import Frozen, Instant, derived_id, iso
 from microintern.domain.ledger import brief_of_transfer
 from microintern.domain.payments import Operation, OperationKind, OperationStatus, Payee, PayoutStatus
-from microintern.ports import Clock, KeyReused
+from microintern.ports.clock import Clock
+from microintern.ports.payments import KeyReused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

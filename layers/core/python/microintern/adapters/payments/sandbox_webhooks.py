@@ -6,7 +6,7 @@ from datetime import datetime
 
 from microintern.adapters.standard_webhooks import verified
 from microintern.domain.payments import Hint
-from microintern.ports import WebhookRefused
+from microintern.ports.payments import WebhookRefused
 
 
 class SandboxWebhooks:

@@ -27,7 +27,7 @@ from microintern.domain.base import Frozen
 from microintern.domain.ledger import brief_of_transfer
 from microintern.domain.money import CURRENCY_EXPONENTS, written
 from microintern.domain.payments import Hint, Operation, OperationKind, OperationStatus, Payee, PayoutStatus
-from microintern.ports import KeyReused, PaymentUnavailable, WebhookRefused
+from microintern.ports.payments import KeyReused, PaymentUnavailable, WebhookRefused
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams

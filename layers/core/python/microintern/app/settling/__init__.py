@@ -15,7 +15,10 @@ from microintern.domain.brief import Brief
 from microintern.domain.ledger import Book, Settlement, TransferName
 from microintern.domain.payout_matrix import Split
 from microintern.domain.states import State
-from microintern.ports import Briefs, KeyReused, OutOfBalance, Stale
+from microintern.ports.briefs import Briefs
+from microintern.ports.conditions import Stale
+from microintern.ports.ledger import OutOfBalance
+from microintern.ports.payments import KeyReused
 
 __all__ = ["NotSettled", "Treasury", "advance", "await_settlement", "hear"]
 

@@ -9,7 +9,7 @@ from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.ledger import Book, Hold, Phase, Settlement, Transfer, TransferName, paying_out, refunding
 from microintern.domain.payments import Payee, PayoutStatus
-from microintern.ports import StaleDocument
+from microintern.ports.conditions import StaleDocument
 
 
 def legs(claim: Settlement) -> list[TransferName]:

@@ -6,7 +6,13 @@ from microintern.domain.audit import Finding, entry
 from microintern.domain.ledger import KIND_OF, Book, Transfer, TransferName, attempt_of
 from microintern.domain.payments import Operation, OperationKind, OperationStatus
 from microintern.domain.policy import Policy
-from microintern.ports import Accounts, Audit, Briefs, Clock, Ledger, Organisations, OutOfBalance, PaymentProvider
+from microintern.ports.accounts import Accounts
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.ledger import Ledger, OutOfBalance
+from microintern.ports.organisations import Organisations
+from microintern.ports.payments import PaymentProvider
+from microintern.ports.trail import Audit
 
 
 class NotSettled(Exception):

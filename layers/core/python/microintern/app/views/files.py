@@ -16,7 +16,7 @@ from microintern.domain.documents import (
 from microintern.domain.posting import MediaType, Name
 from microintern.domain.states import Role
 from microintern.domain.text import Line
-from microintern.ports import ReceivedPart, UploadForm
+from microintern.ports.files import ReceivedPart, UploadForm
 
 
 class FileView(Frozen):

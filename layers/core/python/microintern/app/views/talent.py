@@ -11,7 +11,7 @@ from microintern.domain.posting import Name
 from microintern.domain.states import State
 from microintern.domain.talent import Candidate, Hire, Offer, OfferStatus, Result, Stage
 from microintern.domain.text import Line, Paragraph
-from microintern.ports import Snapshot
+from microintern.ports.briefs import Snapshot
 
 
 class NoteView(Frozen):
