@@ -66,7 +66,7 @@ def say(world: World, by: Command, **body: Any) -> Any:
 
 
 def told(world: World, account_id: str) -> list[str]:
-    return [n.text for n in world.accounts.notices(account_id, 100).items if n.type == matching.NOTICE]
+    return [n.text for n in world.accounts.notices(account_id, 100).items if n.type == MATCHED]
 
 
 # search
