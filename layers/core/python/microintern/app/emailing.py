@@ -1,7 +1,7 @@
 """Notices go out by e-mail, at once or once a day, as each person wants it.
 
-A notice that is told at once is sent first and noted afterwards: it may come twice when the function dies in between, or
-when SES, which promises no more than at least once, sends it twice; it never gets lost. A digest is noted first and
+A notice that is told at once is sent first and noted afterwards: it may come twice when the function dies in between,
+or when SES, which promises no more than at least once, sends it twice; it never gets lost. A digest is noted first and
 sent afterwards: it never comes twice, and may get lost in the same moment. What it would have said is in the inbox.
 """
 

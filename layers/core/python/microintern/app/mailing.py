@@ -6,7 +6,7 @@ from typing import Literal
 from microintern.app.accounts import changed, remember, repeated
 from microintern.app.requests import NoticeSettingsRequest
 from microintern.domain.brief import Command
-from microintern.domain.mailing import ABOUT, ALWAYS, DIGEST, Cadence, Hold, Mailing, Subscription
+from microintern.domain.mailing import ABOUT, ALWAYS, Cadence, Hold, Mailing, Subscription
 from microintern.domain.problems import Invalid, no_such
 from microintern.domain.standing import StandingState
 from microintern.domain.states import Role
@@ -114,4 +114,4 @@ def _change(
 
 def named(subscription: Subscription) -> str:
     """What a link unsubscribes from, as people read it."""
-    return "the daily summary" if subscription == DIGEST else ABOUT[subscription]
+    return "the daily summary" if subscription == "daily" else ABOUT[subscription]

@@ -1,8 +1,8 @@
 """Whoever has to act before a deadline is reminded of it once, if it still stands and they have not acted.
 
 Nothing is written for that while a brief lives: the list of what has to move, which the sweeper reads, is in the order
-of the deadlines already. A run looks at what came near since the last one; its notices are named after the deadline, so
-that a run that broke off can be repeated. Only feedback, which is awaited when a brief has ended, is noted when that is.
+of the deadlines already. A run looks at what came near since the last one; its notices are named after the deadline,
+so that a run that broke off can be repeated. Only feedback, awaited when a brief has ended, is noted when it has.
 """
 
 from collections.abc import Iterator

@@ -60,7 +60,7 @@ ABOUT: dict[NoticeKind, str] = {
 }
 """Each kind as people read it."""
 
-DIGEST = "daily"
+DIGEST: Literal["daily"] = "daily"
 """What the link of a digest unsubscribes from: every kind that comes once a day."""
 
 Subscription = NoticeKind | Literal["daily"]

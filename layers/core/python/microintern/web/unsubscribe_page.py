@@ -1,4 +1,4 @@
-"""The page behind a link that unsubscribes: it asks, and then says that it is done. No script, nothing from elsewhere."""
+"""The page behind a link that unsubscribes: it asks, and then says that it is done. No script, nothing foreign."""
 
 import base64
 import hashlib
