@@ -41,11 +41,10 @@ def build(context: Mapping[str, str] | None = None) -> App:
     public_url = edge.url if edge else gateway.url
     credentials = CredentialsStack(app, stage, data, public_url)
     mail = [MailStack(app, stage, data, identity, public_url)] if stage.email_from else []
-    streamed = [data.briefs, data.accounts, data.credentials]
     called = (payments, lifecycle, files, credentials, webhooks, discovery)
     kept = [function for stack in called for function in stack.functions]
     kept += [function for stack in mail for function in stack.functions]
-    letters = DeadLetters(kept, streamed, webhooks.deliveries, sandbox)
+    letters = DeadLetters(kept, [data.briefs, data.accounts, data.credentials], webhooks.deliveries, sandbox)
     known = {"public_url": public_url, "mail_secret_arn": mail[0].secret_arn if mail else ""}
     api = ApiStack(app, stage, gateway, known, data, identity, payments, letters)
     if mail:
