@@ -82,7 +82,7 @@ class LifecycleStack(StageStack):
         every(records, Duration.hours(1))
 
     def _remind(self, remind: ServiceFunction, stage: Stage, data: DataStack) -> None:
-        data.briefs.allow(remind, "GetItem", "BatchGetItem", query=("unsettled",))
+        data.briefs.allow(remind, "BatchGetItem", query=("unsettled",))
         data.accounts.allow(remind, "GetItem", "Query", "PutItem", "BatchWriteItem")
         every(remind, Duration.minutes(3 * stage.sweep_every_min))
 

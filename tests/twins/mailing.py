@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from microintern.domain.base import iso
+from microintern.domain.base import derived_id, iso
 from microintern.domain.mailing import DIGEST, Due, Mailing, NoticeKind, Subscription
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.mailing import Mail, NotSent
@@ -94,12 +94,14 @@ class MemoryMailKeys:
     """The MailKeys port, without secrecy."""
 
     def token(self, account_id: str, subscription: Subscription) -> str:
-        return f"{account_id}.{subscription}.signed-in-memory"
+        return f"{account_id}.{subscription}.{derived_id('link', account_id, subscription)}"
 
     def opened(self, token: str) -> tuple[str, Subscription] | None:
-        account_id, named, signature = token.split(".") if token.count(".") == 2 else ("", "", "")
+        account_id, named = (token.split(".") + [""])[:2]
         known: dict[str, Subscription] = {DIGEST: "daily", **{kind.value: kind for kind in NoticeKind}}
-        return (account_id, known[named]) if named in known and signature == "signed-in-memory" else None
+        if named not in known or token != self.token(account_id, known[named]):
+            return None
+        return account_id, known[named]
 
     def hash_of(self, address: str) -> str:
         return f"hash-of-{address.strip().lower()}"

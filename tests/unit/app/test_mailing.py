@@ -100,7 +100,7 @@ def test_a_link_unsubscribes_however_often_it_is_opened_and_is_a_step_of_the_ser
     assert after.cadence_of(NoticeKind.MESSAGES) is Cadence.AT_ONCE
 
 
-@pytest.mark.parametrize("token", ["", "x", f"{STUDENT}.work.forged", f"{STUDENT}.nothing.signed-in-memory"])
+@pytest.mark.parametrize("token", ["", "x", f"{STUDENT}.work.forged", f"{STUDENT}.nothing.{STUDENT}"])
 def test_a_link_that_was_not_made_here_leads_nowhere(token: str) -> None:
     world = World()
     with pytest.raises(NotFound):
