@@ -97,7 +97,7 @@ class MemoryMailKeys:
         return f"{account_id}.{subscription}.{derived_id('link', account_id, subscription)}"
 
     def opened(self, token: str) -> tuple[str, Subscription] | None:
-        account_id, named = (token.split(".") + [""])[:2]
+        account_id, named = [*token.split("."), ""][:2]
         known: dict[str, Subscription] = {DIGEST: "daily", **{kind.value: kind for kind in NoticeKind}}
         if named not in known or token != self.token(account_id, known[named]):
             return None

@@ -99,11 +99,11 @@ def _send_digest(account_id: str, at: datetime, keys: Sequence[str], by: PostOff
         return False
     link = _link(by.keys.token(account_id, DIGEST), by)
     letter = digest_of(list(_parts(notices, by.briefs)), by.web_origin, link)
-    named = f"{DIGEST}#{iso(at)}"
+    written, named = _addressed(account_id, address, letter, link, by.keys), f"{DIGEST}#{iso(at)}"
     if not by.sent.claim(account_id, named, at):
         return False
     try:
-        by.mailer.send(_addressed(account_id, address, letter, link, by.keys))
+        by.mailer.send(written)
     except NotSent:
         by.sent.drop(account_id, named)
         raise

@@ -15,6 +15,8 @@ MOST_LISTED = 50
 """Notices that a digest spells out; of the others it says how many there are."""
 MOST_OF_SUBJECT = 78
 """RFC 5322 asks for lines of no more characters."""
+LEAST_OF_TITLE = 16
+"""Characters of a title by which somebody knows their brief."""
 
 _TEXT = Template("""$heading
 
@@ -31,7 +33,7 @@ _HTML = Template("""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="light">
 <title>$heading</title>
 </head>
 <body style="margin:0;padding:24px 16px;background:#f3f6f8;color:#12324a;\
@@ -78,7 +80,7 @@ def letter_of(part: Part, kind: NoticeKind, web_origin: str, unsubscribe: str | 
     notice = part.notice
     url = f"{web_origin}/briefs/{notice.brief_id}" if notice.brief_id else f"{web_origin}/notices"
     heading = part.title or "A notice for you"
-    why = f"You get this because you are to be told of {ABOUT[kind]} at once."
+    why = f"This is about {ABOUT[kind]}, of which you are told at once."
     if kind in ALWAYS:
         why = f"E-mails about {ABOUT[kind]} cannot be switched off."
     link = (url, "Open the brief" if notice.brief_id else "Open your notices") if web_origin else None
@@ -139,10 +141,10 @@ def _block(title: str | None, texts: Sequence[str]) -> str:
 
 
 def _subject(part: Part) -> str:
-    """The notice's first sentence, after the title if there is room for something of it."""
+    """The notice's first sentence, after the title if there is room for enough of it."""
     sentence = part.notice.text.partition(". ")[0].rstrip(".")
     room = MOST_OF_SUBJECT - len(sentence) - len(": ")
-    if part.title is None or room < len("a title"):
+    if part.title is None or room < LEAST_OF_TITLE:
         return _short(sentence, MOST_OF_SUBJECT)
     return f"{_short(part.title, room)}: {sentence}"
 
