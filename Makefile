@@ -13,6 +13,7 @@ STAGE ?= dev
 PAYMENTS ?= sandbox
 code := client functions infra layers/core/python tests tools
 asked = -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL)) \
+  $(if $(EMAIL_FROM),-c email_from="$(EMAIL_FROM)") \
   $(if $(WEB_ORIGIN),-c web_origin=$(WEB_ORIGIN)) $(if $(EDGE),-c edge=$(EDGE)) \
   $(if $(DOMAIN),-c domain=$(DOMAIN) -c certificate_arn=$(CERTIFICATE)) $(if $(ORIGIN_KEY),-c origin_key=$(ORIGIN_KEY))
 

@@ -30,6 +30,7 @@ API_FUNCTIONS = (
     "feedback_api",
     "records_api",
     "accounts_api",
+    "unsubscribe",
     "organisations_api",
     "webhooks_api",
     "talent_api",
@@ -43,7 +44,7 @@ API_FUNCTIONS = (
     "public_credentials",
     "status_lists",
 )
-PUBLIC = frozenset({"payments_webhook", "public_credentials", "status_lists"})
+PUBLIC = frozenset({"payments_webhook", "public_credentials", "status_lists", "unsubscribe"})
 """Need no token: what is sent there is signed, or what is asked for is for everybody."""
 COMMANDS = ("post", "put")
 ONLY_ASKS = frozenset({"/briefs/check"})
@@ -62,6 +63,7 @@ _ENVIRONMENT = {
     "SIGNING_KEY": "generated",
     **dict.fromkeys(("CREDENTIAL_TABLE", "CREDENTIAL_KEY", "PUBLIC_URL"), "generated"),
     "ORIGIN_SECRET_ARN": "",
+    "MAIL_SECRET_ARN": "",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),
     "EVENT_BUS": "generated",
     "PAYMENTS": "sandbox",
@@ -163,6 +165,7 @@ _OTHER_THAN_JSON: dict[str, dict[str, Any]] = {
     "/credentials/{credential_id}/badge": {"image/png": _PNG},
     "/me/credentials/{credential_id}/badge": {"image/png": _PNG},
     "/status-lists/{number}": {"application/vc": _VC},
+    "/unsubscribe/{token}": {"text/html": {"schema": {"type": "string"}}},
     "/issuer": {"application/ld+json": {"schema": {"type": "object"}}},
 }
 """What is answered in another form than JSON, by path."""

@@ -10,6 +10,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.files import S3FileStore
+from microintern.adapters.mailing import DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
@@ -36,6 +37,7 @@ archive = Archive(
     searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
     students=DynamoStudents(client("dynamodb"), settings.account_table),
     threads=DynamoThreads(client("dynamodb"), settings.brief_table),
+    mailings=DynamoMailings(client("dynamodb"), settings.account_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

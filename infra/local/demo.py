@@ -11,7 +11,7 @@ import httpx
 
 from infra.local.accounts import create_account
 from infra.local.caller import BODIES, Caller, Refused, SampleFile, body_of, employ, posting
-from infra.local.inspection import transitions
+from infra.local.inspection import sent_mail, transitions
 from infra.local.receiver import Receiver
 from infra.local.sample.feedback import FEEDBACK_OF_EMPLOYER
 from infra.local.sample.malware import EICAR
@@ -73,6 +73,7 @@ class Demo:
         self.give_feedback()
         self.credit()
         self.hear(receiver)
+        self.read_mail()
         return self.figures()
 
     def connect(self, receiver: Receiver) -> None:
@@ -88,6 +89,14 @@ class Demo:
         if receiver.refused:
             raise StepFailed(f"{receiver.refused} webhooks were not signed as they should be")
         self.say("employer", f"its system verified {len(receiver.of(self.brief_id))} signed webhooks", "paid")
+
+    def read_mail(self) -> None:
+        """What the student was told she was sent by e-mail, too, with links that end it; nothing leaves this machine."""
+        to = [mail for mail in sent_mail(self.stack) if mail["To"] == [f"{first_name(self.student.name)}@example.com"]]
+        if not any("You have been paid" in mail["BodyText"] for mail in to):
+            raise StepFailed(f"no e-mail says that the student was paid: {[mail['Subject'] for mail in to]}")
+        leads_on = sum("/unsubscribe/" in mail["BodyText"] for mail in to)
+        self.say("student", f"has {len(to)} e-mails of it, {leads_on} with a link to unsubscribe", "paid")
 
     def start_from_template(self) -> None:
         """A vague posting is told what it lacks; one that begins from a template can be posted as it is."""
@@ -329,13 +338,18 @@ class Demo:
         self.last_s = now_s
 
     def _person(self, role: str, name: str) -> Caller:
-        account = create_account(self.stack, role, f"{name.split(maxsplit=1)[0].lower()}@example.com")
+        account = create_account(self.stack, role, f"{first_name(name)}@example.com")
         person = Caller(self.stack.outputs.api_url, account.access_token, name)
         person.put("/me/profile", {"name": name})
         return person
 
     def _at(self, part: str) -> str:
         return f"/briefs/{self.brief_id}/{part}".rstrip("/")
+
+
+def first_name(name: str) -> str:
+    """What somebody's address begins with here."""
+    return name.split(maxsplit=1)[0].lower()
 
 
 def check(figures: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """What people talk to: the HTTP API and the functions behind it."""
 
+from collections.abc import Mapping
+
 from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
@@ -23,17 +25,16 @@ class ApiStack(StageStack):
         scope: Construct,
         stage: Stage,
         gateway: GatewayStack,
-        public_url: str,
+        known: Mapping[str, str],
         data: DataStack,
         identity: IdentityStack,
         payments: PaymentsStack,
         letters: DeadLetters,
     ) -> None:
-        """Name the parts; the methods below say what each may do."""
+        """Name the parts; the methods below say what each may do. `known` is what functions know of other stacks."""
         super().__init__(scope, "Api", stage)
         pool, key = identity.accounts.pool, gateway.origin_key
-        known = {"user_pool_id": pool.user_pool_id, "origin_secret_arn": key.arn if key else ""}
-        known["public_url"] = public_url
+        known = {**known, "user_pool_id": pool.user_pool_id, "origin_secret_arn": key.arn if key else ""}
         functions = ServiceFunctions(self, stage, payments.known | known)
         self._briefs(functions, data)
         self._accounts(functions, data, pool)
@@ -42,6 +43,8 @@ class ApiStack(StageStack):
         for function in functions.all:
             self._gate(function, data)
         self._public(functions, data, payments)
+        self.unsubscribe = functions.add("unsubscribe")
+        data.accounts.allow(self.unsubscribe, "GetItem", "PutItem")
 
         if key:
             key.allow(functions.all)

@@ -53,6 +53,7 @@ class LifecycleStack(StageStack):
         consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(account_stream, "PutItem")
         account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
+        self._remind(functions.add("remind", timeout_s=300), stage, data)
         self._keep_candidates(functions.add("keep_candidates"), data)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
@@ -79,6 +80,11 @@ class LifecycleStack(StageStack):
         counted = sorted(OF_BRIEFS | OF_FEEDBACK)
         deliver(EventPattern(source=[SOURCE], detail_type=[str(kind) for kind in counted]), records, data.bus)
         every(records, Duration.hours(1))
+
+    def _remind(self, remind: ServiceFunction, stage: Stage, data: DataStack) -> None:
+        data.briefs.allow(remind, "BatchGetItem", query=("unsettled",))
+        data.accounts.allow(remind, "GetItem", "Query", "PutItem", "BatchWriteItem")
+        every(remind, Duration.minutes(3 * stage.sweep_every_min))
 
     def _keep_candidates(self, keep_candidates: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(keep_candidates, "BatchGetItem", "Query")

@@ -12,12 +12,14 @@ import httpx
 from infra.local.accounts import Account, create_account
 from infra.local.caller import BODIES, Caller, announcement, employ, posting
 from infra.local.stack import LocalStack
+from microintern.adapters.mailer import SecretMailKeys
 from microintern.domain.base import iso
 from microintern.domain.feedback import QUESTIONS
 from microintern.domain.policy import Policy
 from microintern.domain.states import Role
 from microintern_client.local import base64_sha256
 from tests.access.tokens import Forger
+from tests.e2e.mails import mail_keys_of
 from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
 
 PEOPLE = {
@@ -107,6 +109,14 @@ class Scene:
 
     def _account(self, kind: str, role: str) -> Account:
         return create_account(self.stack, role, f"{kind.replace('_', '-')}-{role}@example.com")
+
+    def link_for(self, kind: str) -> str:
+        """What a link in an e-mail to somebody says that unsubscribes."""
+        return self._mail_keys.token(self.accounts[kind].account_id, "daily")
+
+    @cached_property
+    def _mail_keys(self) -> SecretMailKeys:
+        return mail_keys_of(self.stack)
 
     def caller(self, kind: str) -> Caller:
         """Somebody of this kind."""

@@ -15,6 +15,7 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.mailing import DynamoAgenda, DynamoMailings, DynamoSentMail
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
 from microintern.adapters.records import DynamoRecords
@@ -30,6 +31,7 @@ from microintern.ports.briefs import Briefs
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
 from microintern.ports.ledger import Ledger
+from microintern.ports.mailing import Agenda, Mailings, SentMail
 from microintern.ports.organisations import Organisations
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
@@ -71,6 +73,9 @@ class Stores(NamedTuple):
     searches: Searches
     students: Students
     threads: Threads
+    mailings: Mailings
+    agenda: Agenda
+    sent_mail: SentMail
 
 
 @cache
@@ -132,6 +137,9 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoSearches(client, tables.SEARCH, tables.ACCOUNTS),
         DynamoStudents(client, tables.ACCOUNTS),
         DynamoThreads(client, tables.BRIEFS, tables.ACCOUNTS),
+        DynamoMailings(client, tables.ACCOUNTS),
+        DynamoAgenda(client, tables.ACCOUNTS),
+        DynamoSentMail(client, tables.ACCOUNTS),
     )
 
 
@@ -158,6 +166,9 @@ def in_memory() -> Stores:
         accounts.searches,
         accounts.students,
         MemoryThreads(briefs),
+        accounts.mailings,
+        accounts.agenda,
+        accounts.sent_mail,
     )
 
 

@@ -33,6 +33,8 @@ READS = frozenset(
         "microintern.app.discovering.my_searches",
         "microintern.app.discovering.read_strengths",
         "microintern.app.discovering.search",
+        "microintern.app.mailing.settings_of",
+        "microintern.app.mailing.subscription_of",
         "microintern.app.manifests",
         "microintern.app.previews",
         "microintern.app.uploading.parts_of",
@@ -74,8 +76,13 @@ READS = frozenset(
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""
 
 
-SWEPT_APART = frozenset({"microintern.app.delivering", "microintern.app.endpoints"})
-"""Webhooks go by no brief's journey: test_webhook_crashes.py crashes at each of their calls."""
+SWEPT_APART = frozenset(
+    {
+        *("microintern.app.delivering", "microintern.app.endpoints"),
+        *("microintern.app.emailing", "microintern.app.mailing", "microintern.app.reminding"),
+    }
+)
+"""They go by no brief's journey: test_webhook_crashes.py and test_mail_crashes.py crash at each of their calls."""
 
 
 def use_cases() -> set[str]:

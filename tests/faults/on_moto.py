@@ -37,6 +37,7 @@ from microintern.adapters.files import S3FileStore, object_key, parse_key
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.mailing import DynamoAgenda, DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.previews import S3Previews
@@ -312,6 +313,8 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         searches=DynamoSearches(db, tables.SEARCH, tables.ACCOUNTS),
         students=DynamoStudents(db, tables.ACCOUNTS),
         threads=DynamoThreads(db, tables.BRIEFS, tables.ACCOUNTS),
+        mailings=DynamoMailings(db, tables.ACCOUNTS),
+        agenda=DynamoAgenda(db, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

@@ -426,6 +426,7 @@ class People:
             searches=ports.searches,
             students=ports.students,
             threads=ports.threads,
+            mailings=ports.mailings,
         )
 
     # credentials

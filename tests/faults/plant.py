@@ -402,6 +402,7 @@ class Plant:
     def _tell(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"accounts": ports.accounts, "organisations": ports.organisations}
+        wired["agenda"] = ports.agenda
         telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, policy=self.policy, **wired)
 
     def _count(self, event: dict[str, Any]) -> None:

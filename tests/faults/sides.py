@@ -24,6 +24,7 @@ from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
 from microintern.ports.files import FileChecks, FileStore, Previews
 from microintern.ports.ledger import Ledger
+from microintern.ports.mailing import Agenda, Mailings
 from microintern.ports.organisations import Organisations
 from microintern.ports.paging import Position
 from microintern.ports.payments import PaymentProvider
@@ -78,6 +79,8 @@ class Ports:
     searches: Searches
     students: Students
     threads: Threads
+    mailings: Mailings
+    agenda: Agenda
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -364,6 +367,7 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             accounts.talent._offers,
             accounts.searches._saved,
             accounts.students._strengths,
+            accounts.mailings._mailings,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
@@ -387,7 +391,7 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent", "searches", "students")
+STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent", "searches", "students", "mailings")
 
 
 class Streamed:
@@ -453,6 +457,8 @@ class Twins:
             searches=accounts.searches,
             students=accounts.students,
             threads=StreamedThreads(self.briefs),
+            mailings=accounts.mailings,
+            agenda=accounts.agenda,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

@@ -4,6 +4,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from logging import StreamHandler
 from types import ModuleType
 from typing import Any
@@ -27,7 +28,7 @@ from tools.generate import import_handler
 
 SERVICES = (
     *("dynamodb", "dynamodbstreams", "s3", "sqs", "lambda", "secretsmanager", "kms"),
-    *("events", "scheduler", "stepfunctions", "cognito-idp"),
+    *("events", "scheduler", "stepfunctions", "cognito-idp", "sesv2"),
 )
 LOGS = io.StringIO()
 
@@ -73,6 +74,8 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(cognito, aws.pool_id))
     monkeypatch.setattr(functions["roles_api"], "users", CognitoUsers(cognito, aws.pool_id))
     monkeypatch.setattr(functions["personal_data_api"], "groups", CognitoGroups(cognito, aws.pool_id))
+    office = replace(functions["send_mail"].office, users=CognitoUsers(cognito, aws.pool_id))
+    monkeypatch.setattr(functions["send_mail"], "office", office)
     events = aws.clients["events"].meta.events
 
     def note(params: dict[str, Any], **_: Any) -> None:
@@ -81,9 +84,15 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
             heard = aws.published if entry["Source"] == SOURCE else aws.scanned
             heard.append(json.loads(entry["Detail"]))
 
+    def keep_mail(params: dict[str, Any], **_: Any) -> None:
+        aws.mails.append(params)
+
+    mails = aws.clients["sesv2"].meta.events
     events.register("provide-client-params.events.PutEvents", note)
+    mails.register("provide-client-params.sesv2.SendEmail", keep_mail)
     yield aws
     events.unregister("provide-client-params.events.PutEvents", note)
+    mails.unregister("provide-client-params.sesv2.SendEmail", keep_mail)
     found = [text for text in PERSONAL if text in LOGS.getvalue()]
     assert found == []
 

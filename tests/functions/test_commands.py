@@ -43,6 +43,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "files_api/announce": READ_AND_WRITE,
     "feedback_api/give_feedback": READ_AND_PUT,
     "accounts_api/save_profile": REWRITE,
+    "accounts_api/save_notice_settings": REWRITE,
     "search_api/save_search": ("GetItem Query Query Query TransactWriteItems", "GetItem"),
     "search_api/remove_search": ("GetItem TransactWriteItems", "GetItem"),
     "search_api/save_strengths": READ_AND_PUT,
@@ -116,6 +117,8 @@ def test_every_command_is_counted() -> None:
     assert set(CALLS) == set(COMMANDS)
 
 
+PUBLIC = {"payments_webhook/payments_webhook", "unsubscribe/unsubscribe"}
+"""What nobody who is signed in sends."""
 KEYLESS = {"organisations_api/revoke_invitation"}
 """What is remembered of this is what it led to: any command that asks for the same changes nothing."""
 
@@ -130,7 +133,7 @@ def test_a_key_with_another_body_is_refused(world: World, name: str) -> None:
     refused(world, name, other, 422, "idempotency_key_reused")
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, *sorted(set(OTHERS) - {"payments_webhook/payments_webhook"})])
+@pytest.mark.parametrize("name", [*COMMANDS, *sorted(set(OTHERS) - PUBLIC)])
 def test_without_a_key_a_command_is_refused(world: World, name: str) -> None:
     prepare(world, name)
     refused(world, name, command(name, key=None), 400, "idempotency_key_missing")

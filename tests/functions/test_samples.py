@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from PIL import Image
 
 from infra.local.sample.malware import EICAR
+from microintern.adapters.accounts import notice_of
 from microintern.adapters.briefs import feedback_of
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
@@ -625,6 +626,67 @@ def credential_followed(world: World) -> None:
     ]
 
 
+def notice_is_mailed(world: World) -> None:
+    world.mailable()
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    for _ in range(2):
+        assert world.call("send_mail/notice_given") == {"batchItemFailures": []}
+    (mail,) = world.mails
+    assert mail["Destination"] == {"ToAddresses": ["amara@example.com"]}
+    assert "You have been awarded this brief." in mail["Content"]["Simple"]["Body"]["Text"]["Data"]
+
+
+def notice_waits_for_digest(world: World) -> None:
+    world.mailable()
+    event = sample("send_mail/notice_for_digest")
+    notice = notice_of(None, event["Records"][0]["dynamodb"]["NewImage"])
+    assert notice
+    world.accounts.tell([notice])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    for _ in range(2):
+        assert world.call("send_mail/notice_for_digest") == {"batchItemFailures": []}
+    assert world.mails == []
+    assert world.call("send_mail/scheduled") == {"sent": 0}
+    world.clock.at += timedelta(days=1)
+    assert world.call("send_mail/scheduled") == {"sent": 1}
+    assert world.call("send_mail/scheduled") == {"sent": 0}
+    (mail,) = world.mails
+    assert "fits your saved search “Charts”" in mail["Content"]["Simple"]["Body"]["Text"]["Data"]
+
+
+def nobody_is_written_to(world: World) -> None:
+    assert world.call("send_mail/scheduled") == {"sent": 0}
+
+
+def reminded(world: World) -> None:
+    assert world.call("remind/scheduled") == {"notices": 0}
+    brief = the_brief(State.AWARDED)
+    world.seed(brief, application(STUDENT))
+    assert brief.lapse_at
+    world.clock.at = brief.lapse_at - timedelta(hours=23)
+    assert world.call("remind/scheduled") == {"notices": 1}
+    assert world.call("remind/scheduled") == {"notices": 0}
+    (notice,) = world.accounts.notices(STUDENT, 9).items
+    assert notice.type == "deadline.near"
+
+
+def address_is_held(name: str, reason: str) -> Callable[[World], None]:
+    def hold(world: World) -> None:
+        world.mailable()
+        for held in (True, False):
+            assert world.call(name) == {"held": held}
+        shown = json.loads(world.call("accounts_api/me")["body"])["email_hold"]
+        assert shown["reason"] == reason
+        world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+        world.call("send_mail/notice_given")
+        assert world.mails == []
+        world.mailable(email="another@example.com")
+        world.call("send_mail/notice_given")
+        assert len(world.mails) == 1, "another address is not held"
+
+    return hold
+
+
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
@@ -700,6 +762,12 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/message_posted": told("notify/message_posted", 1),
     "notify/mentor_named": told("notify/mentor_named", 1),
     "keep_experience/award_withdrawn": award_is_given_back,
+    "send_mail/notice_given": notice_is_mailed,
+    "send_mail/notice_for_digest": notice_waits_for_digest,
+    "send_mail/scheduled": nobody_is_written_to,
+    "remind/scheduled": reminded,
+    "mail_returns/bounced": address_is_held("mail_returns/bounced", "bounced"),
+    "mail_returns/complained": address_is_held("mail_returns/complained", "complained"),
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

@@ -6,7 +6,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +22,7 @@ from microintern.adapters.briefs import DynamoBriefs, control_item, document_ite
 from microintern.adapters.dynamo import packed, put_many, unpacked
 from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.mailing import DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.records import DynamoRecords
@@ -114,6 +115,8 @@ KEEP_FAILURES = (
     "index_briefs",
     "match_searches",
     "keep_experience",
+    "send_mail",
+    "mail_returns",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -122,6 +125,9 @@ FED = {UNDELIVERED: DELIVERIES, WEBHOOKS_UNDELIVERED: WEBHOOK_QUEUE}
 """The functions that are fed by a queue, whose dead letters go back there."""
 QUEUES = (*KEEP_FAILURES, *FED, *FED.values())
 SECRETS_KEY = "alias/secrets"
+SENDER, MAIL_KEYS = "notices@example.com", "mail-keys"
+MAIL_KEY = "samples-are-signed-with-this-key"
+"""What the links of the samples are signed with."""
 
 
 def queue_url(name: str) -> str:
@@ -155,6 +161,10 @@ ENVIRONMENT = {
             for name, source in FED.items()
         }
     ),
+    "EMAIL_FROM": f"Microintern <{SENDER}>",
+    "CONFIGURATION_SET": "microintern-samples",
+    "MAIL_SECRET_ARN": MAIL_KEYS,
+    "WEB_ORIGIN": "https://app.example.com",
     "WEBHOOK_TABLE": tables.WEBHOOKS,
     "WEBHOOK_QUEUE_URL": queue_url(WEBHOOK_QUEUE),
     "WEBHOOKS_TO_LOOPBACK": "true",
@@ -237,6 +247,8 @@ class World:
         self.scanned: list[dict[str, Any]] = []
         """What the local scanner said."""
         self.asked: list[tuple[str, Any]] = []
+        self.mails: list[dict[str, Any]] = []
+        """What SES was asked to send."""
         self.pool_id = ""
         self._employed: dict[str, Any] = {}
 
@@ -250,6 +262,8 @@ class World:
             assert self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"] == queue_url(name)
         keys = json.dumps({"webhook_secret": SECRET})
         self.clients["secretsmanager"].create_secret(Name="payment-keys", SecretString=keys)
+        self.clients["secretsmanager"].create_secret(Name=MAIL_KEYS, SecretString=json.dumps({"key": MAIL_KEY}))
+        self.clients["sesv2"].create_email_identity(EmailIdentity=SENDER)
         key_id = self.clients["kms"].create_key()["KeyMetadata"]["KeyId"]
         self.clients["kms"].create_alias(AliasName=SECRETS_KEY, TargetKeyId=key_id)
         location: Any = {"LocationConstraint": REGION}
@@ -273,6 +287,7 @@ class World:
         self.published.clear()
         self.scanned.clear()
         self.asked.clear()
+        self.mails.clear()
         gate().forget()
         self.functions["status_lists"].lists.forget()
         for table in TABLES:
@@ -319,6 +334,15 @@ class World:
         accepted = invitation.model_copy(update={"accepted_by": NEWCOMER, "accepted_at": NOW})
         member = {"organisation_id": ORGANISATION, "account_id": NEWCOMER, "role": MemberRole.MEMBER, "since": NOW}
         self.organisations.join(accepted, Membership.model_validate(member), 50)
+
+    def mailable(self, account_id: str = STUDENT, email: str = "amara@example.com", verified: str = "true") -> None:
+        """Somebody who signed up with this address."""
+        cognito = self.clients["cognito-idp"]
+        at = {"UserPoolId": self.pool_id, "Username": account_id}
+        attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": verified}]
+        with suppress(cognito.exceptions.UsernameExistsException):
+            cognito.admin_create_user(**at, MessageAction="SUPPRESS")
+        cognito.admin_update_user_attributes(**at, UserAttributes=attributes)
 
     def connect(self, url: str = "https://hooks.example.com/microintern", **changes: Any) -> Endpoint:
         """The organisation has an endpoint that the samples are about."""
@@ -439,6 +463,10 @@ class World:
     @property
     def students(self) -> DynamoStudents:
         return DynamoStudents(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def mailings(self) -> DynamoMailings:
+        return DynamoMailings(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def standings(self) -> DynamoStandings:

@@ -105,4 +105,5 @@ def test_the_outputs_are_those_that_tools_read(deployment: Deployment) -> None:
     folders = {"Function" + folder.title().replace("_", "") for folder in deployment.functions()}
     sandbox = {"SandboxTable"} if deployment.payments == "sandbox" else set()
     edge = {"EdgeUrl"} if deployment.stage != "local" else set()
-    assert sorted(own) == sorted(OUTPUTS | sandbox | edge | folders)
+    mail = {"MailSecretArn"} if deployment.mails else set()
+    assert sorted(own) == sorted(OUTPUTS | sandbox | edge | mail | folders)

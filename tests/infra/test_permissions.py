@@ -116,6 +116,8 @@ RESOURCES = {
     r"(SigningKey|CredentialKey|SecretsKey)": "{}",
     r"(DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
     r"(event-bus/default)": "the account's bus",
+    r"(MailSecret)": "{}",
+    r":(identity|configuration-set)/": "mail's {}",
 }
 """What a resource is called here, by what its logical id or export holds."""
 
@@ -350,6 +352,23 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "GetItem Query",
     },
     "openapi": {},
+    "remind": {
+        "table Accounts": "BatchWriteItem GetItem PutItem Query",
+        "table Briefs": "BatchGetItem",
+        "table Briefs by unsettled": "Query",
+    },
+    "send_mail": {
+        "AccountsPool": "AdminGetUser",
+        "MailSecret": "GetSecretValue",
+        "dead letters SendMail": _KEEPS,
+        "mail's configuration-set": "SendEmail",
+        "mail's identity": "SendEmail",
+        "table Accounts": "BatchGetItem BatchWriteItem GetItem PutItem Query",
+        "table Accounts stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Briefs": "BatchGetItem",
+    },
+    "mail_returns": {"dead letters MailReturns": _KEEPS, "table Accounts": "GetItem PutItem"},
+    "unsubscribe": {"table Accounts": "GetItem PutItem"},
     "talent_api": {
         "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem Query UpdateItem",
         "table Briefs": "BatchGetItem GetItem PutItem Query UpdateItem",
@@ -465,6 +484,10 @@ ASK_PROVIDER = ("payout_account_api", "reconcile", "settlement")
 
 _OF_KEEPING = {"dead letters KeepFiles": _HANDLED_AGAIN, "function KeepFiles": "InvokeFunction"}
 OF_LOCAL_SCANNER = {"dead letters Scan": _HANDLED_AGAIN, "function Scan": "InvokeFunction"}
+_OF_MAIL = {
+    **{f"dead letters {name}": _HANDLED_AGAIN for name in ("SendMail", "MailReturns")},
+    **{f"function {name}": "InvokeFunction" for name in ("SendMail", "MailReturns")},
+}
 REDRIVE = ("operations_api", "sweep")
 BEHIND_EDGE = {operation["x-function"] for operation in OPERATIONS.values()}
 
@@ -478,6 +501,9 @@ def wanted_of(deployment: Deployment, folder: str) -> dict[str, str]:
         by_key = {"PaymentsSecret": "GetSecretValue"} if folder in ASK_PROVIDER else {}
         wanted = by_key | {name: actions for name, actions in wanted.items() if name not in OF_SANDBOX}
     more = {"local": OF_LOCAL_SCANNER, "prod": _OF_KEEPING}.get(deployment.stage, {})
+    if deployment.mails:
+        more = more | _OF_MAIL
+        wanted = wanted | ({"MailSecret": "GetSecretValue"} if folder == "unsubscribe" else {})
     return wanted | (more if folder in REDRIVE else {})
 
 
@@ -485,6 +511,7 @@ def test_every_function_may_do_exactly_this(deployment: Deployment) -> None:
     absent = {"sandbox_delivery"} if deployment.payments == "stripe" else set()
     absent |= {"scan"} if deployment.stage != "local" else set()
     absent |= {"keep_files"} if deployment.stage != "prod" else set()
+    absent |= set() if deployment.mails else {"send_mail", "mail_returns"}
     assert deployment.functions().keys() == GRANTS.keys() - absent
     for folder in deployment.functions():
         assert grants_of(deployment, folder) == wanted_of(deployment, folder), folder

@@ -37,7 +37,8 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
     "scheduler": [("", "DeadlinesGroup")],
     "states": [("", "WorkflowStateMachine")],
     "cognito-idp": [("", "AccountsPool")],
-    "secretsmanager": [("", "PaymentsSecret")],
+    "secretsmanager": [(r"MailSecret", "MailSecret"), ("", "PaymentsSecret")],
+    "ses": [(":identity/", "mail's identity")],
     "kms": [("", "SigningKey")],
 }
 """What a resource is called in the tests, by its service and what its ARN holds."""
@@ -54,6 +55,7 @@ FAILURES_ARE_KEPT = "GetQueueAttributes GetQueueUrl SendMessage"
 _READS_A_STREAM = "DescribeStream GetRecords GetShardIterator ListStreams"
 READ_FOR_IT: Used = {
     "account_stream": {"table Accounts stream": _READS_A_STREAM},
+    "send_mail": {"table Accounts stream": _READS_A_STREAM},
     "brief_stream": {"table Briefs stream": _READS_A_STREAM},
     "credential_stream": {"table Credentials stream": _READS_A_STREAM},
     "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},

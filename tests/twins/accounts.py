@@ -15,6 +15,7 @@ from microintern.domain.trail import Entry
 from microintern.ports.conditions import StaleDesk, StaleDocument, UploadsExhausted
 from microintern.ports.paging import Page, Position
 from tests.twins.discovery import MemorySearches, MemoryStudents
+from tests.twins.mailing import MemoryAgenda, MemoryMailings, MemorySentMail
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged
 from tests.twins.talent import MemoryTalent
@@ -31,6 +32,7 @@ class MemoryAccounts:
         self.endpoints = MemoryEndpoints(self.organisations)
         self.talent = MemoryTalent()
         self.searches, self.students = MemorySearches(), MemoryStudents()
+        self.mailings, self.agenda, self.sent_mail = MemoryMailings(), MemoryAgenda(), MemorySentMail()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}
@@ -76,6 +78,8 @@ class MemoryAccounts:
             self.talent.forget(account_id)
             self.searches.drop(account_id)
             self.students.drop(account_id)
+            self.mailings.drop(account_id)
+            self.sent_mail.forget(account_id)
             self._uploads = {at: count for at, count in self._uploads.items() if at[0] != account_id}
             self._notices = {at: notice for at, notice in self._notices.items() if at[0] != account_id}
             self._marks = {at: mark for at, mark in self._marks.items() if at[0] != account_id}
@@ -115,7 +119,7 @@ class MemoryAccounts:
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
         of_account = (self._assignments.get(scope), self.standings.read(scope), self.searches.of(scope))
-        kept = (payout, profile, *of_account, self.students.strengths(scope))
+        kept = (payout, profile, *of_account, self.students.strengths(scope), self.mailings.of(scope))
         tracked = (*self.organisations.tracked(scope), *self.talent.tracked(scope))
         found = [found.entry for found in (*kept, *tracked) if found and found.entry]
         return [*found, *self.endpoints.steps(scope)]
@@ -134,6 +138,10 @@ class MemoryAccounts:
             (Position(sort=at, item=id_), n) for (owner, at, id_), n in self._notices.items() if owner == account_id
         ]
         return paged(rows, limit, after, newest_first=True)
+
+    def told(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
+        found = [notice for (owner, *_), notice in sorted(self._notices.items()) if owner == account_id]
+        return [notice for notice in found if notice.key in keys]
 
     def marks(self, account_id: str) -> list[Mark]:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]

@@ -127,11 +127,14 @@ class MemoryBriefs:
     def nudge(self, brief_id: str) -> None:
         self.nudged.append(brief_id)
 
-    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+    def list_unsettled(
+        self, shard: int, before: datetime, limit: int, after: Position | None = None, *, since: datetime | None = None
+    ) -> Page:
         rows = [
             (Position(sort=iso(moves_by(brief)), item=brief.brief_id), brief)
             for brief in self._briefs.values()
             if not brief.settled_at and shard_of(brief.brief_id) == str(shard) and moves_by(brief) < before
+            if since is None or moves_by(brief) >= since
         ]
         return paged(rows, limit, after)
 

@@ -547,12 +547,12 @@ class World:
         """The table's stream shows how the file is now, and whoever is concerned is told."""
         published = following.follow_file(self.document(file.key), trail=self.trail, bus=self.bus).published
         if published:
-            ports: dict[str, Any] = {"accounts": self.accounts, "organisations": self.organisations}
-            tell(published, briefs=self.briefs, policy=POLICY, **ports)
+            self.tell(published)
 
     def tell(self, event: CloudEvent) -> None:
         """An event reaches those who tell people."""
-        tell(event, briefs=self.briefs, accounts=self.accounts, organisations=self.organisations, policy=POLICY)
+        ports: dict[str, Any] = {"accounts": self.accounts, "organisations": self.organisations}
+        tell(event, briefs=self.briefs, agenda=self.accounts.agenda, policy=POLICY, **ports)
 
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""
@@ -564,13 +564,7 @@ class World:
         """Every event of a brief or an application reaches those who tell people, as often as said."""
         told = [e for e in self.bus.events if e["type"].startswith(("brief.", "application.", "feedback."))]
         for event in told * times:
-            tell(
-                CloudEvent.model_validate(event),
-                briefs=self.briefs,
-                accounts=self.accounts,
-                organisations=self.organisations,
-                policy=POLICY,
-            )
+            self.tell(CloudEvent.model_validate(event))
 
     # what operators do with tables
 

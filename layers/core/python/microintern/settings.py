@@ -425,6 +425,42 @@ class ScanResultSettings(Frozen):
     files_bucket: str
 
 
+class RemindSettings(Frozen):
+    """For what reminds people of deadlines."""
+
+    brief_table: str
+    account_table: str
+    policy: Policy
+
+
+class SendMailSettings(Frozen):
+    """For what sends notices by e-mail."""
+
+    brief_table: str
+    account_table: str
+    user_pool_id: str
+    email_from: str
+    configuration_set: str
+    mail_secret_arn: str
+    public_url: str
+    web_origin: str
+    """Of the pages for people; empty where there are none."""
+
+
+class MailReturnsSettings(Frozen):
+    """For what hears of e-mails that came back."""
+
+    account_table: str
+
+
+class UnsubscribeSettings(EdgeSettings):
+    """For the links in e-mails that unsubscribe."""
+
+    account_table: str
+    mail_secret_arn: str
+    """Empty where no e-mails are sent."""
+
+
 class NotifySettings(Frozen):
     """For the function that tells people what happened."""
 

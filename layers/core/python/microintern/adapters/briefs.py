@@ -1,7 +1,7 @@
 """Briefs and their documents in one table, each an item under the brief's id; lists by sparse indexes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
@@ -194,9 +194,11 @@ class DynamoBriefs:
         request = dynamo.expressions({"one": 1}, Update="ADD #nudges :one", Condition="attribute_exists(#pk)")
         dynamo.commit(self._client, {"Update": {"TableName": self._table, "Key": at, **request}})
 
-    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+    def list_unsettled(
+        self, shard: int, before: datetime, limit: int, after: Position | None = None, *, since: datetime | None = None
+    ) -> Page:
         start = {"moves_by": after.sort, "pk": after.item, "sk": CONTROL} if after else None
-        rows, last = self._unsettled(str(shard), before, limit, start)
+        rows, last = self._unsettled(str(shard), before, limit, start, since)
         found = [snapshot.brief for snapshot in self._snapshots([(row["pk"], []) for row in rows], consistent=True)]
         return Page(items=found, next=Position(sort=last["moves_by"], item=last["pk"]) if last else None)
 
@@ -256,12 +258,18 @@ class DynamoBriefs:
         position = Position(sort=last["moves_by"], item=f"{last['pk']}/{last['sk']}") if last else None
         return Page(items=found, next=position)
 
-    def _unsettled(self, part: str, before: datetime, limit: int, start: Item | None) -> tuple[list[Item], Item | None]:
-        due = "#unsettled = :part AND #moves_by < :before"
+    def _unsettled(
+        self, part: str, before: datetime, limit: int, start: Item | None, since: datetime | None = None
+    ) -> tuple[list[Item], Item | None]:
+        due, values = "#unsettled = :part AND #moves_by < :before", {"part": part, "before": iso(before)}
+        if since:
+            # Both ends belong to what is between; instants are whole milliseconds here.
+            due = "#unsettled = :part AND #moves_by BETWEEN :since AND :before"
+            values |= {"since": iso(since), "before": iso(before - timedelta(milliseconds=1))}
         request: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": "unsettled",
-            **dynamo.expressions({"part": part, "before": iso(before)}, KeyCondition=due),
+            **dynamo.expressions(values, KeyCondition=due),
         }
         if start:
             request["ExclusiveStartKey"] = dynamo.packed({"unsettled": part, **start})

@@ -12,7 +12,14 @@ from microintern.app.crediting import erase
 from microintern.app.cursors import decode, encode
 from microintern.app.delivering import shut
 from microintern.app.requests import ErasureRequest
-from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
+from microintern.app.views.accounts import (
+    MarkView,
+    NoticeSettingsView,
+    NoticeView,
+    PayoutView,
+    ProfileView,
+    StandingView,
+)
 from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
@@ -43,6 +50,7 @@ from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Searches, Students
 from microintern.ports.files import FileStore, Previews
 from microintern.ports.ledger import Ledger
+from microintern.ports.mailing import Mailings
 from microintern.ports.organisations import LastOwner, Organisations
 from microintern.ports.paging import Page, Position
 from microintern.ports.records import Records
@@ -76,6 +84,7 @@ class Archive:
     searches: Searches
     students: Students
     threads: Threads
+    mailings: Mailings
 
 
 def export(
@@ -115,6 +124,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         profile=ProfileView.of(profile) if profile else None,
         payout_account=PayoutView.of(payout) if payout else None,
         notices=[NoticeView.model_validate(notice.model_dump(include=shown)) for notice in notices],
+        notice_settings=NoticeSettingsView.of(archive.mailings.of(by.actor_id)),
         marks=[
             MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],

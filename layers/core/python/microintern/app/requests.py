@@ -8,11 +8,12 @@ from microintern.domain.accounts import ProviderToken
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
+from microintern.domain.mailing import Cadence, Hour, NoticeKind
 from microintern.domain.money import Currency
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
-from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, distinct
+from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, Zone, distinct
 from microintern.domain.talent import Hire, Stage
 from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
 from microintern.domain.webhooks import Subscribed, WebhookUrl
@@ -195,6 +196,23 @@ class StrengthsRequest(Frozen):
     def _skills_differ(cls, skills: list[str]) -> list[str]:
         distinct(skills, "skill")
         return skills
+
+
+class NoticeSettingsRequest(Frozen):
+    """What you want by e-mail, and when. Nobody else sees it; your inbox (`GET /me/notices`) has everything anyhow."""
+
+    email: dict[NoticeKind, Cadence] = Field(
+        default={},
+        description=(
+            "By kind of notice. A kind that is not named goes by its default. `money` and `security` cannot be `never`."
+        ),
+        examples=[{"searches": "never", "applications": "at_once"}],
+    )
+    zone: Zone = "UTC"
+    digest_hour: Hour = Field(default=8, description="When what comes `daily` is sent, on the clocks of your zone.")
+    lift_hold: bool = Field(
+        default=False, description="Send to your address again, after it was put on hold (see `GET /me`)."
+    )
 
 
 class SearchRequest(Frozen):

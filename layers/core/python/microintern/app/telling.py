@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 
+from microintern.app.reminding import feedback_due
 from microintern.domain.accounts import Mark, Notice
 from microintern.domain.base import iso
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.feedback import taken_until
+from microintern.domain.notices import AWAITED
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.policy import Policy
 from microintern.domain.states import Role, State
 from microintern.ports.accounts import Accounts
 from microintern.ports.briefs import Briefs
+from microintern.ports.mailing import Agenda
 from microintern.ports.organisations import Organisations
 from microintern.ports.paging import Position
 
 _PAGE = 100
-AWAITED = "feedback.awaited"
-"""The type of the notice that feedback can be given now; it comes of the event that the money has moved."""
-
 _BOTH_HEARD = "Both sides of the dispute have been heard. An operator decides before the window closes."
 _DECIDED = "The dispute was decided. See how the money is divided; the decision is final when its window closes."
 _REOPENED = "The decision on the dispute was taken back. It is open again until the window closes."
@@ -101,7 +101,15 @@ _CLOSED = "This brief closed before anyone was selected."
 _OPEN_AGAIN = "This brief is open again, and your application with it."
 
 
-def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations: Organisations, policy: Policy) -> int:
+def tell(
+    event: CloudEvent,
+    *,
+    briefs: Briefs,
+    accounts: Accounts,
+    organisations: Organisations,
+    agenda: Agenda,
+    policy: Policy,
+) -> int:
     """Give each person concerned their notices of the event, however often it arrives; the number of notices."""
     student_id = event.data.get("student_id")
     concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
@@ -114,7 +122,9 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
     ]
     notices += [_notice(event, account_id, _ACCEPTED) for account_id in people.get(Role.EMPLOYER, []) if accepted]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
-    if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (text := _awaited(event, briefs, policy)):
+    if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (
+        text := _awaited(event, briefs, agenda, policy)
+    ):
         both = [_notice(event, account_id, text) for side in people.values() for account_id in side]
         notices += [notice.model_copy(update=_named_apart(event)) for notice in both]
     if event.type is EventType.MESSAGE_POSTED:
@@ -152,12 +162,14 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
     }
 
 
-def _awaited(event: CloudEvent, briefs: Briefs, policy: Policy) -> str | None:
-    """That feedback is awaited now, and until when; nothing on a brief that takes none."""
+def _awaited(event: CloudEvent, briefs: Briefs, agenda: Agenda, policy: Policy) -> str | None:
+    """That feedback is awaited now, and until when, which is noted; nothing on a brief that takes none."""
     snapshot = briefs.read(event.subject)
     until = taken_until(snapshot.brief, policy) if snapshot else None
-    if until is None:
+    if snapshot is None or until is None:
         return None
+    if due := feedback_due(snapshot.brief, policy):
+        agenda.add([due])
     return f"Your feedback on this brief is awaited until {iso(until)}. You see the other's once both are in, or then."
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.base import Frozen, Id, Instant, iso
 from microintern.domain.payments import Payee, PayoutStatus, ProviderName
 from microintern.domain.states import Role
 from microintern.domain.text import Line, Paragraph
@@ -92,6 +92,11 @@ class Notice(Frozen):
     type: str
     text: str
     at: Instant
+
+    @property
+    def key(self) -> str:
+        """What it is found by among the account's: the same notice again has the same."""
+        return f"{iso(self.at)}#{self.notice_id}"
 
 
 class Mark(Frozen):

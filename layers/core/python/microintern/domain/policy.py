@@ -36,6 +36,8 @@ class Policy(Frozen):
     longest_brief_s: Seconds = 180 * DAY_S
     feedback_window_s: Seconds = 7 * DAY_S
     """How long both sides may write of each other after the end; then what was written is shown."""
+    remind_before_s: Seconds = DAY_S
+    """So long before a deadline whoever has to act is reminded, unless they were told of it later than that."""
     fee_bp: BasisPoints = 1_000
     kill_fee_bp: BasisPoints = 2_500
     most_open_applications: Annotated[int, Field(gt=0)] = 20

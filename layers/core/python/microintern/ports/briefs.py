@@ -103,8 +103,13 @@ class Briefs(Protocol):
     def nudge(self, brief_id: str) -> None:
         """Have everything that follows from the brief as it is follow once more."""
 
-    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
-        """Of one of SHARDS parts, the briefs which should have moved on before this instant; the longest due first."""
+    def list_unsettled(
+        self, shard: int, before: datetime, limit: int, after: Position | None = None, *, since: datetime | None = None
+    ) -> Page:
+        """Of one of SHARDS parts, the briefs which should have moved on before this instant; the longest due first.
+
+        With `since`, only those which should move on at that instant or after it.
+        """
 
     def add(
         self, brief_id: str, document: D, *, desk: Desk | None = None, quota: UploadQuota | None = None

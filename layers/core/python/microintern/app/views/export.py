@@ -2,7 +2,14 @@
 
 from pydantic import Field
 
-from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
+from microintern.app.views.accounts import (
+    MarkView,
+    NoticeSettingsView,
+    NoticeView,
+    PayoutView,
+    ProfileView,
+    StandingView,
+)
 from microintern.app.views.briefs import ApplicationView, BriefView
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
@@ -47,6 +54,7 @@ class ExportedAccount(Frozen):
     profile: ProfileView | None
     payout_account: PayoutView | None
     notices: list[NoticeView]
+    notice_settings: NoticeSettingsView = Field(description="What you want by e-mail, and whether it can be sent.")
     marks: list[MarkView]
     statement: list[StatementRow]
     record: PartyRecord | None = Field(description="A student's own, or that of the organisation acted for.")
