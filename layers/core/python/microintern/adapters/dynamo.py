@@ -162,6 +162,12 @@ def add(table: str, at: tuple[str, str], name: str, change: int) -> Write:
     return {"Update": {"TableName": table, "Key": key(*at), **request, **SHOW_WHAT_REFUSED}}
 
 
+def remove(table: str, at: dict[str, Any], condition: str = "") -> Write:
+    """Take an item away, whether or not it is there; or on a condition."""
+    request = expressions({}, Condition=condition) if condition else {}
+    return {"Delete": {"TableName": table, "Key": at, **request}}
+
+
 def check(table: str, at: dict[str, Any], condition: str, **values: Any) -> Write:
     """A condition on an item that is not written."""
     request = expressions(values, Condition=condition)
