@@ -304,11 +304,13 @@ class Demo:
         offer = self.student.post("/me/cohorts/preview", {"code": code})
         self.student.post("/me/cohorts", {"code": code, "terms_version": offer["terms"]["version"]})
         self.say("student", f"reads {len(offer['terms']['covers'])} lines on what is seen, consents, joins", "")
+        of_student = f"{at}/students/{self.student_id}"
+        educator.wait_until("the approval is seen", lambda: educator.get(of_student)["credit"]["hundredths"])
         (seen,) = educator.pages(f"{at}/students")
         hundredths, risks = seen["credit"]["hundredths"], len(seen["at_risk"])
         name, hours = seen["student"]["name"], seen["hours_approved"]
         self.say("educator", f"sees {name}: {hours} hours approved, {risks} risks", "")
-        granted = educator.post(f"{at}/students/{self.student_id}/credit", {"hundredths": hundredths})
+        granted = educator.post(f"{of_student}/credit", {"hundredths": hundredths})
         self.say("educator", f"grants {granted['credit']['written']} credits, a signed credential of the student's", "")
         self.student.post(f"/me/cohorts/{made['cohort_id']}/withdrawal")
         (kept,) = educator.pages(f"{at}/credits")

@@ -53,6 +53,7 @@ READS = frozenset(
         "microintern.app.offering.own_offers",
         "microintern.app.offering._views",
         "microintern.app.personal._account",
+        "microintern.app.personal._cohorts",
         "microintern.app.personal._kept_as_candidate",
         "microintern.app.personal._offers",
         "microintern.app.personal.export",
@@ -74,8 +75,13 @@ READS = frozenset(
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""
 
 
-SWEPT_APART = frozenset({"microintern.app.delivering", "microintern.app.endpoints"})
-"""Webhooks go by no brief's journey: test_webhook_crashes.py crashes at each of their calls."""
+SWEPT_APART = frozenset(
+    {
+        *("microintern.app.delivering", "microintern.app.endpoints"),
+        *("microintern.app.cohorts", "microintern.app.enrolling", "microintern.app.granting"),
+    }
+)
+"""These go by no brief's journey: test_webhook_crashes.py and test_cohort_crashes.py crash at each of their calls."""
 
 
 def use_cases() -> set[str]:

@@ -153,7 +153,7 @@ class DynamoCohorts:
         return Page(items=consenting, next=position)
 
     def forget(self, enrolment: Enrolment) -> None:
-        there = dynamo.remove(self._table, _pointer_key(enrolment), "attribute_exists(#pk)")
+        there = dynamo.remove_there(self._table, _pointer_key(enrolment))
         try:
             dynamo.commit(self._client, there, self._one_less(enrolment))
         except Refused:

@@ -162,10 +162,15 @@ def add(table: str, at: tuple[str, str], name: str, change: int) -> Write:
     return {"Update": {"TableName": table, "Key": key(*at), **request, **SHOW_WHAT_REFUSED}}
 
 
-def remove(table: str, at: dict[str, Any], condition: str = "") -> Write:
-    """Take an item away, whether or not it is there; or on a condition."""
-    request = expressions({}, Condition=condition) if condition else {}
-    return {"Delete": {"TableName": table, "Key": at, **request}}
+def remove(table: str, at: dict[str, Any]) -> Write:
+    """Take an item away, whether or not it is there."""
+    return {"Delete": {"TableName": table, "Key": at}}
+
+
+def remove_there(table: str, at: dict[str, Any]) -> Write:
+    """Take away an item that is there."""
+    request = expressions({}, Condition="attribute_exists(#pk)")
+    return {"Delete": {"TableName": table, "Key": at, **request, **SHOW_WHAT_REFUSED}}
 
 
 def check(table: str, at: dict[str, Any], condition: str, **values: Any) -> Write:
