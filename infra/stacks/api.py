@@ -13,6 +13,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.gateway import GatewayStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.payments import PaymentsStack
+from microintern.domain.cohorts import Cohort
 
 
 class ApiStack(StageStack):
@@ -168,8 +169,8 @@ class ApiStack(StageStack):
     def _cohorts(self, cohorts_api: ServiceFunction, data: DataStack) -> None:
         """It writes consent and cohorts; what it reads of briefs it cannot change."""
         data.briefs.allow(cohorts_api, "BatchGetItem")
-        operations = ("Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
-        data.accounts.allow(cohorts_api, *operations)
+        data.accounts.allow(cohorts_api, "Query", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem")
+        data.accounts.allow_attributes(cohorts_api, "UpdateItem", *sorted(Cohort.model_fields))
 
     def _money(
         self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack, letters: DeadLetters

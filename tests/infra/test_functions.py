@@ -46,7 +46,7 @@ CALLED_AGAIN = (
     "keep_experience",
     "keep_candidates",
 )
-CREDIT_PEOPLE = {"issue_credential", "credentials_api", "public_credentials", "status_lists"}
+CREDIT_PEOPLE = {"issue_credential", "credentials_api", "credits_api", "public_credentials", "status_lists"}
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
 LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900, "match_searches": 300}
