@@ -26,8 +26,8 @@ from microintern.ports.conditions import (
     StaleDocument,
     StudentErased,
 )
-from tests.contract import examples
-from tests.contract.conftest import Stores
+from tests.contract import examples, tables
+from tests.contract.conftest import Stores, on_dynamodb
 from tests.contract.examples import NOW, STUDENT
 
 COLLEGE, OTHER = "college-0001", "college-0002"
@@ -258,3 +258,26 @@ def test_briefs_are_found_without_their_content_and_reviews_by_their_numbers(sto
     assert stores.briefs.find_reviews(wanted) == {brief.brief_id: review}
     assert stores.briefs.find_reviews([(brief.brief_id, 2)]) == {}
     assert stores.briefs.find_reviews([]) == {}
+
+
+@pytest.mark.parametrize("ends", ["leave", "forget"])
+def test_nothing_of_a_student_is_left_with_the_cohort(dynamodb: Any, ends: str) -> None:
+    stores = on_dynamodb(dynamodb)
+    approve(stores)
+    stores.cohorts.save(a_cohort())
+    stores.cohorts.join(a_cohort(), an_enrolment(), 10)
+    (pointer,) = lying_under(dynamodb, COHORT)
+    assert pointer.keys() == {"pk", "sk", "forget_at"}, "a cohort has a pointer and nothing else"
+    if ends == "leave":
+        stores.cohorts.leave(an_enrolment(withdrawn_at=NOW, version=2))
+    else:
+        stores.cohorts.forget(an_enrolment())
+    assert lying_under(dynamodb, COHORT) == []
+    assert STUDENT not in repr(lying_under(dynamodb, COLLEGE))
+
+
+def lying_under(dynamodb: Any, pk: str) -> list[dict[str, Any]]:
+    """All that is kept under an id."""
+    asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": pk}}}
+    found: list[dict[str, Any]] = dynamodb.query(TableName=tables.ACCOUNTS, **asked)["Items"]
+    return found

@@ -66,7 +66,7 @@ class Credit(Frozen):
 
 
 def number(hundredths: int) -> int | float:
-    """Credits as a number, without a fraction where there is none: JSON-LD signs 2 and 2.0 as different things."""
+    """Credits as a number, without a fraction where there is none: some JSON-LD processors tell 2 and 2.0 apart."""
     whole, rest = divmod(hundredths, 100)
     return hundredths / 100 if rest else whole
 

@@ -33,7 +33,7 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$",
 At = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$")]
 MOST_CRITERIA = 10
 Number = int | float
-"""As it was written: a whole number without a fraction is signed as another thing than one with."""
+"""As it was written, whole or not."""
 
 
 class Node(BaseModel):
