@@ -26,6 +26,7 @@ from microintern.app.views.cohorts import (
     ProgressPage,
     ProgressRow,
     ProgressView,
+    RemovedStudent,
     TotalsView,
 )
 from microintern.settings import CohortsApiSettings, load
@@ -151,10 +152,9 @@ def student(organisation_id: OrganisationId, cohort_id: CohortId, student_id: St
 )
 def remove_student(
     organisation_id: OrganisationId, cohort_id: CohortId, student_id: StudentId, by: Commander
-) -> CohortView:
+) -> RemovedStudent:
     """As if they had withdrawn: nothing of them is seen any more. Give out a new code if they are not to come back."""
-    cohorts.remove(by, organisation_id, cohort_id, student_id, **write)
-    return CohortView.of(cohorts.cohort(by, organisation_id, cohort_id, cohorts=store))
+    return RemovedStudent.of(cohorts.remove(by, organisation_id, cohort_id, student_id, **write))
 
 
 @app.post("/me/cohorts/preview", tags=["Cohorts"], summary="What a cohort would see")

@@ -18,6 +18,7 @@ from microintern.app import granting, requests
 from microintern.app.cohorts import Desk
 from microintern.app.crediting import Issuer
 from microintern.app.views.cohorts import CreditPage, CreditRow, CreditView
+from microintern.app.views.credentials import RevocationView
 from microintern.badging.canonical import canonical
 from microintern.domain.open_badges import Addresses
 from microintern.settings import CreditsApiSettings, load
@@ -102,7 +103,7 @@ def revoke_credit(
     credential_id: CredentialId,
     body: Annotated[requests.RevocationRequest, Body()],
     by: Commander,
-) -> CreditView:
+) -> RevocationView:
     """For good; every copy of the credential counts as revoked within five minutes. It can be granted anew then."""
     return granting.revoke_credit(by, organisation_id, cohort_id, credential_id, body, **ports)
 

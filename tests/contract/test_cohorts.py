@@ -125,6 +125,9 @@ def test_who_joins_is_counted_and_listed_until_they_leave(college: Stores) -> No
     joined = an_enrolment()
     college.cohorts.join(a_cohort(), joined, 10)
     assert college.cohorts.enrolment(STUDENT, COHORT) == joined
+    together = college.cohorts.read_with(COLLEGE, COHORT, STUDENT)
+    assert together == (*college.cohorts.read(COLLEGE, COHORT), joined)
+    assert college.cohorts.read_with(OTHER, "cohort-000404", "student-0404") == (None, None, None)
     assert (college.cohorts.students(COHORT, 50).items, counted(college)) == ([joined], 1)
     changed = a_cohort(name="Another name", version=2)
     college.cohorts.save(changed)

@@ -41,6 +41,11 @@ class MemoryCohorts:
     def read(self, organisation_id: str, cohort_id: str) -> tuple[Cohort | None, Organisation | None]:
         return self._cohorts.get((organisation_id, cohort_id)), self._organisations.read(organisation_id)
 
+    def read_with(
+        self, organisation_id: str, cohort_id: str, student_id: str
+    ) -> tuple[Cohort | None, Organisation | None, Enrolment | None]:
+        return *self.read(organisation_id, cohort_id), self.enrolment(student_id, cohort_id)
+
     def of_institution(self, organisation_id: str, limit: int, after: Position | None = None) -> Page:
         rows = [
             (Position(sort=f"cohort#{cohort_id}", item=f"cohort#{cohort_id}"), cohort)

@@ -22,6 +22,7 @@ from microintern.app.requests import (
 )
 from microintern.app.telling import tell
 from microintern.app.views.cohorts import CreditRow, CreditView, EnrolmentView, ProgressRow, ProgressView
+from microintern.app.views.credentials import RevocationView
 from microintern.badging.canonical import canonical
 from microintern.domain.brief import Command
 from microintern.domain.cohorts import Cohort
@@ -160,7 +161,7 @@ class College:
         ports: dict[str, Any] = {"desk": self.desk, "credentials": self.world.credentials}
         return granting.granted_credits(by or educator(), *at, 50, None, **ports).items
 
-    def revoke(self, credential_id: str, by: Command | None = None) -> CreditView:
+    def revoke(self, credential_id: str, by: Command | None = None) -> RevocationView:
         at = (INSTITUTION, self.cohort.cohort_id, credential_id)
         ports: dict[str, Any] = {"desk": self.desk, "credentials": self.world.credentials}
         return granting.revoke_credit(by or educator(), *at, RevocationRequest(reason="By mistake."), **ports)
@@ -505,9 +506,10 @@ def test_credit_is_what_the_rules_give_and_what_was_shown(college: College) -> N
     view = college.grant(120)
     assert view.credit
     assert (view.credit.written, view.hours, view.briefs, view.state) == ("1.20", 12, 1, CredentialState.ISSUED)
-    assert view.student
-    assert view.student.name == NAME
-    assert college.credits() == [view]
+    (listed,) = college.credits()
+    assert listed.student
+    assert (listed.student.account_id, listed.student.name) == (STUDENT, NAME)
+    assert listed.model_copy(update={"student": view.student}) == view
     assert CreditRow.of(view).credits == "1.20"
 
 

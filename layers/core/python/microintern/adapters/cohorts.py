@@ -75,6 +75,21 @@ class DynamoCohorts:
             dynamo.model_of(Organisation, organisation) if organisation else None,
         )
 
+    def read_with(
+        self, organisation_id: str, cohort_id: str, student_id: str
+    ) -> tuple[Cohort | None, Organisation | None, Enrolment | None]:
+        keys = [(organisation_id, cohort_key(cohort_id)), (organisation_id, ORGANISATION)]
+        found = dynamo.get_many(
+            self._client, self._table, [*keys, (student_id, enrolment_key(cohort_id))], consistent=True
+        )
+        cohort, organisation = (found.get(key) for key in keys)
+        enrolment = found.get((student_id, enrolment_key(cohort_id)))
+        return (
+            dynamo.model_of(Cohort, cohort) if cohort else None,
+            dynamo.model_of(Organisation, organisation) if organisation else None,
+            dynamo.model_of(Enrolment, enrolment) if enrolment else None,
+        )
+
     def of_institution(self, organisation_id: str, limit: int, after: Position | None = None) -> Page:
         items, position = self._under(organisation_id, _COHORT, limit, after)
         return Page(items=[dynamo.model_of(Cohort, item) for item in items], next=position)

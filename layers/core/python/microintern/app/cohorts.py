@@ -208,14 +208,14 @@ def students(
 
 def student(by: Command, organisation_id: str, cohort_id: str, student_id: str, *, desk: Desk) -> ProgressView:
     """How far one student of a cohort is."""
-    found, _ = open_to(by, organisation_id, cohort_id, desk.cohorts)
-    return progress(found, student_id, desk)
+    found, _, enrolment = open_with(by, organisation_id, cohort_id, student_id, desk.cohorts)
+    return progress(found, enrolment, desk)
 
 
-def progress(found: Cohort, student_id: str, desk: Desk) -> ProgressView:
+def progress(found: Cohort, enrolment: Enrolment | None, desk: Desk) -> ProgressView:
     """What may be seen of one student of a cohort."""
-    enrolment = consenting(student_id, found, desk.cohorts, desk.clock.now())
-    (view,) = shown(looked_at(found, [enrolment], desk), desk)
+    seen = consenting(enrolment, found, desk.clock.now())
+    (view,) = shown(looked_at(found, [seen], desk), desk)
     return view
 
 
@@ -236,12 +236,11 @@ def remove(
     by: Command, organisation_id: str, cohort_id: str, student_id: str, *, cohorts: Cohorts, clock: Clock
 ) -> Enrolment:
     """Take a student out of a cohort: it is as if they had withdrawn their consent."""
-    found, _ = open_to(by, organisation_id, cohort_id, cohorts)
-    before = cohorts.enrolment(student_id, cohort_id)
+    found, _, before = open_with(by, organisation_id, cohort_id, student_id, cohorts)
     if before and repeated(before.done, by):
         return before
     now = clock.now()
-    return leave(by, consenting(student_id, found, cohorts, now), "cohort.student_removed", now, cohorts)
+    return leave(by, consenting(before, found, now), "cohort.student_removed", now, cohorts)
 
 
 def leave(by: Command, before: Enrolment, what: str, now: datetime, cohorts: Cohorts) -> Enrolment:
@@ -274,7 +273,19 @@ def require_inside(by: Command, organisation_id: str) -> None:
 def open_to(by: Command, organisation_id: str, cohort_id: str, cohorts: Cohorts) -> tuple[Cohort, Organisation]:
     """A cohort and its institution, for an educator of it; Forbidden while that is not approved."""
     require_inside(by, organisation_id)
-    found, institution = cohorts.read(organisation_id, cohort_id)
+    return _open(*cohorts.read(organisation_id, cohort_id))
+
+
+def open_with(
+    by: Command, organisation_id: str, cohort_id: str, student_id: str, cohorts: Cohorts
+) -> tuple[Cohort, Organisation, Enrolment | None]:
+    """As `open_to`, with what is kept of a student's consent: not to be shown before `consenting` has looked at it."""
+    require_inside(by, organisation_id)
+    found, institution, enrolment = cohorts.read_with(organisation_id, cohort_id, student_id)
+    return *_open(found, institution), enrolment
+
+
+def _open(found: Cohort | None, institution: Organisation | None) -> tuple[Cohort, Organisation]:
     if found is None or institution is None:
         raise no_such("cohort")
     if institution.state is not OrganisationState.APPROVED:
@@ -282,9 +293,8 @@ def open_to(by: Command, organisation_id: str, cohort_id: str, cohorts: Cohorts)
     return found, institution
 
 
-def consenting(student_id: str, found: Cohort, cohorts: Cohorts, now: datetime) -> Enrolment:
+def consenting(enrolment: Enrolment | None, found: Cohort, now: datetime) -> Enrolment:
     """The consent of a student who is in a cohort; of all others nobody learns whether they ever were."""
-    enrolment = cohorts.enrolment(student_id, found.cohort_id)
     if enrolment is None or not enrolment.is_seen(found.terms, now):
         raise no_such("student")
     return enrolment

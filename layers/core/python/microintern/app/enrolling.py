@@ -29,17 +29,19 @@ from microintern.ports.conditions import (
 def preview(by: Command, request: CohortCodeRequest, *, cohorts: Cohorts, clock: Clock) -> CohortOffer:
     """Who would see what of a student, and until when, for whoever has the code. Nothing is written."""
     require_role(by, Role.STUDENT)
-    return CohortOffer.of(*_by_code(request, cohorts, clock.now()))
+    organisation_id, cohort_id, _ = request.code.split(".")
+    return CohortOffer.of(*_by_code(request, *cohorts.read(organisation_id, cohort_id), clock.now()))
 
 
 def join(by: Command, request: JoinRequest, *, cohorts: Cohorts, clock: Clock, policy: Policy) -> EnrolmentView:
     """Consent to the terms of a cohort, as they were read, and join it."""
     require_role(by, Role.STUDENT)
-    before = cohorts.enrolment(by.actor_id, request.code.split(".")[1])
-    if before and repeated(before.done, by):
-        return _view(before, cohorts, clock.now())
+    organisation_id, cohort_id, _ = request.code.split(".")
+    read, owner, before = cohorts.read_with(organisation_id, cohort_id, by.actor_id)
     now = clock.now()
-    found, institution = _by_code(request, cohorts, now)
+    if before and repeated(before.done, by):
+        return _view_of(before, (read, owner) if read and owner else None, now)
+    found, institution = _by_code(request, read, owner, now)
     if before and before.withdrawn_at is None:
         raise Conflict("joined_already", "You are in this cohort already; see GET /me/cohorts.")
     _check_version(request.terms_version, found)
@@ -94,7 +96,7 @@ def renew(by: Command, cohort_id: str, request: ConsentRequest, *, cohorts: Coho
         raise _changed_meanwhile() from closed
     except StaleDocument as stale:
         after = _meanwhile(by, cohort_id, cohorts, stale)
-    return _view(after, cohorts, now)
+    return _view_of(after, (found, institution), now)
 
 
 def withdraw(by: Command, cohort_id: str, *, cohorts: Cohorts, clock: Clock) -> EnrolmentView:
@@ -118,10 +120,11 @@ def own(by: Command, limit: int, cursor: str | None, *, cohorts: Cohorts, clock:
 def seen_of_me(by: Command, cohort_id: str, *, desk: Desk) -> ProgressView:
     """What the educators of a cohort see of a student, for the student."""
     require_role(by, Role.STUDENT)
-    found, _ = desk.cohorts.read(_own(by, cohort_id, desk.cohorts).organisation_id, cohort_id)
+    enrolment = _own(by, cohort_id, desk.cohorts)
+    found, _ = desk.cohorts.read(enrolment.organisation_id, cohort_id)
     if found is None:
         raise no_such("cohort")
-    return progress(found, by.actor_id, desk)
+    return progress(found, enrolment, desk)
 
 
 def views(enrolments: list[Enrolment], cohorts: Cohorts, now: datetime) -> list[EnrolmentView]:
@@ -158,9 +161,10 @@ def _meanwhile(by: Command, cohort_id: str, cohorts: Cohorts, stale: StaleDocume
     return meanwhile
 
 
-def _by_code(request: CohortCodeRequest, cohorts: Cohorts, now: datetime) -> tuple[Cohort, Organisation]:
-    organisation_id, cohort_id, secret = request.code.split(".")
-    found, institution = cohorts.read(organisation_id, cohort_id)
+def _by_code(
+    request: CohortCodeRequest, found: Cohort | None, institution: Organisation | None, now: datetime
+) -> tuple[Cohort, Organisation]:
+    secret = request.code.rpartition(".")[2]
     if found is None or institution is None or not hmac.compare_digest(found.code_hash or "", hashed(secret)):
         raise Invalid.field("unknown_code", "/code", "No cohort has this code; ask your educator for a new one.")
     over = found.code_expires_at is None or now >= found.code_expires_at or now >= found.terms.seen_until

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from microintern.app.accounts import changed, repeated
-from microintern.app.cohorts import Desk, Looked, consenting, looked_at, next_enrolment, open_to
+from microintern.app.cohorts import Desk, Looked, consenting, looked_at, next_enrolment, open_to, open_with
 from microintern.app.crediting import Issuer, revoked
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import CreditRequest, RevocationRequest
 from microintern.app.views.cohorts import CreditPage, CreditView
+from microintern.app.views.credentials import RevocationView
 from microintern.app.views.parts import Person
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command
@@ -34,19 +35,19 @@ def grant(
     issuer: Issuer,
 ) -> CreditView:
     """Grant the credit that the rules give for a student's approved briefs, if it is what the educator was shown."""
-    found, institution = open_to(by, organisation_id, cohort_id, desk.cohorts)
+    found, institution, enrolment = open_with(by, organisation_id, cohort_id, student_id, desk.cohorts)
     now = desk.clock.now()
-    before = consenting(student_id, found, desk.cohorts, now)
+    before, student = consenting(enrolment, found, now), Person.of(student_id, None)
     credential_id = derived_id("credit", cohort_id, student_id, by.key)
     if repeated(before.done, by):
-        return _view(found, _there(credential_id, cohort_id, credentials), desk)
+        return CreditView.of(_there(credential_id, cohort_id, credentials), student)
     _check_none_stands(before, credentials)
-    (looked,) = looked_at(found, [before], desk)
+    (looked,) = looked_at(found, [before], desk, with_content=False)
     credit = _credit(found, institution, looked, request)
     facts = {"credits": [*before.credits, credential_id]}
     after = next_enrolment(by, before, "credit.granted", now, **facts)
     credential = _issue(by, credential_id, credit, after, now, credentials, issuer)
-    return _view(found, credential, desk)
+    return CreditView.of(credential, student)
 
 
 def _check_none_stands(before: Enrolment, credentials: Credentials) -> None:
@@ -140,11 +141,11 @@ def revoke_credit(
     *,
     desk: Desk,
     credentials: Credentials,
-) -> CreditView:
+) -> RevocationView:
     """Revoke credit that was granted by mistake, for good; also of a student who has withdrawn."""
-    found, _ = open_to(by, organisation_id, cohort_id, desk.cohorts)
+    open_to(by, organisation_id, cohort_id, desk.cohorts)
     before = _there(credential_id, cohort_id, credentials)
-    return _view(found, revoked(by, before, request, credentials=credentials, clock=desk.clock), desk)
+    return RevocationView.of(revoked(by, before, request, credentials=credentials, clock=desk.clock))
 
 
 def _there(credential_id: str, cohort_id: str, credentials: Credentials) -> Credential:
@@ -152,11 +153,6 @@ def _there(credential_id: str, cohort_id: str, credentials: Credentials) -> Cred
     if credential is None or credential.cohort_id != cohort_id or credential.state is CredentialState.ERASED:
         raise no_such("credential")
     return credential
-
-
-def _view(found: Cohort, credential: Credential, desk: Desk) -> CreditView:
-    (view,) = _views(found, [credential], desk)
-    return view
 
 
 def _views(found: Cohort, credentials: list[Credential], desk: Desk) -> list[CreditView]:

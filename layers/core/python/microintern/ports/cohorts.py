@@ -20,6 +20,11 @@ class Cohorts(Protocol):
     def read(self, organisation_id: str, cohort_id: str) -> tuple[Cohort | None, Organisation | None]:
         """A cohort and its institution, in one call; strongly consistent."""
 
+    def read_with(
+        self, organisation_id: str, cohort_id: str, student_id: str
+    ) -> tuple[Cohort | None, Organisation | None, Enrolment | None]:
+        """As `read`, with what a student consented to or withdrew, in one call."""
+
     def of_institution(self, organisation_id: str, limit: int, after: Position | None = None) -> Page:
         """An institution's cohorts, in the order of their ids."""
 

@@ -160,6 +160,17 @@ class ProgressPage(Frozen):
     next_cursor: str | None = None
 
 
+class RemovedStudent(Frozen):
+    """That a student was taken out of a cohort."""
+
+    student_id: Id
+    removed_at: Instant | None = Field(description="Null once they have joined again.")
+
+    @classmethod
+    def of(cls, enrolment: Enrolment) -> Self:
+        return cls(student_id=enrolment.student_id, removed_at=enrolment.withdrawn_at)
+
+
 class ProgressRow(Frozen):
     """A student as a row of a spreadsheet."""
 
