@@ -177,10 +177,14 @@ PRIVATE = [n for n in BOUND if n.partition("/")[2] not in OPEN_TO_ALL | BY_OPERA
 PRIVATE += ["money_api/ledger_of", "money_api/ledger_csv", "records_api/applicant_record"]
 ORGANISATIONS = ("read_organisation", "members", "invite", "invitations", "revoke_invitation", *MEMBERS)
 OF_ORGANISATIONS = [f"organisations_api/{name}" for name in ORGANISATIONS]
+_COHORTS_OPEN = {f"cohorts_api/{name}" for name in ("preview", "join", "own_cohorts")}
+OF_COHORTS_HIDDEN = sorted(
+    n for n in GUARDED if n.startswith(("cohorts_api/", "credits_api/")) and n not in _COHORTS_OPEN
+)
 OF_TALENT_HIDDEN = sorted(n for n in GUARDED if n.startswith("talent_api/") and n != "talent_api/own_offers")
 
 
-@pytest.mark.parametrize("name", [*PRIVATE, *OF_ORGANISATIONS, *OF_TALENT_HIDDEN])
+@pytest.mark.parametrize("name", [*PRIVATE, *OF_ORGANISATIONS, *OF_TALENT_HIDDEN, *OF_COHORTS_HIDDEN])
 def test_somebody_elses_brief_or_organisation_is_not_there(world: World, name: str) -> None:
     prepare(world, name)
     role = ALLOWED.get(name, (Role.STUDENT,))[0].value

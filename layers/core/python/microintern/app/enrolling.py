@@ -103,7 +103,7 @@ def withdraw(by: Command, cohort_id: str, *, cohorts: Cohorts, clock: Clock) -> 
     """Withdraw one's consent: from this write on nothing is seen any more. Repeating it changes nothing."""
     require_role(by, Role.STUDENT)
     now, before = clock.now(), _own(by, cohort_id, cohorts)
-    if before.withdrawn_at is None and not repeated(before.done, by):
+    if not repeated(before.done, by) and before.withdrawn_at is None:
         before = leave(by, before, "cohort.consent_withdrawn", now, cohorts)
     return EnrolmentView.of(before, None, seen=False)
 
