@@ -158,7 +158,7 @@ def remove_student(
 
 
 @app.post("/me/cohorts/preview", tags=["Cohorts"], summary="What a cohort would see")
-def preview(body: Annotated[requests.CohortCodeRequest, Body()], by: Reader) -> CohortOffer:
+def preview_cohort(body: Annotated[requests.CohortCodeRequest, Body()], by: Reader) -> CohortOffer:
     """For students, before they join: who would see what, until when, and what credit is for. Nothing is written."""
     return enrolling.preview(by, body, **write)
 

@@ -69,7 +69,7 @@ COMMANDS: dict[str, Case] = {
 OF_CREDENTIALS = ("own_credentials", "own_credential", "own_badge")
 PUBLIC_OF_CREDENTIALS = ("public_credential", "public_badge", "verification", "verify", "issuer_document")
 OF_COHORTS = ("list_cohorts", "read_cohort", "totals", "students", "students_csv", "student")
-OF_STUDENT_IN_COHORT = ("preview", "join", "own_cohorts", "seen_of_me", "renew_consent", "withdraw_consent")
+OF_STUDENT_IN_COHORT = ("preview_cohort", "join", "own_cohorts", "seen_of_me", "renew_consent", "withdraw_consent")
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
 OF_TALENT = (
     *("candidates", "candidates_csv", "candidate", "comparison", "offers_to"),
@@ -108,7 +108,7 @@ READS: dict[str, Case] = {
     "status_lists/status_list": Case(None),
     **{f"webhooks_api/{name}": Case(None) for name in ("webhooks", "webhook_deliveries")},
     **{f"talent_api/{name}": Case(S.OPEN) for name in OF_TALENT},
-    **{f"cohorts_api/{n}": Case(None) for n in (*OF_COHORTS, "preview", "own_cohorts", "seen_of_me")},
+    **{f"cohorts_api/{n}": Case(None) for n in (*OF_COHORTS, "preview_cohort", "own_cohorts", "seen_of_me")},
     **{f"credits_api/{n}": Case(None) for n in ("granted_credits", "granted_credits_csv")},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
@@ -226,7 +226,7 @@ SEEDS: dict[str, Callable[[World, str], object]] = {
 MORE: dict[str, Callable[[World, str], object]] = {
     "credentials_api": lambda world, _: world.credit(public=False),
     "public_credentials": lambda world, _: world.credit(public=True),
-    "cohorts_api": lambda world, name: world.follow(joined=name not in ("preview", "join")),
+    "cohorts_api": lambda world, name: world.follow(joined=name not in ("preview_cohort", "join")),
     "credits_api": lambda world, name: world.follow(granted=name != "grant_credit"),
     "talent_api": lambda world, name: world.meet(offered=name != "offer_brief"),
     "status_lists": lambda world, _: world.credit(public=False),

@@ -177,7 +177,7 @@ PRIVATE = [n for n in BOUND if n.partition("/")[2] not in OPEN_TO_ALL | BY_OPERA
 PRIVATE += ["money_api/ledger_of", "money_api/ledger_csv", "records_api/applicant_record"]
 ORGANISATIONS = ("read_organisation", "members", "invite", "invitations", "revoke_invitation", *MEMBERS)
 OF_ORGANISATIONS = [f"organisations_api/{name}" for name in ORGANISATIONS]
-_COHORTS_OPEN = {f"cohorts_api/{name}" for name in ("preview", "join", "own_cohorts")}
+_COHORTS_OPEN = {f"cohorts_api/{name}" for name in ("preview_cohort", "join", "own_cohorts")}
 OF_COHORTS_HIDDEN = sorted(
     n for n in GUARDED if n.startswith(("cohorts_api/", "credits_api/")) and n not in _COHORTS_OPEN
 )

@@ -44,6 +44,11 @@ def enrolment_item(enrolment: Enrolment) -> Item:
     return {**at, **dynamo.fields(enrolment)}
 
 
+def enrolment_over(table: str, enrolment: Enrolment) -> Write:
+    """Write a student's consent over its version before."""
+    return dynamo.put(table, enrolment_item(enrolment), "#version = :before", before=enrolment.version - 1)
+
+
 class DynamoCohorts:
     """The Cohorts port on DynamoDB."""
 
@@ -143,15 +148,15 @@ class DynamoCohorts:
 
     def renew(self, cohort: Cohort, enrolment: Enrolment) -> None:
         there = dynamo.check(self._table, _at(cohort), "#terms.#version = :terms", terms=cohort.terms.version)
-        item = dynamo.put_version(self._table, enrolment_item(enrolment))
+        over = enrolment_over(self._table, enrolment)
         try:
-            dynamo.commit(self._client, item, there, dynamo.put_over(self._table, _pointer_item(enrolment)))
+            dynamo.commit(self._client, over, there, dynamo.put_over(self._table, _pointer_item(enrolment)))
         except Refused as refused:
             raise (StaleDocument if 0 in refused.found else CohortClosed) from refused
 
     def leave(self, enrolment: Enrolment) -> None:
         writes = [
-            dynamo.put_version(self._table, enrolment_item(enrolment)),
+            enrolment_over(self._table, enrolment),
             dynamo.remove(self._table, _pointer_key(enrolment)),
             self._one_less(enrolment),
         ]
@@ -192,8 +197,9 @@ class DynamoCohorts:
         )
 
     def _one_less(self, enrolment: Enrolment) -> Write:
-        at = (enrolment.organisation_id, cohort_key(enrolment.cohort_id))
-        return dynamo.add(self._table, at, "students", -1)
+        at = dynamo.key(enrolment.organisation_id, cohort_key(enrolment.cohort_id))
+        request = dynamo.expressions({"less": -1}, Update="ADD #students :less")
+        return {"Update": {"TableName": self._table, "Key": at, **request}}
 
 
 def _as_read(cohort: Cohort) -> Item:

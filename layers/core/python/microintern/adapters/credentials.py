@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import PROFILE, STANDING, TRACKED, step_of_item
-from microintern.adapters.cohorts import enrolment_item
+from microintern.adapters.cohorts import enrolment_over
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.accounts import Profile
 from microintern.domain.base import iso
@@ -47,9 +47,8 @@ class DynamoCredentials:
         place = dynamo.put_new(self._table, _place_item(_LISTED, credential.place))
         writes = [dynamo.put_new(self._table, _item(credential)), place, student]
         if enrolment:
-            item = enrolment_item(enrolment)
-            writes.append(dynamo.put_version(self._account_table, item))
-            writes.append(dynamo.put_new(self._table, _listed_item(credential)))
+            writes.append(enrolment_over(self._account_table, enrolment))
+            writes.append(dynamo.put_over(self._table, _listed_item(credential)))
         try:
             dynamo.commit(self._client, *writes)
         except Refused as refused:
