@@ -34,6 +34,8 @@ API_FUNCTIONS = (
     "organisations_api",
     "webhooks_api",
     "talent_api",
+    "cohorts_api",
+    "credits_api",
     "personal_data_api",
     "payout_account_api",
     "money_api",
@@ -47,7 +49,7 @@ API_FUNCTIONS = (
 PUBLIC = frozenset({"payments_webhook", "public_credentials", "status_lists", "unsubscribe"})
 """Need no token: what is sent there is signed, or what is asked for is for everybody."""
 COMMANDS = ("post", "put")
-ONLY_ASKS = frozenset({"/briefs/check"})
+ONLY_ASKS = frozenset({"/briefs/check", "/me/cohorts/preview"})
 """Sent by POST because of its body, and writes nothing: it needs no key and meets no state."""
 
 # Only to import the handlers: no call is made with any of these.

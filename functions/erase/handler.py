@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.cohorts import DynamoCohorts
 from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.files import S3FileStore
 from microintern.adapters.mailing import DynamoMailings
@@ -33,6 +34,7 @@ archive = Archive(
     records=DynamoRecords(client("dynamodb"), settings.record_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
     endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
+    cohorts=DynamoCohorts(client("dynamodb"), settings.account_table),
     talent=DynamoTalent(client("dynamodb"), settings.account_table),
     searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
     students=DynamoStudents(client("dynamodb"), settings.account_table),

@@ -9,6 +9,7 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
+from microintern.adapters.cohorts import DynamoCohorts
 from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
@@ -37,6 +38,7 @@ archive = personal.Archive(
     records=DynamoRecords(client("dynamodb"), settings.record_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
     endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
+    cohorts=DynamoCohorts(client("dynamodb"), settings.account_table),
     talent=DynamoTalent(client("dynamodb"), settings.account_table),
     searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
     students=DynamoStudents(client("dynamodb"), settings.account_table),

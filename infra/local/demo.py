@@ -3,7 +3,7 @@
 import json
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,8 @@ class Demo:
         for student in self.students:
             student.put("/me/payout-account", {"destination": "sandbox-account"})
         self.say("everyone", "signs up, signs in, writes a profile", "")
-        operator = self._person("operator", "Olga Petrov")
-        self.organisation_id = employ(self.employer, operator, "Open Wages Institute")
+        self.operator = self._person("operator", "Olga Petrov")
+        self.organisation_id = employ(self.employer, self.operator, "Open Wages Institute")
         self.say("employer", "founds “Open Wages Institute”, an operator approves it", "")
 
     def run(self, receiver: Receiver) -> dict[str, Any]:
@@ -72,6 +72,7 @@ class Demo:
         self.approve()
         self.give_feedback()
         self.credit()
+        self.teach()
         self.hear(receiver)
         self.read_mail()
         return self.figures()
@@ -296,6 +297,35 @@ class Demo:
             raise StepFailed(f"the credential in the badge is not valid: {said}")
         self.say("anybody", f"verifies the badge, a PNG of {len(png.content):,} bytes: valid", "")
         print(f"            {self.credential_url}")
+
+    def teach(self) -> None:
+        """An educator sees nothing of a student before she consents; then her progress, for which credit is granted."""
+        educator = self._person("educator", "Edda Lindqvist")
+        at = f"/organisations/{employ(educator, self.operator, 'North City College')}/cohorts"
+        today = datetime.now(UTC).date()
+        period = {"starts_on": str(today), "ends_on": str(today + timedelta(days=120))}
+        made = educator.post(at, {"name": "Field work in data", **period, "rules": {"hours_per_credit": 8}})
+        at = f"{at}/{made['cohort_id']}"
+        code = educator.post(f"{at}/code")["code"]
+        if list(educator.pages(f"{at}/students")):
+            raise StepFailed("an educator saw a student who had not consented")
+        self.say("educator", "founds “North City College”, makes a cohort: sees nobody yet", "")
+        offer = self.student.post("/me/cohorts/preview", {"code": code})
+        self.student.post("/me/cohorts", {"code": code, "terms_version": offer["terms"]["version"]})
+        self.say("student", f"reads {len(offer['terms']['covers'])} lines on what is seen, consents, joins", "")
+        of_student = f"{at}/students/{self.student_id}"
+        educator.wait_until("the approval is seen", lambda: educator.get(of_student)["credit"]["hundredths"])
+        (seen,) = educator.pages(f"{at}/students")
+        hundredths, risks = seen["credit"]["hundredths"], len(seen["at_risk"])
+        name, hours = seen["student"]["name"], seen["hours_approved"]
+        self.say("educator", f"sees {name}: {hours} hours approved, {risks} risks", "")
+        granted = educator.post(f"{of_student}/credit", {"hundredths": hundredths})
+        self.say("educator", f"grants {granted['credit']['written']} credits, a signed credential of the student's", "")
+        self.student.post(f"/me/cohorts/{made['cohort_id']}/withdrawal")
+        (kept,) = educator.pages(f"{at}/credits")
+        if list(educator.pages(f"{at}/students")) or kept["student"] is not None:
+            raise StepFailed("an educator saw a student who had withdrawn their consent")
+        self.say("student", "withdraws her consent: nothing of her is seen, the credit stays", "")
 
     def figures(self) -> dict[str, Any]:
         """Print the timeline and the ledger; what the demo came to."""

@@ -15,6 +15,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.gateway import GatewayStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.payments import PaymentsStack
+from microintern.domain.cohorts import Cohort
 
 
 class ApiStack(StageStack):
@@ -113,6 +114,12 @@ class ApiStack(StageStack):
         data.credentials.allow(credentials_api, "GetItem", "BatchGetItem", "PutItem", query=("by_student",))
         data.credential_key.allow(credentials_api, "GetPublicKey", "Sign")
 
+        credits_api = functions.add("credits_api", credits_people=True)
+        data.briefs.allow(credits_api, "BatchGetItem")
+        data.accounts.allow(credits_api, "BatchGetItem", "PutItem", "ConditionCheckItem")
+        data.credentials.allow(credits_api, "GetItem", "BatchGetItem", "Query", "PutItem")
+        data.credential_key.allow(credits_api, "GetPublicKey", "Sign")
+
     def _public_credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
         """Anybody can call these: they see credentials and nothing else, and what shows them cannot sign."""
         public = functions.add("public_credentials", credits_people=True)
@@ -146,6 +153,8 @@ class ApiStack(StageStack):
         data.accounts.allow(talent_api, "Query", "BatchGetItem", "PutItem", "ConditionCheckItem")
         data.briefs.allow(talent_api, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")
 
+        self._cohorts(functions.add("cohorts_api", timeout_s=29), data)
+
         personal = functions.add("personal_data_api", timeout_s=29)
         data.accounts.allow(personal, "Query", "UpdateItem", "BatchGetItem")
         data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student", "by_author"))
@@ -159,6 +168,12 @@ class ApiStack(StageStack):
         memberships = ("AdminAddUserToGroup", "AdminRemoveUserFromGroup", "AdminListGroupsForUser")
         sessions = ("AdminDisableUser", "AdminEnableUser", "AdminUserGlobalSignOut")
         roles_api.allow([f"cognito-idp:{action}" for action in (*memberships, *sessions)], pool.user_pool_arn)
+
+    def _cohorts(self, cohorts_api: ServiceFunction, data: DataStack) -> None:
+        """It writes consent and cohorts; what it reads of briefs it cannot change."""
+        data.briefs.allow(cohorts_api, "BatchGetItem")
+        data.accounts.allow(cohorts_api, "Query", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem")
+        data.accounts.allow_attributes(cohorts_api, "UpdateItem", *sorted(Cohort.model_fields))
 
     def _money(
         self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack, letters: DeadLetters

@@ -68,7 +68,7 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        told = ("brief", "application", "message", "mentor", "file", "feedback", "credential", "offer")
+        told = ("brief", "application", "message", "mentor", "file", "feedback", "credential", "credit", "offer")
         prefixes = (Match.prefix(f"{about}.") for about in told)
         kinds = Match.any_of(*prefixes, Match.exact_string(EventType.WEBHOOK_DISABLED))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)

@@ -67,7 +67,7 @@ class UpkeepStack(StageStack):
         every(check_trails, Duration.days(1))
 
     def _erase(self, erase: ServiceFunction, data: DataStack, pool: IUserPool, stage: Stage) -> None:
-        account = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")
+        account = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
         data.accounts.allow(erase, *account, query=("organisations",))
         data.credentials.allow(erase, "GetItem", "PutItem")
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student", "by_author"))

@@ -102,7 +102,7 @@ class Matrix:
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
         named = (
-            *("brief_id", "application_id", "file_id", "organisation_id", "search_id"),
+            *("brief_id", "application_id", "file_id", "organisation_id", "search_id", "cohort_id"),
             *("invitation_id", "credential_id", "endpoint_id", "delivery_id"),
         )
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
@@ -121,7 +121,8 @@ class Matrix:
 
 
 def _nothing(thing: Thing) -> Thing:
-    return replace(thing, brief_id=NOT_THERE, organisation_id=NOT_THERE, credential_id=NOT_THERE, search_id=NOT_THERE)
+    ids = ("brief_id", "organisation_id", "credential_id", "search_id", "cohort_id")
+    return replace(thing, **dict.fromkeys(ids, NOT_THERE))
 
 
 def _outcome(answer: httpx.Response) -> str:

@@ -34,6 +34,8 @@ PEOPLE = {
 """The kinds of people with a good token, by their role."""
 
 START_LIMIT_S = 120
+ONE_CREDIT = 100
+"""In hundredths."""
 REASON = {"reason": "This is not what the brief says."}
 
 
@@ -55,6 +57,9 @@ class Thing:
     """Where that organisation's events are sent."""
     delivery_id: str = ""
     search_id: str = ""
+    cohort_id: str = ""
+    code: str = ""
+    """What students join that cohort by."""
 
 
 @dataclass
@@ -77,6 +82,7 @@ class Scene:
         self.people.operator = self.caller("operator")
         self.organisation_id = employ(self.caller("employer_a"), self.people.operator, "Organisation A")
         employ(self.caller("employer_b"), self.people.operator, "Organisation B")
+        self.institution_id = employ(self.caller("educator"), self.people.operator, "College")
         for kind, role in PEOPLE.items():
             self.caller(kind).put("/me/profile", {"name": f"The {kind.replace('_', ' ')}"})
             if role == "student":
@@ -300,6 +306,42 @@ def _watched(scene: Scene) -> Thing:
     return Thing(search_id=saved["search_id"])
 
 
+def _cohort(scene: Scene) -> Thing:
+    """A new one, that students can join by its code. Any approved brief is one credit there, and more are no more."""
+    educator, at = scene.caller("educator"), f"/organisations/{scene.institution_id}/cohorts"
+    today = datetime.now(UTC).date()
+    period = {"starts_on": str(today), "ends_on": str(today + timedelta(days=300))}
+    rules = {"hours_per_credit": 1, "most_credits": 1}
+    cohort_id = educator.post(at, {"name": "Field work", **period, "rules": rules})["cohort_id"]
+    code = educator.post(f"{at}/{cohort_id}/code")["code"]
+    return Thing(organisation_id=scene.institution_id, cohort_id=cohort_id, code=code)
+
+
+def _enrolled(scene: Scene) -> Thing:
+    """Student A is in it."""
+    thing = _cohort(scene)
+    scene.caller("student_a").post("/me/cohorts", {"code": thing.code, "terms_version": 1})
+    return replace(thing, account_id=scene.accounts["student_a"].account_id)
+
+
+def _creditable(scene: Scene) -> Thing:
+    """And has a brief behind them that was approved, as far as has been heard."""
+    scene.thing("paid")
+    thing, student = _enrolled(scene), scene.caller("student_a")
+
+    def is_known() -> bool:
+        return bool(student.get(f"/me/cohorts/{thing.cohort_id}")["credit"]["hundredths"] == ONE_CREDIT)
+
+    student.wait_until("the approval was heard of", is_known, START_LIMIT_S)
+    return thing
+
+
+def _granted(scene: Scene) -> Thing:
+    thing, educator = _creditable(scene), scene.caller("educator")
+    at = f"/organisations/{thing.organisation_id}/cohorts/{thing.cohort_id}/students/{thing.account_id}/credit"
+    return replace(thing, credential_id=educator.post(at, {"hundredths": ONE_CREDIT})["credential_id"])
+
+
 STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "-": lambda scene: Thing(),
     "posted": lambda scene: Thing(scene.people.posted()),
@@ -319,6 +361,10 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "member": _member,
     "met": _met,
     "offered": _offered,
+    "cohort": _cohort,
+    "enrolled": _enrolled,
+    "creditable": _creditable,
+    "granted": _granted,
     "searching": lambda scene: Thing(),
     "watched": _watched,
     "invited": lambda scene: _invited(scene)[0],
@@ -359,6 +405,11 @@ _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /organisations/{organisation_id}/candidates/{student_id}/offers": lambda thing, kind: {
         "brief_id": thing.brief_id,
         "message": "Would you do this one?",
+    },
+    "POST /me/cohorts/preview": lambda thing, kind: {"code": thing.code},
+    "POST /me/cohorts": lambda thing, kind: {"code": thing.code, "terms_version": 1},
+    "POST /organisations/{organisation_id}/cohorts/{cohort_id}/students/{student_id}/credit": lambda thing, kind: {
+        "hundredths": ONE_CREDIT
     },
     "POST /briefs/{brief_id}/dispute": lambda thing, kind: REASON,
     "POST /organisations/{organisation_id}/webhooks": lambda thing, kind: NOBODY_LISTENS,

@@ -12,6 +12,7 @@ from microintern.adapters import aws as clients
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.cohorts import DynamoCohorts
 from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
@@ -28,6 +29,7 @@ from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.ports.accounts import Accounts, Standings
 from microintern.ports.briefs import Briefs
+from microintern.ports.cohorts import Cohorts
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
 from microintern.ports.ledger import Ledger
@@ -69,6 +71,7 @@ class Stores(NamedTuple):
     endpoints: Endpoints
     deliveries: Deliveries
     talent: Talent
+    cohorts: Cohorts
     found_by: Index
     searches: Searches
     students: Students
@@ -133,6 +136,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoEndpoints(client, tables.ACCOUNTS),
         DynamoDeliveries(client, tables.WEBHOOKS),
         DynamoTalent(client, tables.ACCOUNTS),
+        DynamoCohorts(client, tables.ACCOUNTS),
         DynamoIndex(client, tables.SEARCH),
         DynamoSearches(client, tables.SEARCH, tables.ACCOUNTS),
         DynamoStudents(client, tables.ACCOUNTS),
@@ -162,6 +166,7 @@ def in_memory() -> Stores:
         accounts.endpoints,
         MemoryDeliveries(),
         accounts.talent,
+        accounts.cohorts,
         MemoryIndex(),
         accounts.searches,
         accounts.students,
@@ -260,6 +265,12 @@ def deliveries(stores: Stores) -> Deliveries:
 def talent(stores: Stores) -> Talent:
     """The Talent port."""
     return stores.talent
+
+
+@pytest.fixture
+def cohorts(stores: Stores) -> Cohorts:
+    """The Cohorts port."""
+    return stores.cohorts
 
 
 @pytest.fixture

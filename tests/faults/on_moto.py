@@ -29,6 +29,7 @@ from microintern.adapters.briefs import (
     mentor_of,
     message_of,
 )
+from microintern.adapters.cohorts import DynamoCohorts
 from microintern.adapters.credentials import DynamoCredentials, credential_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
@@ -308,6 +309,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         credentials=DynamoCredentials(db, tables.CREDENTIALS, tables.ACCOUNTS),
         endpoints=DynamoEndpoints(db, tables.ACCOUNTS),
         deliveries=DynamoDeliveries(db, tables.WEBHOOKS),
+        cohorts=DynamoCohorts(db, tables.ACCOUNTS),
         talent=DynamoTalent(db, tables.ACCOUNTS),
         found_by=DynamoIndex(db, tables.SEARCH),
         searches=DynamoSearches(db, tables.SEARCH, tables.ACCOUNTS),
@@ -339,7 +341,7 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     kind, brief_id = new.get("kind", {}).get("S"), new["pk"]["S"]
     if kind == TRACKED:
         credential = credential_of(new)
-        return credential.brief_id, credential
+        return credential.brief_id or credential.cohort_id or "", credential
     if shown := _ALWAYS.get(kind):
         return brief_id, shown(new)
     if kind == Said.kind:

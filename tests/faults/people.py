@@ -422,6 +422,7 @@ class People:
             records=ports.records,
             credentials=ports.credentials,
             endpoints=ports.endpoints,
+            cohorts=ports.cohorts,
             talent=ports.talent,
             searches=ports.searches,
             students=ports.students,

@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.cohorts import Enrolment
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
@@ -19,6 +20,7 @@ from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
 from microintern.ports.briefs import Briefs
+from microintern.ports.cohorts import Cohorts
 from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
@@ -74,6 +76,7 @@ class Ports:
     credentials: Credentials
     endpoints: Endpoints
     deliveries: Deliveries
+    cohorts: Cohorts
     talent: Talent
     found_by: Index
     searches: Searches
@@ -262,15 +265,20 @@ class StreamedCredentials(MemoryCredentials):
         super().__init__(accounts)
         self.records: list[tuple[str, Record]] = []
 
-    def issue(self, credential: Credential) -> Credential | None:
-        there = super().issue(credential)
+    def issue(self, credential: Credential, enrolment: Enrolment | None = None) -> Credential | None:
+        there = super().issue(credential, enrolment)
         if there is None:
-            self.records.append((credential.brief_id, credential))
+            self.records.append((_about(credential), credential))
         return there
 
     def replace(self, credential: Credential) -> None:
         super().replace(credential)
-        self.records.append((credential.brief_id, credential))
+        self.records.append((_about(credential), credential))
+
+
+def _about(credential: Credential) -> str:
+    """What a credential is of."""
+    return credential.brief_id or credential.cohort_id or ""
 
 
 def is_followed(file: StoredFile) -> bool:
@@ -365,6 +373,8 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             accounts.endpoints._endpoints,
             accounts.talent._candidates,
             accounts.talent._offers,
+            accounts.cohorts._cohorts,
+            accounts.cohorts._enrolments,
             accounts.searches._saved,
             accounts.students._strengths,
             accounts.mailings._mailings,
@@ -391,7 +401,10 @@ class AccountStream:
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent", "searches", "students", "mailings")
+STREAMED = (
+    *("accounts", "standings", "organisations", "endpoints", "cohorts"),
+    *("talent", "searches", "students", "mailings"),
+)
 
 
 class Streamed:
@@ -452,6 +465,7 @@ class Twins:
             credentials=self.credentials,
             endpoints=accounts.endpoints,
             deliveries=MemoryDeliveries(),
+            cohorts=accounts.cohorts,
             talent=accounts.talent,
             found_by=MemoryIndex(),
             searches=accounts.searches,

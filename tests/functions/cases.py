@@ -55,6 +55,12 @@ COMMANDS: dict[str, Case] = {
     "talent_api/offer_brief": Case(S.OPEN, 201),
     **{f"talent_api/{n}": Case(S.OPEN) for n in ("move_candidate", "remove_candidate", "withdraw_offer", *ANSWERS)},
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
+    **{f"cohorts_api/{n}": Case(None, 201) for n in ("make_cohort", "join")},
+    **{
+        f"cohorts_api/{n}": Case(None) for n in ("change_cohort", "remove_student", "renew_consent", "withdraw_consent")
+    },
+    "credits_api/grant_credit": Case(None, 201),
+    "credits_api/revoke_credit": Case(None),
     "webhooks_api/create_webhook": Case(None, 201),
     **{f"webhooks_api/{name}": Case(None) for name in ("change_webhook", "remove_webhook", "rotate_webhook")},
     **{f"webhooks_api/{name}": Case(None, 202) for name in ("test_webhook", "replay_webhook", "replay_delivery")},
@@ -63,6 +69,8 @@ COMMANDS: dict[str, Case] = {
 
 OF_CREDENTIALS = ("own_credentials", "own_credential", "own_badge")
 PUBLIC_OF_CREDENTIALS = ("public_credential", "public_badge", "verification", "verify", "issuer_document")
+OF_COHORTS = ("list_cohorts", "read_cohort", "totals", "students", "students_csv", "student")
+OF_STUDENT_IN_COHORT = ("preview_cohort", "join", "own_cohorts", "seen_of_me", "renew_consent", "withdraw_consent")
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
 OF_TALENT = (
     *("candidates", "candidates_csv", "candidate", "comparison", "offers_to"),
@@ -103,6 +111,8 @@ READS: dict[str, Case] = {
     "status_lists/status_list": Case(None),
     **{f"webhooks_api/{name}": Case(None) for name in ("webhooks", "webhook_deliveries")},
     **{f"talent_api/{name}": Case(S.OPEN) for name in OF_TALENT},
+    **{f"cohorts_api/{n}": Case(None) for n in (*OF_COHORTS, "preview_cohort", "own_cohorts", "seen_of_me")},
+    **{f"credits_api/{n}": Case(None) for n in ("granted_credits", "granted_credits_csv")},
     "openapi/read_description": Case(None),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
@@ -114,6 +124,7 @@ READS: dict[str, Case] = {
 OTHERS: dict[str, Case] = {
     "operations_api/redrive": Case(None),
     "organisations_api/invite": Case(None, 201),
+    "cohorts_api/issue_code": Case(None, 201),
     **{f"personal_data_api/{name}": Case(None, 202) for name in ("erase_me", "erase_account")},
     "payments_webhook/payments_webhook": Case(S.POSTED, 202, (Action.REQUEST_FUNDING,)),
     "unsubscribe/unsubscribe": Case(None),
@@ -124,6 +135,8 @@ OTHERS: dict[str, Case] = {
 IN_PARTS = ("files_api/link_parts", "files_api/parts", "files_api/complete_upload")
 HTTP = COMMANDS | READS | OTHERS
 
+_ACTS = (Role.EMPLOYER, Role.EDUCATOR)
+"""Who acts for an organisation."""
 _EMPLOYER, _OPERATOR = (Role.EMPLOYER,), (Role.OPERATOR,)
 ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys(
@@ -169,13 +182,13 @@ ALLOWED |= {
         (Role.STUDENT,),
     ),
     **dict.fromkeys([f"organisations_api/{n}" for n in ("organisations_in_state", "decide_organisation")], _OPERATOR),
-    **dict.fromkeys([f"organisations_api/{n}" for n in ("read_organisation", "members")], (*_EMPLOYER, *_OPERATOR)),
+    **dict.fromkeys([f"organisations_api/{n}" for n in ("read_organisation", "members")], (*_ACTS, *_OPERATOR)),
     **dict.fromkeys(
         [
             f"organisations_api/{n}"
             for n in ("found_organisation", "join_organisation", "invite", "invitations", "revoke_invitation", *MEMBERS)
         ],
-        _EMPLOYER,
+        _ACTS,
     ),
     **dict.fromkeys([name for name in HTTP if name.startswith("webhooks_api/")], _EMPLOYER),
 }
@@ -188,6 +201,10 @@ ALLOWED |= {
         ],
         _EMPLOYER,
     ),
+}
+ALLOWED |= {
+    **dict.fromkeys([name for name in HTTP if name.startswith(("cohorts_api/", "credits_api/"))], (Role.EDUCATOR,)),
+    **dict.fromkeys([f"cohorts_api/{n}" for n in OF_STUDENT_IN_COHORT], (Role.STUDENT,)),
 }
 """Who may; what is not named is open to every role."""
 
@@ -213,6 +230,8 @@ SEEDS: dict[str, Callable[[World, str], object]] = {
 MORE: dict[str, Callable[[World, str], object]] = {
     "credentials_api": lambda world, _: world.credit(public=False),
     "public_credentials": lambda world, _: world.credit(public=True),
+    "cohorts_api": lambda world, name: world.follow(joined=name not in ("preview_cohort", "join")),
+    "credits_api": lambda world, name: world.follow(granted=name != "grant_credit"),
     "talent_api": lambda world, name: world.meet(offered=name != "offer_brief"),
     "status_lists": lambda world, _: world.credit(public=False),
     "manifest_api": lambda world, _: world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission()),

@@ -67,7 +67,7 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     monkeypatch.setattr(SystemClock, "now", lambda _: aws.clock.now())
     # moto runs functions in containers; here they run in this process.
     monkeypatch.setattr(aws.clients["lambda"], "invoke", aws.invoke)
-    credits_people = ("credentials_api", "public_credentials", "status_lists", "issue_credential")
+    credits_people = ("credentials_api", "credits_api", "public_credentials", "status_lists", "issue_credential")
     for folder in ("manifest_api", "signing_keys", *credits_people):
         monkeypatch.setattr(functions[folder], "signer", KmsSigner(Kms(), KEY_ARN))  # type: ignore[arg-type]
     cognito = aws.clients["cognito-idp"]

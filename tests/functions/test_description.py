@@ -65,6 +65,8 @@ def test_what_is_sent_as_csv_is_described_as_csv() -> None:
     assert tables == {
         *(f"money_api/{name}_csv" for name in ("ledger", "statement", "payees")),
         "talent_api/candidates_csv",
+        "cohorts_api/students_csv",
+        "credits_api/granted_credits_csv",
     }
 
 

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -19,6 +19,8 @@ from moto.backends import get_backend
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs, control_item, document_item
+from microintern.adapters.cohorts import DynamoCohorts
+from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.dynamo import packed, put_many, unpacked
 from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
@@ -35,7 +37,10 @@ from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.domain.accounts import PayoutAccount, Profile
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
-from microintern.domain.brief import Brief
+from microintern.domain.brief import Brief, Command
+from microintern.domain.cohorts import Cohort, Enrolment, seen_until
+from microintern.domain.credentials import Credential, granted
+from microintern.domain.credits import Credit
 from microintern.domain.documents import (
     Application,
     Content,
@@ -49,11 +54,21 @@ from microintern.domain.documents import (
     SubmittedFile,
 )
 from microintern.domain.events import CloudEvent
+from microintern.domain.fit import work_of
 from microintern.domain.ledger import Transfer
-from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
+from microintern.domain.organisations import (
+    Invitation,
+    MemberRole,
+    Membership,
+    Organisation,
+    OrganisationCategory,
+    OrganisationState,
+)
 from microintern.domain.payments import PayoutStatus
+from microintern.domain.policy import Policy
 from microintern.domain.searching import SavedSearch, SavedSearches, Wanted
 from microintern.domain.states import Action, Role, State
+from microintern.domain.status_lists import place_of
 from microintern.domain.talent import Candidate, Offer
 from microintern.domain.trail import Event
 from microintern.domain.webhooks import SUBSCRIBABLE, Delivery, Endpoint, a_delivery
@@ -75,6 +90,11 @@ STUDENT = "c3e45842-7031-7063-3a1e-5c1f0f6d2a11"
 SEARCH = derived_id("search", STUDENT, "sample")
 RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
+EDUCATOR = "a3f45842-7031-7063-3a1e-5c1f0f6d2a15"
+INSTITUTION = derived_id("organisation", EDUCATOR)
+"""The educator's, which is there for the samples of cohorts."""
+COHORT = derived_id("cohort", INSTITUTION, "sample")
+CREDIT = derived_id("credit", COHORT, STUDENT, "sample")
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
 TABLES = (
@@ -386,6 +406,29 @@ class World:
             offer = Offer(student_id=STUDENT, brief_id=BRIEF, message="Would you do this one?", **made, **until)
             self.talent.save(known, offer)
 
+    def follow(self, *, joined: bool = True, granted: bool = False) -> None:
+        """The educator's institution has a cohort that the student is in, who did the brief; with credit for it."""
+        now = LATER - timedelta(minutes=5)
+        named: dict[str, Any] = {"organisation_id": INSTITUTION, "category": OrganisationCategory.INSTITUTION}
+        founded: dict[str, Any] = {"name": "North City College", "founded_by": EDUCATOR, "body": "body"}
+        institution = Organisation(since=now, founded_at=now, **named, **founded)
+        owner = Membership(account_id=EDUCATOR, role=MemberRole.OWNER, since=now, **named)
+        self.organisations.found(institution, owner)
+        approved = {"state": OrganisationState.APPROVED, "version": 2}
+        self.organisations.decide(institution.model_copy(update=approved))
+        cohort = the_cohort(now)
+        self.cohorts.save(cohort)
+        done = the_brief(State.APPROVED)
+        self.seed(done, the_review())
+        self.students.record(STUDENT, BRIEF, work_of(done))
+        self.accounts.save_profile(Profile(account_id=STUDENT, name="Amara Okafor"))
+        if joined:
+            enrolment = the_enrolment(cohort)
+            self.cohorts.join(cohort, enrolment, 300)
+        if granted:
+            enrolment = enrolment.model_copy(update={"version": 2, "credits": [CREDIT]})
+            assert self.credentials.issue(the_credit(cohort, now), enrolment) is None
+
     def watch(self) -> None:
         """The student has saved the search of the sample that takes it away."""
         wanted = Wanted(text="charts", words=["chart"])
@@ -455,6 +498,14 @@ class World:
     @property
     def talent(self) -> DynamoTalent:
         return DynamoTalent(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def cohorts(self) -> DynamoCohorts:
+        return DynamoCohorts(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def credentials(self) -> DynamoCredentials:
+        return DynamoCredentials(self.clients["dynamodb"], tables.CREDENTIALS, tables.ACCOUNTS)
 
     @property
     def searches(self) -> DynamoSearches:
@@ -656,6 +707,48 @@ def the_review() -> Review:
     approval = BODIES["post /briefs/{brief_id}/approval"]
     said = {"scores": approval["scores"], "feedback": approval["feedback"], "score_percent": 92}
     return Review.model_validate({"number": 1, "decision": "approve", "reviewed_at": NOW, **said})
+
+
+def the_cohort(made_at: datetime) -> Cohort:
+    """The samples' cohort, as it was asked for, with the samples' code."""
+    asked = BODIES["post /organisations/{organisation_id}/cohorts"]
+    _, _, secret = BODIES["post /me/cohorts"]["code"].split(".")
+    terms = {name: asked[name] for name in ("starts_on", "ends_on", "scores")}
+    made: dict[str, Any] = {"made_at": made_at, "made_by": EDUCATOR, "body": "body"}
+    return Cohort.model_validate(
+        {
+            "cohort_id": COHORT,
+            "organisation_id": INSTITUTION,
+            **{name: asked[name] for name in ("name", "about", "rules", "hours_wanted")},
+            "terms": {**terms, "seen_until": seen_until(date.fromisoformat(asked["ends_on"]), Policy())},
+            "code_hash": hashlib.sha256(secret.encode()).hexdigest(),
+            "code_expires_at": made_at + timedelta(days=30),
+            "event": Event(type="cohort.made", at=made_at, role=Role.EDUCATOR, actor_id=EDUCATOR),
+            **made,
+        }
+    )
+
+
+def the_enrolment(cohort: Cohort) -> Enrolment:
+    """The student's consent to all of it."""
+    joined = Event(type="cohort.joined", at=cohort.made_at, role=Role.STUDENT, actor_id=STUDENT)
+    of_cohort: dict[str, Any] = {"cohort_id": COHORT, "organisation_id": INSTITUTION, "terms": cohort.terms}
+    return Enrolment(student_id=STUDENT, consented_at=cohort.made_at, event=joined, **of_cohort)
+
+
+def the_credit(cohort: Cohort, at: datetime) -> Credential:
+    """The credit that the student was granted."""
+    assert cohort.rules
+    period: dict[str, Any] = {"starts_on": cohort.terms.starts_on, "ends_on": cohort.terms.ends_on}
+    named: dict[str, Any] = {"organisation_id": INSTITUTION, "institution_name": "North City College"}
+    of_cohort: dict[str, Any] = {"cohort_id": COHORT, "cohort_name": cohort.name, "rules": cohort.rules}
+    credit = Credit(hundredths=120, hours=12, briefs=1, **period, **named, **of_cohort)
+    by = Command(actor_id=EDUCATOR, role=Role.EDUCATOR, key="key", body="body")
+    return granted(CREDIT, STUDENT, credit, place_of(CREDIT, 0), SIGNED_CREDIT, by, at)
+
+
+SIGNED_CREDIT = json.dumps({"id": f"https://api.example.com/credentials/{CREDIT}"})
+"""What stands for the signed document where nobody looks into it."""
 
 
 def sources() -> list[Path]:

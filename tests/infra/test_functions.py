@@ -49,7 +49,7 @@ CALLED_AGAIN = (
 )
 OF_MAIL = ("send_mail", "mail_returns")
 """Functions that there are where a sender is given."""
-CREDIT_PEOPLE = {"issue_credential", "credentials_api", "public_credentials", "status_lists"}
+CREDIT_PEOPLE = {"issue_credential", "credentials_api", "credits_api", "public_credentials", "status_lists"}
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
 LONGEST_S = {

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from microintern.domain.cohorts import Cohort
 from tests.infra.deployment import Deployment, Json, listed, target_of
 from tests.infra.test_api import OPERATIONS
 
@@ -272,6 +273,16 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Credentials stream": "DescribeStream GetRecords GetShardIterator ListStreams",
         "table Trail": "PutItem",
     },
+    "cohorts_api": {
+        "table Accounts": "BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem",
+        "table Briefs": "BatchGetItem",
+    },
+    "credits_api": {
+        "CredentialKey": "GetPublicKey Sign",
+        "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem UpdateItem",
+        "table Briefs": "BatchGetItem",
+        "table Credentials": "BatchGetItem GetItem PutItem Query",
+    },
     "credentials_api": {
         "CredentialKey": "GetPublicKey Sign",
         "table Accounts": "BatchGetItem GetItem UpdateItem",
@@ -281,7 +292,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "erase": {
         "AccountsPool": "AdminDeleteUser",
         "Files": "DeleteObject DeleteObjectVersion GetObject",
-        "table Accounts": "BatchWriteItem GetItem PutItem Query UpdateItem",
+        "table Accounts": "BatchWriteItem DeleteItem GetItem PutItem Query UpdateItem",
         "table Accounts by organisations": "Query",
         "table Briefs": "BatchGetItem PutItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_author", "by_employer", "by_student")},
@@ -572,11 +583,12 @@ def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deploymen
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}
 OWN_COUNTS = {
+    "cohorts_api": [sorted(Cohort.model_fields)],
     "files_api": [["uploads", "bytes", "forget_at"]],
     "messages_api": [["messages", "forget_at"]],
     "webhooks_api": [["webhooks"]],
 }
-"""What else some of them count there: uploads and messages of a day, endpoints of an organisation."""
+"""What else some of them change or count there: cohorts, uploads and messages of a day, endpoints."""
 DECIDES_STANDINGS = {"roles_api", "organisations_api", "personal_data_api"}
 """Suspensions, erasures, and what somebody belongs to."""
 

@@ -14,6 +14,7 @@ from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports.conditions import StaleDesk, StaleDocument, UploadsExhausted
 from microintern.ports.paging import Page, Position
+from tests.twins.cohorts import MemoryCohorts
 from tests.twins.discovery import MemorySearches, MemoryStudents
 from tests.twins.mailing import MemoryAgenda, MemoryMailings, MemorySentMail
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
@@ -31,6 +32,7 @@ class MemoryAccounts:
         self.organisations = MemoryOrganisations(self.standings)
         self.endpoints = MemoryEndpoints(self.organisations)
         self.talent = MemoryTalent()
+        self.cohorts = MemoryCohorts(self.organisations, self.standings)
         self.searches, self.students = MemorySearches(), MemoryStudents()
         self.mailings, self.agenda, self.sent_mail = MemoryMailings(), MemoryAgenda(), MemorySentMail()
         self._profiles: dict[str, Profile] = {}
@@ -76,6 +78,7 @@ class MemoryAccounts:
                 self._payees.discard((account.destination, account_id))
             self._desks.pop(account_id, None)
             self.talent.forget(account_id)
+            self.cohorts.drop(account_id)
             self.searches.drop(account_id)
             self.students.drop(account_id)
             self.mailings.drop(account_id)
@@ -120,7 +123,11 @@ class MemoryAccounts:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
         of_account = (self._assignments.get(scope), self.standings.read(scope), self.searches.of(scope))
         kept = (payout, profile, *of_account, self.students.strengths(scope), self.mailings.of(scope))
-        tracked = (*self.organisations.tracked(scope), *self.talent.tracked(scope))
+        tracked = (
+            *self.organisations.tracked(scope),
+            *self.talent.tracked(scope),
+            *self.cohorts.tracked(scope),
+        )
         found = [found.entry for found in (*kept, *tracked) if found and found.entry]
         return [*found, *self.endpoints.steps(scope)]
 

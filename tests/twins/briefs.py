@@ -9,7 +9,7 @@ from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Wait
-from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.documents import Application, Content, Document, Review, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
 from microintern.domain.organisations import OrganisationState
@@ -166,8 +166,13 @@ class MemoryBriefs:
                 self._accounts.put_desk(desk)
             self._documents[document.brief_id, document.key] = kept(document)
 
-    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
-        return {b: self._snapshot(b, Content.key_of) for b in brief_ids if b in self._briefs}
+    def find(self, brief_ids: Sequence[str], *, with_content: bool = True) -> dict[str, Snapshot]:
+        keys = [Content.key_of] * with_content
+        return {b: self._snapshot(b, *keys) for b in brief_ids if b in self._briefs}
+
+    def find_reviews(self, wanted: Sequence[tuple[str, int]]) -> dict[str, Review]:
+        found = {brief_id: self._documents.get((brief_id, Review.key_of(number))) for brief_id, number in wanted}
+        return {brief_id: review for brief_id, review in found.items() if isinstance(review, Review)}
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         found = {at: self._documents.get((at[0], StoredFile.key_of(at[1]))) for at in wanted}

@@ -42,6 +42,7 @@ class Bureau:
             records=world.records,
             credentials=world.credentials,
             endpoints=world.accounts.endpoints,
+            cohorts=world.accounts.cohorts,
             talent=world.accounts.talent,
             searches=world.searches,
             students=world.students,

@@ -212,6 +212,21 @@ class WebhookDeliverySettings(Frozen):
     policy: Policy
 
 
+class CohortsApiSettings(CallerSettings):
+    """For cohorts, their students' consent, and what is seen of them."""
+
+    brief_table: str
+
+
+class CreditsApiSettings(CallerSettings):
+    """For the credit that educators grant."""
+
+    brief_table: str
+    credential_table: str
+    credential_key: str
+    public_url: str
+
+
 class TalentApiSettings(CallerSettings):
     """For an organisation's candidates, and what it offers them."""
 

@@ -12,7 +12,7 @@ from microintern.adapters.talent import OFFER_STANDS, candidate_key, offer_key
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
-from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.documents import Application, Content, Document, Review, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message, Sent, Talk
@@ -236,9 +236,14 @@ class DynamoBriefs:
                     raise failure from refused
             raise StaleDesk from refused
 
-    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
-        rows = [(brief_id, [Content.key_of]) for brief_id in brief_ids]
+    def find(self, brief_ids: Sequence[str], *, with_content: bool = True) -> dict[str, Snapshot]:
+        rows = [(brief_id, [Content.key_of] * with_content) for brief_id in brief_ids]
         return {snapshot.brief.brief_id: snapshot for snapshot in self._snapshots(rows, consistent=False)}
+
+    def find_reviews(self, wanted: Sequence[tuple[str, int]]) -> dict[str, Review]:
+        keys = [(brief_id, Review.key_of(number)) for brief_id, number in wanted]
+        items = dynamo.get_many(self._client, self._table, keys, consistent=False) if keys else {}
+        return {brief_id: dynamo.model_of(Review, item) for (brief_id, _), item in items.items()}
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         keys = [(brief_id, StoredFile.key_of(file_id)) for brief_id, file_id in wanted]

@@ -101,7 +101,8 @@ def follow_credential(credential: Credential, *, trail: Trail, bus: EventBus) ->
     """Keep what was done to a credential, and publish it."""
     trail.keep(credential.entry)
     event = of_credential(credential)
-    bus.publish([event.model_dump(mode="json")])
+    if event is not None:
+        bus.publish([event.model_dump(mode="json")])
     return Followed(credential.entry, event)
 
 

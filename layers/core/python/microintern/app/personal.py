@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from microintern.app import records as counting
 from microintern.app.commands import require_role
-from microintern.app.crediting import erase
+from microintern.app.crediting import erase, erase_credential
 from microintern.app.cursors import decode, encode
 from microintern.app.delivering import shut
+from microintern.app.enrolling import views
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import (
     MarkView,
@@ -23,7 +24,7 @@ from microintern.app.views.accounts import (
 from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
-from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
+from microintern.app.views.export import Export, ExportedAccount, ExportedBrief, ExportedCohort
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.messages import ExportedMessage
@@ -45,6 +46,7 @@ from microintern.domain.trail import Event
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
 from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
+from microintern.ports.cohorts import Cohorts
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Searches, Students
@@ -81,6 +83,7 @@ class Archive:
     credentials: Credentials
     endpoints: Endpoints
     talent: Talent
+    cohorts: Cohorts
     searches: Searches
     students: Students
     threads: Threads
@@ -133,6 +136,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         webhooks=[EndpointView.of(endpoint) for endpoint in endpoints if endpoint.created_by == by.actor_id],
         offers=_offers(by.actor_id, archive),
         kept_as_candidate=list(_kept_as_candidate(by.actor_id, archive.talent)),
+        cohorts=list(_cohorts(by.actor_id, archive, now)),
         saved_searches=[SavedSearchView.of(search) for search in archive.searches.of(by.actor_id).searches],
         strengths=StrengthsView.of(*archive.students.known_of(by.actor_id)) if by.role is Role.STUDENT else None,
         messages=[ExportedMessage.of(message) for message in said],
@@ -161,6 +165,14 @@ def _kept_as_candidate(account_id: str, talent: Talent) -> Iterator[KeptAsCandid
         candidate = talent.candidate(organisation_id, account_id)
         if candidate is not None and candidate.removed_at is None:
             yield KeptAsCandidate.of(candidate)
+
+
+def _cohorts(account_id: str, archive: Archive, now: datetime) -> Iterator[ExportedCohort]:
+    """What a student consented to, with the credit that was granted for it."""
+    enrolments = list(_all(lambda after: archive.cohorts.enrolments(account_id, _PAGE, after)))
+    for enrolment, view in zip(enrolments, views(enrolments, archive.cohorts, now), strict=True):
+        found = [archive.credentials.read(credential_id) for credential_id in enrolment.credits]
+        yield ExportedCohort(enrolment=view, credits=[OwnCredential.of(each) for each in found if each])
 
 
 def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy, now: datetime) -> ExportedBrief:
@@ -286,6 +298,7 @@ def finish_erasures(
         counting.forget(account_id, records=archive.records)
         for organisation_id in archive.talent.keepers(account_id):
             archive.talent.forget_candidate(organisation_id, account_id)
+        _forget_cohorts(standing, archive)
         archive.searches.forget(account_id)
         _forget_messages(account_id, archive)
         archive.accounts.forget(account_id)
@@ -383,6 +396,15 @@ def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -
 
 def _wordless(given: Given | None) -> Given | None:
     return given.model_copy(update={"text": ERASED, "suggestions": []}) if given else None
+
+
+def _forget_cohorts(standing: Standing, archive: Archive) -> None:
+    """Have cohorts know nothing of somebody, and erase the credit that was granted; consent goes with the account."""
+    for enrolment in _all(lambda after: archive.cohorts.enrolments(standing.account_id, _PAGE, after)):
+        archive.cohorts.forget(enrolment)
+        for credential_id in enrolment.credits:
+            if standing.since:
+                erase_credential(credential_id, standing.since, credentials=archive.credentials)
 
 
 def _forget_messages(account_id: str, archive: Archive) -> None:

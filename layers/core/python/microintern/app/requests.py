@@ -1,11 +1,13 @@
 """The bodies of commands. Unknown fields are refused; the domain's models are used where they say it already."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.accounts import ProviderToken
-from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.base import Day, Frozen, Id, Instant
+from microintern.domain.cohorts import MOST_DAYS, MOST_EMPLOYERS
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
 from microintern.domain.mailing import Cadence, Hour, NoticeKind
@@ -274,6 +276,79 @@ class MemberRequest(Frozen):
     """Give a member another role."""
 
     role: MemberRole
+
+
+class CreditRulesRequest(Frozen):
+    """What an hour of approved work is worth."""
+
+    hours_per_credit: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
+        description="Hours of approved briefs for one credit; parts of a credit are counted, in hundredths."
+    )
+    least_score_percent: Annotated[int, Field(strict=True, ge=0, le=100)] | None = Field(
+        default=None, description="Only briefs that were scored so well count; needs the students' consent to `scores`."
+    )
+    most_credits: Annotated[int, Field(strict=True, ge=1, le=60)] | None = Field(default=None, description="The cap.")
+
+
+class CohortRequest(Frozen):
+    """A cohort, as its educators want it."""
+
+    name: Line
+    about: Paragraph | None = None
+    starts_on: Day = Field(description="Briefs are seen whose work is due from this day on.")
+    ends_on: Day = Field(description="Until this day. Nothing is seen any more from 90 days after it.")
+    scores: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="Whether students are asked to have the scores of their approved briefs seen."
+    )
+    rules: CreditRulesRequest | None = Field(default=None, description="Null where no credit is granted.")
+    employers: Annotated[list[Id], Field(min_length=1, max_length=MOST_EMPLOYERS)] | None = Field(
+        default=None, description="The approved organisations whose briefs count for credit; null for all."
+    )
+    hours_wanted: Annotated[int, Field(strict=True, ge=1, le=1_000)] | None = Field(
+        default=None, description="Hours of briefs by the end; whoever is behind is at risk."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.starts_on <= self.ends_on <= self.starts_on + timedelta(days=MOST_DAYS):
+            raise ValueError(f"ends_on is on starts_on or later, by {MOST_DAYS} days at most")
+        if self.rules and self.rules.least_score_percent is not None and not self.scores:
+            raise ValueError("rules with a least_score_percent need scores: students must have agreed to show them")
+        distinct(self.employers or [], "organisation")
+        return self
+
+
+CohortCode = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}\.[A-Za-z0-9_-]{8,64}\.[A-Za-z0-9_-]{20,64}$")
+]
+
+
+class CohortCodeRequest(Frozen):
+    """Look at a cohort before joining it."""
+
+    code: CohortCode = Field(description="As the educators gave it out.")
+
+
+class JoinRequest(CohortCodeRequest):
+    """Join a cohort, and consent to what it sees."""
+
+    terms_version: Annotated[int, Field(strict=True, ge=1)] = Field(
+        description="The version of the terms that you read: it is this that you consent to."
+    )
+
+
+class ConsentRequest(Frozen):
+    """Consent to the terms of a cohort as they are now."""
+
+    terms_version: Annotated[int, Field(strict=True, ge=1)] = Field(description="The version that you read.")
+
+
+class CreditRequest(Frozen):
+    """Grant credit."""
+
+    hundredths: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
+        description="The credit that you were shown, in hundredths; refused if it has changed meanwhile."
+    )
 
 
 class VisibilityRequest(Frozen):

@@ -75,6 +75,11 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
     ): "A credential for this work was issued to you. Nobody else sees it unless you make it public.",
     (EventType.CREDENTIAL_REVOKED, Role.STUDENT): "Your credential for this work was revoked. It says why.",
     (
+        EventType.CREDIT_GRANTED,
+        Role.STUDENT,
+    ): "An institution granted you credit, as a credential. Nobody else sees it unless you make it public.",
+    (EventType.CREDIT_REVOKED, Role.STUDENT): "Credit that was granted to you was revoked. Your credential says why.",
+    (
         EventType.WEBHOOK_DISABLED,
         Role.EMPLOYER,
     ): "A webhook of your organisation was disabled: its receiver takes nothing more. See its deliveries.",
@@ -90,6 +95,8 @@ _ADDED = "The employer added something to the questions of a brief that you appl
 _NAMED = "You were named as the contact of a brief: whoever is awarded it can turn to you."
 _HAS_CONTACT = "The employer named a contact for this brief. See who it is."
 _WRITTEN = "There is a message for you on this brief."
+
+_OF_NO_BRIEF = frozenset({EventType.WEBHOOK_DISABLED, EventType.CREDIT_GRANTED, EventType.CREDIT_REVOKED})
 
 _OVER = frozenset(
     {EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED, EventType.BRIEF_APPROVED, EventType.BRIEF_RESOLVED}
@@ -239,7 +246,7 @@ def _named_apart(event: CloudEvent) -> dict[str, str]:
 
 
 def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:
-    brief_id = None if event.type is EventType.WEBHOOK_DISABLED else event.subject
+    brief_id = None if event.type in _OF_NO_BRIEF else event.subject
     return Notice(
         account_id=account_id, notice_id=event.id, brief_id=brief_id, type=event.type, text=text, at=event.time
     )

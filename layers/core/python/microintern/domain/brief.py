@@ -64,7 +64,7 @@ class Command(Frozen):
     body: str
     request_id: RequestId | None = None
     organisation_id: Id | None = None
-    """The organisation that an employer acts for."""
+    """The organisation that an employer, or the institution that an educator, acts for."""
     ties: frozenset[str] = frozenset()
     """The organisations that whoever asks belongs to, or did until lately."""
 

@@ -60,6 +60,8 @@ class EventType(StrEnum):
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_SHOWN = "credential.shown"
     CREDENTIAL_REVOKED = "credential.revoked"
+    CREDIT_GRANTED = "credit.granted"
+    CREDIT_REVOKED = "credit.revoked"
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
     WEBHOOK_DISABLED = "webhook.disabled"
@@ -224,6 +226,15 @@ class CredentialShown(CredentialFacts):
     public: bool
 
 
+class CreditFacts(Frozen):
+    """Credit was granted to a student of a cohort, or revoked for good; without a student once they are erased."""
+
+    credential_id: Id
+    cohort_id: Id
+    student_id: Id | None = None
+    version: int
+
+
 class WebhookFacts(Frozen):
     """An owner wants an organisation's endpoint to be sent something: of a test, this event itself."""
 
@@ -281,6 +292,8 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.CREDENTIAL_ISSUED: CredentialFacts,
     EventType.CREDENTIAL_SHOWN: CredentialShown,
     EventType.CREDENTIAL_REVOKED: CredentialFacts,
+    EventType.CREDIT_GRANTED: CreditFacts,
+    EventType.CREDIT_REVOKED: CreditFacts,
     EventType.WEBHOOK_TEST: WebhookFacts,
     EventType.WEBHOOK_REPLAY: WebhookReplay,
     EventType.WEBHOOK_DISABLED: WebhookDisabled,
@@ -380,14 +393,31 @@ _UNUSABLE: dict[str, EventType] = {
 }
 
 
-def of_credential(credential: Credential) -> CloudEvent:
-    """The event that led to this version of the credential."""
+_OF_CREDIT = {
+    EventType.CREDENTIAL_ISSUED: EventType.CREDIT_GRANTED,
+    EventType.CREDENTIAL_REVOKED: EventType.CREDIT_REVOKED,
+}
+"""What a credential's event is called where it is credit; what a student shows of it concerns nobody else."""
+
+
+def of_credential(credential: Credential) -> CloudEvent | None:
+    """The event that led to this version of the credential; None where it is published to nobody."""
     event = credential.event
     kind = EventType(event.type)
+    if credential.brief_id is None:
+        return _of_credit(credential, _OF_CREDIT.get(kind))
     facts = credential.model_dump(include=set(CredentialFacts.model_fields))
     more = {"public": credential.choices.public} if kind is EventType.CREDENTIAL_SHOWN else {}
     data = DATA_OF[kind].model_validate({**facts, **more})
     return enveloped(kind, f"{credential.credential_id}#{credential.version}", credential.brief_id, event.at, data)
+
+
+def _of_credit(credential: Credential, kind: EventType | None) -> CloudEvent | None:
+    if kind is None or credential.cohort_id is None:
+        return None
+    data = CreditFacts.model_validate(credential.model_dump(include=set(CreditFacts.model_fields)))
+    event_id = f"{credential.credential_id}#{credential.version}"
+    return enveloped(kind, event_id, credential.cohort_id, credential.event.at, data)
 
 
 def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:

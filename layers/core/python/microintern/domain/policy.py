@@ -68,6 +68,13 @@ class Policy(Frozen):
     """Of one account in one such window, on all routes together."""
     keep_candidates_s: Seconds = 730 * DAY_S
     """How long an organisation keeps a student in view whom it has nothing to do with any more."""
+    most_students: Annotated[int, Field(gt=0, le=1_000)] = 300
+    """Of one cohort."""
+    cohort_code_s: Seconds = 30 * DAY_S
+    cohort_seen_s: Seconds = 90 * DAY_S
+    """After a cohort's last day: so long its students can be seen, and credit be granted."""
+    at_risk_before_s: Seconds = 2 * DAY_S
+    """A deadline that is nearer than this puts a student at risk who has handed nothing in."""
     most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
     multipart_above_bytes: Annotated[int, Field(ge=5 * 1_048_576)] = 64 * 1_048_576
     """Larger files are uploaded in parts, so that a connection that breaks costs one part."""

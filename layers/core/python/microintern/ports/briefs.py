@@ -8,7 +8,7 @@ from pydantic import Field
 
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.documents import Application, Content, Document, Review, StoredFile
 from microintern.domain.mentors import Mentor
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import no_such
@@ -131,8 +131,11 @@ class Briefs(Protocol):
         Raises what stands beside each of the needs when that does not hold.
         """
 
-    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
-        """Those of up to 50 briefs that exist, by id, with Content."""
+    def find(self, brief_ids: Sequence[str], *, with_content: bool = True) -> dict[str, Snapshot]:
+        """Those of up to 50 briefs that exist, by id, with Content unless it is not asked for."""
+
+    def find_reviews(self, wanted: Sequence[tuple[str, int]]) -> dict[str, Review]:
+        """The reviews of these submissions, by brief; of each brief (at most 50) one, by its number."""
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         """Those of these files that are known, by the ids of their brief and their own; strongly consistent."""

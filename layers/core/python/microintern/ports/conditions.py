@@ -12,6 +12,14 @@ class Stale(Exception):
         self.current = current
 
 
+class CohortClosed(Exception):
+    """The cohort's code or its terms are others by now."""
+
+
+class CohortFull(Exception):
+    """The cohort has as many students as one may have."""
+
+
 class PayeeNotReady(Exception):
     """The student has no payout account that is ready."""
 

@@ -1,5 +1,6 @@
 """Organisations with their members."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
@@ -33,6 +34,9 @@ class Organisations(Protocol):
 
     def read(self, organisation_id: str) -> Organisation | None:
         """One organisation, strongly consistent."""
+
+    def find(self, organisation_ids: Sequence[str]) -> dict[str, Organisation]:
+        """Those of up to 100 organisations that exist, by id."""
 
     def decide(self, organisation: Organisation) -> None:
         """Write its state, with reason and what was done, over the version before; else StaleDocument."""

@@ -11,6 +11,7 @@ from microintern.app.views.accounts import (
     StandingView,
 )
 from microintern.app.views.briefs import ApplicationView, BriefView
+from microintern.app.views.cohorts import EnrolmentView
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.feedback import FeedbackView
@@ -42,6 +43,13 @@ class ExportedBrief(Frozen):
     is_contact: bool = Field(description="Whether you are named as the contact of the brief.")
 
 
+class ExportedCohort(Frozen):
+    """A cohort that somebody is or was in, with the credit that was granted to them."""
+
+    enrolment: EnrolmentView
+    credits: list[OwnCredential]
+
+
 class ExportedAccount(Frozen):
     """What is kept of an account itself."""
 
@@ -61,6 +69,7 @@ class ExportedAccount(Frozen):
     webhooks: list[EndpointView] = Field(description="Where you had your organisation's events sent.")
     offers: list[OfferView]
     kept_as_candidate: list[KeptAsCandidate] = Field(description="By organisations that you did briefs for.")
+    cohorts: list[ExportedCohort] = Field(description="What a student consented to, and when.")
     saved_searches: list[SavedSearchView]
     strengths: StrengthsView | None = Field(description="What a student's fit for briefs rests on.")
     messages: list[ExportedMessage] = Field(description="What one said on briefs, the newest first.")

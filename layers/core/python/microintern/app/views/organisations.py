@@ -6,7 +6,14 @@ from pydantic import Field
 
 from microintern.domain.accounts import Profile
 from microintern.domain.base import Frozen, Id, Instant
-from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
+from microintern.domain.organisations import (
+    Invitation,
+    MemberRole,
+    Membership,
+    Organisation,
+    OrganisationCategory,
+    OrganisationState,
+)
 from microintern.domain.text import Line, Link, Paragraph
 
 
@@ -14,6 +21,7 @@ class OrganisationView(Frozen):
     """An organisation, for its members and operators."""
 
     organisation_id: Id
+    category: OrganisationCategory = Field(description="An employer's, or an educational institution.")
     name: Line
     website: Link | None
     about: Paragraph | None
