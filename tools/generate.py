@@ -27,6 +27,7 @@ API_FUNCTIONS = (
     "drafting_api",
     "messages_api",
     "manifest_api",
+    "agreements_api",
     "feedback_api",
     "records_api",
     "accounts_api",

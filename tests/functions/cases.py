@@ -54,6 +54,7 @@ COMMANDS: dict[str, Case] = {
     "talent_api/offer_brief": Case(S.OPEN, 201),
     **{f"talent_api/{n}": Case(S.OPEN) for n in ("move_candidate", "remove_candidate", "withdraw_offer", *ANSWERS)},
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
+    "organisations_api/save_address": Case(None),
     "webhooks_api/create_webhook": Case(None, 201),
     **{f"webhooks_api/{name}": Case(None) for name in ("change_webhook", "remove_webhook", "rotate_webhook")},
     **{f"webhooks_api/{name}": Case(None, 202) for name in ("test_webhook", "replay_webhook", "replay_delivery")},
@@ -101,6 +102,8 @@ READS: dict[str, Case] = {
     **{f"webhooks_api/{name}": Case(None) for name in ("webhooks", "webhook_deliveries")},
     **{f"talent_api/{name}": Case(S.OPEN) for name in OF_TALENT},
     "openapi/read_description": Case(None),
+    "agreements_api/contract": Case(S.OPEN),
+    "agreements_api/agreement": Case(S.AWARDED),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
     "feedback_api/read_feedback": Case(S.PAID),
@@ -169,10 +172,18 @@ ALLOWED |= {
     **dict.fromkeys(
         [
             f"organisations_api/{n}"
-            for n in ("found_organisation", "join_organisation", "invite", "invitations", "revoke_invitation", *MEMBERS)
+            for n in (
+                "found_organisation",
+                "join_organisation",
+                "invite",
+                "invitations",
+                "revoke_invitation",
+                *MEMBERS,
+            )
         ],
         _EMPLOYER,
     ),
+    "organisations_api/save_address": _EMPLOYER,
     **dict.fromkeys([name for name in HTTP if name.startswith("webhooks_api/")], _EMPLOYER),
 }
 ALLOWED |= {

@@ -13,6 +13,8 @@ from PIL import Image
 
 from infra.local.sample.malware import EICAR
 from microintern.adapters.briefs import feedback_of
+from microintern.adapters.papers import S3Papers
+from microintern.domain.accounts import Profile
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.credentials import credential_id_of
@@ -21,6 +23,7 @@ from microintern.domain.feedback import Feedback
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from microintern.domain.webhooks import Message
+from microintern.ports.agreements import Edition
 from tests.contract import tables
 from tests.functions.cases import HTTP, prepare
 from tests.functions.world import (
@@ -525,6 +528,24 @@ def found(world: World) -> list[str]:
     return [item["brief_id"] for item in page["items"]]
 
 
+def agreement_drawn(world: World) -> None:
+    name = "draw_agreement/brief_awarded"
+    assert_valid(sample(name)["detail"])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    assert world.call(name) == {"edition": None}, "given back since"
+    assert papers_of(world) == []
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    assert world.call(name) == {"edition": 4}
+    (first,) = papers_of(world)
+    world.accounts.save_profile(Profile(account_id=STUDENT, name="Somebody else by now"))
+    assert world.call(name) == {"edition": 4}
+    assert papers_of(world) == [first], "whatever repeats, the first paper stays"
+
+
+def papers_of(world: World) -> list[Edition]:
+    return S3Papers(world.clients["s3"], BUCKET).editions(BRIEF, APPLICATION)
+
+
 def brief_is_found(world: World) -> None:
     assert_valid(sample("index_briefs/brief_opened")["detail"])
     world.seed(the_brief(State.OPEN))
@@ -690,6 +711,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/credential_issued": told("notify/credential_issued", 1),
     "issue_credential/brief_approved": credential_issued,
     "credential_stream/credential_issued": credential_followed,
+    "draw_agreement/brief_awarded": agreement_drawn,
     "index_briefs/brief_opened": brief_is_found,
     "index_briefs/brief_awarded": brief_is_found_no_more,
     "match_searches/brief_opened": search_is_matched,

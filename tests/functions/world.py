@@ -32,6 +32,7 @@ from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.domain.accounts import PayoutAccount, Profile
+from microintern.domain.agreements import Agreed
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
@@ -51,6 +52,7 @@ from microintern.domain.events import CloudEvent
 from microintern.domain.ledger import Transfer
 from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
 from microintern.domain.payments import PayoutStatus
+from microintern.domain.policy import Policy
 from microintern.domain.searching import SavedSearch, SavedSearches, Wanted
 from microintern.domain.states import Action, Role, State
 from microintern.domain.talent import Candidate, Offer
@@ -114,6 +116,7 @@ KEEP_FAILURES = (
     "index_briefs",
     "match_searches",
     "keep_experience",
+    "draw_agreement",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -582,7 +585,8 @@ def application(student_id: str) -> Application:
     application_id = derived_id("application", BRIEF, student_id)
     applied = Event(type="application.received", at=NOW, role=Role.STUDENT, actor_id=student_id)
     own: dict[str, Any] = {"application_id": application_id, "student_id": student_id, "event": applied}
-    return Application(applied_at=NOW, **own, **_OWN, **body)
+    agreed = Agreed.now(BRIEF, a_posting(), Policy())
+    return Application(applied_at=NOW, agreed=agreed, **own, **_OWN, **body)
 
 
 def file(deliverable: str, file_id: str, status: FileStatus, at: datetime = NOW) -> StoredFile:
@@ -610,8 +614,9 @@ def documents_of(state: State) -> list[Document]:
     applied: list[Document] = [application(STUDENT), application(RIVAL)]
     if state is State.OPEN:
         return applied
+    awarded = application(STUDENT).model_copy(update={"awarded_at": NOW})
     handed_in = BODIES["post /briefs/{brief_id}/submissions"]["files"]
-    return applied + [file(f["deliverable"], f["file_id"], FileStatus.RECEIVED) for f in handed_in]
+    return [awarded, *applied[1:]] + [file(f["deliverable"], f["file_id"], FileStatus.RECEIVED) for f in handed_in]
 
 
 def the_submission() -> Submission:

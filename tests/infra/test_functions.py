@@ -45,6 +45,7 @@ CALLED_AGAIN = (
     "match_searches",
     "keep_experience",
     "keep_candidates",
+    "draw_agreement",
 )
 CREDIT_PEOPLE = {"issue_credential", "credentials_api", "public_credentials", "status_lists"}
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
@@ -198,6 +199,7 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
 
 HEARS = {"settlement", "file_received", "preview", "scan_result", "notify", "webhook_dispatch"}
 HEARS |= {"records", "issue_credential", "keep_candidates", "index_briefs", "match_searches", "keep_experience"}
+HEARS |= {"draw_agreement"}
 """The functions that are called with events."""
 
 

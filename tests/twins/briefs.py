@@ -21,6 +21,7 @@ from microintern.domain.states import State
 from microintern.ports.briefs import BrowseFilter, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
+    EmployerAddressMissing,
     Needs,
     NotMember,
     OfferGone,
@@ -29,6 +30,7 @@ from microintern.ports.conditions import (
     SelfDealing,
     Stale,
     StaleDocument,
+    StudentAddressMissing,
     StudentNotActive,
 )
 from microintern.ports.paging import Page, Position
@@ -102,6 +104,16 @@ class MemoryBriefs:
             member = self._accounts.organisations.membership(needs.stranger_to, payee)
             if member and not (member.left_at and member.left_at < needs.stranger_since):
                 raise SelfDealing
+        self._check_addresses(payee, needs)
+
+    def _check_addresses(self, payee: str, needs: Needs) -> None:
+        if needs.addressed and needs.stranger_to:
+            profile = self._accounts.profile(payee)
+            if profile is None or profile.mailing_address is None:
+                raise StudentAddressMissing
+            organisation = self._accounts.organisations.read(needs.stranger_to)
+            if organisation is None or organisation.mailing_address is None:
+                raise EmployerAddressMissing
 
     def _check_member(self, needs: Needs) -> None:
         if needs.member and needs.member_of:

@@ -112,6 +112,22 @@ class ManifestApiSettings(CallerSettings):
     signing_key: str
 
 
+class AgreementsApiSettings(CallerSettings):
+    """For contracts, and the papers of agreements."""
+
+    brief_table: str
+    audit_table: str
+    files_bucket: str
+
+
+class DrawAgreementSettings(Frozen):
+    """For what makes the paper of an award."""
+
+    brief_table: str
+    account_table: str
+    files_bucket: str
+
+
 class FeedbackApiSettings(CallerSettings):
     """For what both sides of an ended brief say of each other."""
 

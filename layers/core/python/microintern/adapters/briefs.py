@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, STANDING
+from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, PROFILE, STANDING
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
 from microintern.adapters.talent import OFFER_STANDS, candidate_key, offer_key
@@ -26,6 +26,7 @@ from microintern.domain.talent import Candidate, Offer
 from microintern.ports.briefs import SHARDS, BrowseFilter, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
+    EmployerAddressMissing,
     Needs,
     NotMember,
     OfferGone,
@@ -35,6 +36,7 @@ from microintern.ports.conditions import (
     Stale,
     StaleDesk,
     StaleDocument,
+    StudentAddressMissing,
     StudentNotActive,
     UploadsExhausted,
 )
@@ -448,6 +450,10 @@ class DynamoBriefs:
             at = dynamo.key(needs.stranger_to, member_key(payee))
             gone = "attribute_not_exists(#pk) OR #left_at < :since"
             yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
+        if needs.addressed and needs.stranger_to:
+            given = "attribute_exists(#mailing_address)"
+            yield dynamo.check(table, dynamo.key(payee, PROFILE), given), StudentAddressMissing()
+            yield dynamo.check(table, dynamo.key(needs.stranger_to, ORGANISATION), given), EmployerAddressMissing()
 
 
 def _document(item: Item) -> Document:

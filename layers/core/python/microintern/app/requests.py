@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.accounts import ProviderToken
+from microintern.domain.agreements import HexDigest
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
@@ -14,8 +15,18 @@ from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, distinct
 from microintern.domain.talent import Hire, Stage
-from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
+from microintern.domain.text import FileName, Line, Link, LongText, MailingAddress, Paragraph
 from microintern.domain.webhooks import Subscribed, WebhookUrl
+
+ContractHash = Annotated[
+    HexDigest | None,
+    Field(
+        description=(
+            "Of the contract that you read (`GET /briefs/{brief_id}/contract`); refused when it is another one. With "
+            "it or without, this accepts the contract of the brief for the case of an award."
+        )
+    ),
+]
 
 
 class FundingRequest(Frozen):
@@ -29,6 +40,7 @@ class ApplicationRequest(Frozen):
 
     statement: LongText
     links: Annotated[list[Link], Field(max_length=5)] = []
+    contract_sha256: ContractHash = None
 
 
 class QuestionRequest(Frozen):
@@ -61,6 +73,7 @@ class AwardRequest(Frozen):
     """Pick one application."""
 
     application_id: Id
+    contract_sha256: ContractHash = None
 
 
 class UploadRequest(Frozen):
@@ -182,6 +195,9 @@ class ProfileRequest(Frozen):
 
     name: Line
     about: Paragraph | None = None
+    mailing_address: MailingAddress | None = Field(
+        default=None, description="For your agreements: seen there by the other side, and by nobody anywhere else."
+    )
 
 
 class StrengthsRequest(Frozen):
@@ -229,6 +245,14 @@ class OrganisationRequest(Frozen):
     name: Line
     website: Link | None = None
     about: Paragraph | None = None
+
+
+class AddressRequest(Frozen):
+    """Where an organisation gets its mail."""
+
+    mailing_address: MailingAddress = Field(
+        description="For agreements: seen by members, operators, and students who have one with the organisation."
+    )
 
 
 class OrganisationDecisionRequest(Frozen):
@@ -351,3 +375,4 @@ class OfferAcceptance(Frozen):
     """Accept an offered brief: it is awarded to you."""
 
     statement: LongText | None = Field(default=None, description="What you would have said in an application.")
+    contract_sha256: ContractHash = None

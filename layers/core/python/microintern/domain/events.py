@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from microintern.domain.accounts import ProviderToken
+from microintern.domain.agreements import HexDigest
 from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.brief import Brief
 from microintern.domain.credentials import Credential
@@ -87,6 +88,7 @@ class Awarded(BriefFacts):
     """An application was picked."""
 
     application_id: Id
+    contract_sha256: HexDigest | None = Field(default=None, description="Of the contract that both sides accepted.")
 
 
 class AwardWithdrawn(BriefFacts):

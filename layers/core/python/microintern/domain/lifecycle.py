@@ -91,6 +91,7 @@ def cancel(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
 def award(brief: Brief, picked: Application, by: Command, now: datetime, policy: Policy) -> Brief:
     """The employer picks one application; the student has until the submission deadline."""
     _in_time(brief, Action.AWARD, now)
+    accepted: dict[str, Fact] = {"contract_sha256": picked.agreed.sha256} if picked.agreed else {}
     return _next(
         brief,
         Action.AWARD,
@@ -98,7 +99,7 @@ def award(brief: Brief, picked: Application, by: Command, now: datetime, policy:
         "brief.awarded",
         now,
         by,
-        facts={"application_id": picked.application_id},
+        facts={"application_id": picked.application_id, **accepted},
         student_id=picked.student_id,
         application_id=picked.application_id,
         due_at=brief.submission_due_at,
