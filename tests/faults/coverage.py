@@ -24,6 +24,8 @@ APP = Path(microintern.app.__path__[0])
 
 READS = frozenset(
     {
+        "microintern.app.agreements.agreement",
+        "microintern.app.agreements.contract",
         "microintern.app.browsing",
         "microintern.app.statements",
         "microintern.app.accounts.me",

@@ -264,6 +264,7 @@ JOURNEYS: dict[str, list[Step]] = {
     ],
     "an organisation, and who belongs to it": [
         _does("decide_organisation", "approved"),
+        _does("save_address"),
         _does("invite"),
         _does("accept"),
         _does("appoint", MemberRole.OWNER),

@@ -38,6 +38,7 @@ from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.papers import S3Papers
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
@@ -299,6 +300,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         trail=DynamoTrail(db, tables.TRAIL),
         files=S3FileStore(clients["s3"], BUCKET),
         previews=S3Previews(clients["s3"], BUCKET),
+        papers=S3Papers(clients["s3"], BUCKET),
         groups=CognitoGroups(clients["cognito-idp"], pool_id),
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),

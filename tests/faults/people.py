@@ -327,6 +327,10 @@ class People:
     def found_organisation(self, actor_id: str = NEWCOMER) -> None:
         self._organise(actor_id, organisations.found, requests.OrganisationRequest(name="Another"))
 
+    def save_address(self) -> None:
+        request = requests.AddressRequest(mailing_address="120 Broadway\nNew York")
+        self._organise(EMPLOYER, organisations.save_address, ORGANISATION, request)
+
     def invite(self) -> None:
         """What is issued is kept by whoever passes it on."""
         policy, request = self.plant.policy, requests.InvitationRequest()

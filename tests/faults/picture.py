@@ -92,8 +92,16 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
         "trail": [_timeless(entry) for entry in plant.side.plain.trail.entries(brief_id)],
         "trail breaks": broken_trail(brief_id, plant),
         "credential": _credential(plant.side.plain.credentials.read(credential_id_of(brief_id))),
+        "papers": _papers(brief_id, plant),
         "waits in": step_of(wait.state) if wait else None,
     }
+
+
+def _papers(brief_id: str, plant: Plant) -> list[int]:
+    """The editions of its agreement. What they say is of the time, too."""
+    documents = plant.side.documents(brief_id).values()
+    awarded = [found.application_id for found in documents if isinstance(found, Application) and found.awarded_at]
+    return [paper.edition for found in awarded for paper in plant.side.plain.papers.editions(brief_id, found)]
 
 
 def _credential(credential: Credential | None) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from microintern.adapters.signing import KmsSigner
 from microintern.adapters.standard_webhooks import signed
 from microintern.adapters.stemming import stem
 from microintern.app import (
+    agreements,
     auditing,
     crediting,
     experience,
@@ -78,6 +79,7 @@ LISTENERS: dict[str, tuple[str, ...]] = {
     "index": indexing.FOLLOWED,
     "match": (EventType.BRIEF_OPENED,),
     "note": experience.FOLLOWED,
+    "write_down": (EventType.BRIEF_AWARDED,),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -96,7 +98,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("follow", "step"), (1,) * 20),
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
-    **dict.fromkeys(("index", "match", "note"), _ASYNCHRONOUS),
+    **dict.fromkeys(("index", "match", "note", "write_down"), _ASYNCHRONOUS),
     **dict.fromkeys(
         (
             *("hear", "settle", "lapse", "tell", "credit", "meet", "receive", "judge", "look", "keep", "tidy", "sweep"),
@@ -441,6 +443,12 @@ class Plant:
     def _note(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
         experience.keep(CloudEvent.model_validate(event), briefs=ports.briefs, students=ports.students)
+
+    def _write_down(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"briefs": ports.briefs, "accounts": ports.accounts, "papers": ports.papers}
+        wired |= {"organisations": ports.organisations, "draw": lambda made: made.model_dump_json().encode()}
+        agreements.write_down(CloudEvent.model_validate(event), **wired)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty

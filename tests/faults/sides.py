@@ -18,6 +18,7 @@ from microintern.domain.messages import Sent, Talk
 from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
+from microintern.ports.agreements import Papers
 from microintern.ports.briefs import Briefs
 from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.credentials import Credentials
@@ -40,7 +41,7 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
-from tests.twins.files import MemoryFiles, MemoryPreviews
+from tests.twins.files import MemoryFiles, MemoryPapers, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
@@ -65,6 +66,7 @@ class Ports:
     trail: Trail
     files: FileStore
     previews: Previews
+    papers: Papers
     groups: Groups
     users: Users
     standings: Standings
@@ -423,7 +425,8 @@ class Twins:
         self.settler = MemorySettler()
         self.files = MemoryFiles(clock)
         self.checks = MemoryFileChecks()
-        self.plain = self._ports(accounts, machine, SandboxProvider(self.store, self.outbox, clock, LATE_S))
+        provider = SandboxProvider(self.store, self.outbox, clock, LATE_S)
+        self.plain = self._ports(accounts, machine, provider, MemoryPapers(clock))
         streamed = {name: Streamed(vars(self.plain)[name], self._steps) for name in STREAMED}
         ports: dict[str, Any] = vars(self.plain) | streamed
         failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in ports.items()}
@@ -431,7 +434,9 @@ class Twins:
         failing["provider"] = Faulty("provider", SandboxProvider(store, outbox, clock, LATE_S), faults)
         self.faulty = Ports(**failing)
 
-    def _ports(self, accounts: MemoryAccounts, machine: Machine, provider: SandboxProvider) -> Ports:
+    def _ports(
+        self, accounts: MemoryAccounts, machine: Machine, provider: SandboxProvider, papers: MemoryPapers
+    ) -> Ports:
         return Ports(
             briefs=self.briefs,
             accounts=accounts,
@@ -440,6 +445,7 @@ class Twins:
             trail=MemoryTrail(),
             files=self.files,
             previews=MemoryPreviews(),
+            papers=papers,
             groups=MemoryGroups(dict(ROLES)),
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,

@@ -10,7 +10,6 @@ from microintern.adapters.papers import paper_key
 from microintern.domain.accounts import Profile
 from microintern.domain.audit import Finding
 from microintern.domain.states import State
-from tests.contract import tables
 from tests.functions.test_bad_input import refused
 from tests.functions.world import (
     APPLICATION,
@@ -63,8 +62,8 @@ def test_the_parties_alone_have_the_paper_and_its_hash(awarded: World) -> None:
 def test_an_operator_has_it_while_the_brief_is_disputed_and_that_is_written_down(awarded: World) -> None:
     awarded.seed(the_brief(State.DISPUTED), *documents_of(State.DISPUTED))
     assert read(awarded, AGREEMENT, OPERATOR, "operator")["editions"]
-    (noted,) = [row for row in awarded.rows(tables.AUDIT) if row["finding"] == Finding.EVIDENCE_READ]
-    assert noted["facts"]["operator_id"] == OPERATOR
+    (noted,) = awarded.findings(needs_person=False)
+    assert (noted.finding, noted.subject, noted.facts["operator_id"]) == (Finding.EVIDENCE_READ, BRIEF, OPERATOR)
 
 
 def test_addresses_are_nowhere_but_with_their_owner_and_in_the_agreement(awarded: World) -> None:

@@ -169,6 +169,7 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
         statements=said,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
         credential=OwnCredential.of(credential) if credential else None,
+        agreed=application.agreed if application else None,
         is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
 

@@ -13,6 +13,7 @@ from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
+from microintern.domain.agreements import Agreed
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import (
     Statement,
@@ -32,6 +33,7 @@ class ExportedBrief(Frozen):
     statements: list[Statement]
     feedback: FeedbackView | None
     credential: OwnCredential | None
+    agreed: Agreed | None = Field(description="What you accepted by applying; the PDF is at `/briefs/{id}/agreement`.")
     is_contact: bool = Field(description="Whether you are named as the contact of the brief.")
 
 
