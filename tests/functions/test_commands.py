@@ -52,6 +52,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "organisations_api/found_organisation": ("TransactWriteItems", "TransactWriteItems"),
     "organisations_api/join_organisation": READ_AND_WRITE,
     "organisations_api/decide_organisation": ("GetItem UpdateItem", "GetItem"),
+    "organisations_api/save_address": ("GetItem TransactWriteItems", "GetItem"),
     "organisations_api/appoint_member": ("GetItem TransactWriteItems", "GetItem"),
     "organisations_api/remove_member": ("GetItem TransactWriteItems", "GetItem"),
     "organisations_api/revoke_invitation": READ_AND_WRITE,

@@ -121,7 +121,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         engines = {layer for layer in layers if layer.startswith("Yara")}
         decoders = {layer for layer in layers if layer.startswith("Previews")}
         of_credentials = {layer for layer in layers if layer.startswith("Credentials")}
-        assert len(layers - stripes - engines - decoders - of_credentials) == 2
+        of_agreements = {layer for layer in layers if layer.startswith("Agreements")}
+        assert len(layers - stripes - engines - decoders - of_credentials - of_agreements) == 2
+        assert len(of_agreements) == (folder == "draw_agreement"), folder
         assert len(of_credentials) == (folder in CREDIT_PEOPLE), folder
         assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder

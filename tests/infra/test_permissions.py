@@ -180,6 +180,7 @@ _CALLED_AGAIN = (
     "AccountStream",
     "BriefStream",
     "CredentialStream",
+    "DrawAgreement",
     "FileReceived",
     "IssueCredential",
     "IndexBriefs",

@@ -1,0 +1,56 @@
+"""An award's agreement on the deployed stack: on paper within moments, and for the two parties alone."""
+
+import hashlib
+from typing import Any
+
+import httpx
+import pypdfium2
+import pytest
+
+from infra.local.caller import Caller, Refused
+from tests.e2e.people import People
+
+pytestmark = pytest.mark.local_stack
+
+
+def words_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+
+
+def test_both_sides_have_the_paper_that_they_accepted_and_nobody_else_has(people: People) -> None:
+    employer, student = people.employer, people.student
+    student.put("/me/profile", {"name": "Žofia 王小明", "mailing_address": "7 Elm Street\nAlbany"})
+    organisation_id = employer.get("/me")["organisation_id"]
+    employer.put(f"/organisations/{organisation_id}/address", {"mailing_address": "120 Broadway\nNew York"})
+    brief_id = people.opened()
+    contract = student.get(f"/briefs/{brief_id}/contract")["contract"]
+    application_id = people.applied(brief_id)
+    award = {"application_id": application_id, "contract_sha256": contract["sha256"]}
+    employer.post(f"/briefs/{brief_id}/award", award)
+    at, papers = f"/briefs/{brief_id}/agreement", list[dict[str, Any]]()
+
+    def is_on_paper() -> bool:
+        papers[:] = student.get(at)["editions"]
+        return bool(papers)
+
+    student.wait_until("it is on paper", is_on_paper, limit_s=60)
+    told = employer.get(at)
+    (paper,) = told["editions"]
+    assert told["contract"] == contract
+    pdf = httpx.get(paper["url"]).content
+    assert hashlib.sha256(pdf).hexdigest() == paper["sha256"] == papers[0]["sha256"]
+    text = words_of(pdf)
+    for said in ("Žofia 王小明", "7 Elm Street Albany", "120 Broadway New York", contract["sha256"]):
+        assert said in text
+    for other in (people.someone("student"), people.someone("employer"), people.operator):
+        refused_to(other, at)
+    refused_to(people.someone("student"), f"/briefs/{brief_id}/contract")
+    audit = people.operator.get(f"/briefs/{brief_id}/audit", limit=100)
+    assert audit["chain"]["broken"] is None
+
+
+def refused_to(who: Caller, path: str) -> None:
+    with pytest.raises(Refused) as refused:
+        who.get(path)
+    assert refused.value.problem["code"] == "not_found"
