@@ -85,9 +85,6 @@ def write_down(
     brief, application = snapshot.brief, snapshot.find(Application, key)
     if application is None or application.agreed is None or brief.application_id != application.application_id:
         return None  # given back since, or from before agreements
-    organisation = organisations.read(brief.employer_id)
-    profile = accounts.profile(application.student_id)
-    accepted_by, accepted_at = _accepted_for_employer(application, briefs)
     made = Agreement(
         brief_id=brief.brief_id,
         application_id=application.application_id,
@@ -95,23 +92,34 @@ def write_down(
         made_at=event.time,
         posting=snapshot.posting,
         agreed=application.agreed,
-        employer=Party(
-            party_id=brief.employer_id,
-            name=organisation.name if organisation else None,
-            mailing_address=organisation.mailing_address if organisation else None,
-            accepted_by=accepted_by,
-            accepted_at=accepted_at,
-        ),
-        student=Party(
-            party_id=application.student_id,
-            name=profile.name if profile else None,
-            mailing_address=profile.mailing_address if profile else None,
-            accepted_by=application.student_id,
-            accepted_at=application.event.at if application.came_of_offer else application.applied_at,
-        ),
+        employer=_employer(application, briefs, organisations),
+        student=_student(application, accounts),
     )
     papers.keep(made.brief_id, made.application_id, made.edition, draw(made))
     return made.edition
+
+
+def _employer(application: Application, briefs: Briefs, organisations: Organisations) -> Party:
+    organisation = organisations.read(application.employer_id)
+    accepted_by, accepted_at = _accepted_for_employer(application, briefs)
+    return Party(
+        party_id=application.employer_id,
+        name=organisation.name if organisation else None,
+        mailing_address=organisation.mailing_address if organisation else None,
+        accepted_by=accepted_by,
+        accepted_at=accepted_at,
+    )
+
+
+def _student(application: Application, accounts: Accounts) -> Party:
+    profile = accounts.profile(application.student_id)
+    return Party(
+        party_id=application.student_id,
+        name=profile.name if profile else None,
+        mailing_address=profile.mailing_address if profile else None,
+        accepted_by=application.student_id,
+        accepted_at=application.event.at if application.came_of_offer else application.applied_at,
+    )
 
 
 def _accepted_for_employer(application: Application, briefs: Briefs) -> tuple[str, datetime]:
