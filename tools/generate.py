@@ -28,6 +28,7 @@ API_FUNCTIONS = (
     "messages_api",
     "manifest_api",
     "agreements_api",
+    "amendments_api",
     "feedback_api",
     "records_api",
     "accounts_api",

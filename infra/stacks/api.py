@@ -94,7 +94,7 @@ class ApiStack(StageStack):
         functions.add("drafting_api")
         self._messages(functions.add("messages_api"), data)
 
-        self._agreements(functions.add("agreements_api"), data)
+        self._agreements(functions, data)
 
         feedback_api = functions.add("feedback_api")
         data.briefs.allow(feedback_api, "BatchGetItem", "PutItem")
@@ -107,11 +107,15 @@ class ApiStack(StageStack):
         data.briefs.allow(manifest_api, "BatchGetItem")
         data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
 
-    def _agreements(self, agreements_api: ServiceFunction, data: DataStack) -> None:
+    def _agreements(self, functions: ServiceFunctions, data: DataStack) -> None:
+        agreements_api = functions.add("agreements_api")
         data.briefs.allow(agreements_api, "GetItem", "BatchGetItem")
         data.audit.allow(agreements_api, "PutItem")
         data.files.allow(agreements_api, "GetObject", prefix=AGREEMENTS)
         data.files.allow_listing_under(agreements_api, AGREEMENTS)
+        amendments_api = functions.add("amendments_api")
+        data.briefs.allow(amendments_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
+        data.audit.allow(amendments_api, "PutItem")
 
     def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
         credentials_api = functions.add("credentials_api", credits_people=True)

@@ -55,12 +55,13 @@ class FilesStack(StageStack):
         self._draw_agreements(functions)
 
     def _draw_agreements(self, functions: ServiceFunctions) -> None:
-        """Makes the paper of an award, once; it can write agreements and read no file."""
+        """Makes the paper of an award or an amendment, once; it can write agreements and read no file."""
         draw = functions.add("draw_agreement", timeout_s=60, draws_agreements=True)
-        self.data.briefs.allow(draw, "BatchGetItem")
+        self.data.briefs.allow(draw, "GetItem", "BatchGetItem")
         self.data.accounts.allow(draw, "GetItem", "BatchGetItem")
         self.data.files.allow(draw, "PutObject", prefix=AGREEMENTS)
-        deliver(EventPattern(source=[SOURCE], detail_type=[EventType.BRIEF_AWARDED]), draw, self.data.bus)
+        heard = [EventType.BRIEF_AWARDED, EventType.BRIEF_AMENDED]
+        deliver(EventPattern(source=[SOURCE], detail_type=heard), draw, self.data.bus)
 
     def _preview(self, stage: Stage, functions: ServiceFunctions) -> None:
         """Draws what was found clean; it can read files and write previews, and knows nothing of briefs."""

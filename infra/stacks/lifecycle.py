@@ -18,7 +18,7 @@ from microintern.domain.events import SOURCE, EventType
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 
 FOLLOWED = (
-    {"kind": ["control", "application", "feedback", "message", "mentor"]},
+    {"kind": ["control", "application", "feedback", "message", "mentor", "amendments"]},
     {"kind": ["file"], "scan": ["infected", "error"]},
     {"kind": ["file"], "status": ["expected", "refused"]},
 )
@@ -67,7 +67,7 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        told = ("brief", "application", "message", "mentor", "file", "feedback", "credential", "offer")
+        told = ("brief", "application", "message", "mentor", "amendment", "file", "feedback", "credential", "offer")
         prefixes = (Match.prefix(f"{about}.") for about in told)
         kinds = Match.any_of(*prefixes, Match.exact_string(EventType.WEBHOOK_DISABLED))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)

@@ -26,6 +26,7 @@ READS = frozenset(
     {
         "microintern.app.agreements.agreement",
         "microintern.app.agreements.contract",
+        "microintern.app.amending.proposed",
         "microintern.app.browsing",
         "microintern.app.statements",
         "microintern.app.accounts.me",

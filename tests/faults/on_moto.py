@@ -22,6 +22,7 @@ from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import (
     CONTROL,
     DynamoBriefs,
+    amendments_of,
     application_of,
     change_of,
     feedback_of,
@@ -52,6 +53,7 @@ from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.adapters.workflow import StepFunctionsWorkflow
+from microintern.domain.amendments import Amendments
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
@@ -328,6 +330,7 @@ _ALWAYS: dict[str, Callable[[dict[str, Any]], Record]] = {
     Application.kind: application_of,
     Feedback.kind: feedback_of,
     Mentor.kind: mentor_of,
+    Amendments.kind: amendments_of,
 }
 """What is shown however it was written, by its kind."""
 

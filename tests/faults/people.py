@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
 from microintern.adapters.stemming import stem
 from microintern.app import (
     accounts,
+    amending,
     applying,
     crediting,
     discovering,
@@ -297,6 +299,23 @@ class People:
         request = requests.MentorRequest(account_id=account_id)
         wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
         self._do(Role.EMPLOYER, EMPLOYER, mentoring.name, self.plant.brief_id, request, **wired)
+
+    def amend(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> None:
+        """Propose that the work is due a day later."""
+        due_at = self.brief.submission_due_at + timedelta(days=1)
+        request = requests.AmendmentRequest(reason="It takes longer.", submission_due_at=due_at)
+        self._decide(role, actor_id, amending.propose, request)
+
+    def accept_amendment(self, number: int) -> Answer:
+        return self._decide(Role.EMPLOYER, EMPLOYER, amending.accept, number)
+
+    def refuse_amendment(self, number: int) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        self._do(Role.EMPLOYER, EMPLOYER, amending.refuse, self.plant.brief_id, number, **wired)
+
+    def withdraw_amendment(self, number: int) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        self._do(Role.STUDENT, STUDENT, amending.withdraw, self.plant.brief_id, number, **wired)
 
     # operators
 

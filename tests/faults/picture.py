@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from microintern.domain.amendments import Amendments
 from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
@@ -218,9 +219,8 @@ def broken_trail(brief_id: str, plant: Plant) -> list[str]:
     plain = plant.side.plain
     snapshot = plain.briefs.read(brief_id)
     assert snapshot is not None
-    tracked = [
-        d for d in plant.side.documents(brief_id).values() if isinstance(d, Application | StoredFile | Message | Mentor)
-    ]
+    kinds = Application | StoredFile | Message | Mentor | Amendments
+    tracked = [d for d in plant.side.documents(brief_id).values() if isinstance(d, kinds)]
     heads = [snapshot.brief.entry, *(entry for document in tracked if (entry := document.entry) is not None)]
     verdict = verify(brief_id, plain.trail.entries(brief_id), heads, plant.clock.now())
     return [f"{brief_id}: the trail breaks: {verdict.broken}"] if verdict.broken else []

@@ -41,6 +41,7 @@ from microintern.app import (
     tidying,
     webhooks,
 )
+from microintern.domain.amendments import Amendments
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
@@ -72,14 +73,16 @@ SIGNER = KmsSigner(Kms(), KEY_ARN)  # type: ignore[arg-type]
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "message.", "mentor.", "file.", "feedback.", "credential.", "offer."),
+    "tell": (
+        *("brief.", "application.", "message.", "mentor.", "amendment.", "file.", "feedback.", "credential.", "offer."),
+    ),
     "count": tuple(OF_BRIEFS | OF_FEEDBACK),
     "credit": (EventType.BRIEF_APPROVED,),
     "meet": (EventType.BRIEF_PAID,),
     "index": indexing.FOLLOWED,
     "match": (EventType.BRIEF_OPENED,),
     "note": experience.FOLLOWED,
-    "write_down": (EventType.BRIEF_AWARDED,),
+    "write_down": (EventType.BRIEF_AWARDED, EventType.BRIEF_AMENDED),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -366,8 +369,9 @@ class Plant:
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Credential):
             followed = following.follow_credential(record, trail=ports.trail, bus=ports.bus)
-        elif isinstance(record, Mentor):
-            followed = following.follow_mentor(record, trail=ports.trail, bus=ports.bus)
+        elif isinstance(record, Mentor | Amendments):
+            then = following.follow_mentor if isinstance(record, Mentor) else following.follow_amendments
+            followed = then(record, trail=ports.trail, bus=ports.bus)  # type: ignore[arg-type]
         elif isinstance(record, Said):
             followed = following.follow_message(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Protocol, cast
 
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
+from microintern.domain.amendments import Amendments
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
 from microintern.domain.credentials import Credential
@@ -90,7 +91,7 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor
+Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor | Amendments
 """What a table's stream shows."""
 
 
@@ -214,7 +215,7 @@ class StreamedBriefs(MemoryBriefs):
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Application | StoredFile | Feedback | Mentor | Amendments,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -245,11 +246,11 @@ class StreamedBriefs(MemoryBriefs):
 
     def _show_documents(self, documents: Sequence[Document]) -> None:
         for document in documents:
-            if not isinstance(document, Application | Feedback):
+            if not isinstance(document, Application | Feedback | Amendments):
                 continue
             at = (document.brief_id, document.key)
             kept = self._documents[at]
-            if self._shown_documents.get(at) is not kept and isinstance(kept, Application | Feedback):
+            if self._shown_documents.get(at) is not kept and isinstance(kept, Application | Feedback | Amendments):
                 self._shown_documents[at] = kept
                 self.records.append((document.brief_id, kept))
 

@@ -35,6 +35,8 @@ COMMANDS: dict[str, Case] = {
     "briefs_api/answer_dispute": Case(S.DISPUTED, 201),
     "briefs_api/resolve_dispute": Case(S.DISPUTED),
     "briefs_api/reopen_dispute": Case(S.DISPUTED, 200, (Action.RESOLVE,)),
+    "amendments_api/propose_amendment": Case(S.AWARDED, 201),
+    **{f"amendments_api/{n}_amendment": Case(S.AWARDED) for n in ("accept", "refuse", "withdraw")},
     "messages_api/ask": Case(S.OPEN, 201),
     "messages_api/write_message": Case(S.AWARDED, 201),
     "messages_api/name_mentor": Case(S.AWARDED),
@@ -104,6 +106,7 @@ READS: dict[str, Case] = {
     "openapi/read_description": Case(None),
     "agreements_api/contract": Case(S.OPEN),
     "agreements_api/agreement": Case(S.AWARDED),
+    "amendments_api/amendments": Case(S.AWARDED),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
     "feedback_api/read_feedback": Case(S.PAID),
@@ -149,6 +152,10 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys([f"briefs_api/{n}" for n in ("resolve_dispute", "reopen_dispute")], (Role.OPERATOR,)),
     "browse_api/disputes": (Role.OPERATOR,),
     **dict.fromkeys([f"messages_api/{n}" for n in ("ask", "write_message")], (Role.STUDENT, Role.EMPLOYER)),
+    **dict.fromkeys(
+        [f"amendments_api/{n}_amendment" for n in ("propose", "accept", "refuse", "withdraw")],
+        (Role.STUDENT, Role.EMPLOYER),
+    ),
     "messages_api/name_mentor": (Role.EMPLOYER,),
     **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
     "personal_data_api/erase_account": (Role.OPERATOR,),
@@ -218,6 +225,7 @@ SEEDS: dict[str, Callable[[World, str], object]] = {
 }
 """By function: what a sample needs besides a brief, before it."""
 MORE: dict[str, Callable[[World, str], object]] = {
+    "amendments_api": lambda world, name: None if name == "propose_amendment" else world.amend(),
     "credentials_api": lambda world, _: world.credit(public=False),
     "public_credentials": lambda world, _: world.credit(public=True),
     "talent_api": lambda world, name: world.meet(offered=name != "offer_brief"),

@@ -542,6 +542,24 @@ def agreement_drawn(world: World) -> None:
     assert papers_of(world) == [first], "whatever repeats, the first paper stays"
 
 
+def amendment_drawn(world: World) -> None:
+    name = "draw_agreement/brief_amended"
+    assert_valid(sample(name)["detail"])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    assert world.call(name) == {"edition": None}, "given back since"
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    world.amend()
+    world.call("amendments_api/accept_amendment")
+    assert world.call("draw_agreement/brief_awarded") == {"edition": 4}
+    assert world.call(name) == {"edition": 5}
+    first, second = papers_of(world)
+    assert second.size_bytes > first.size_bytes
+
+
+def amendment_proposed(world: World) -> None:
+    followed(world, "brief_stream/amendment_proposed", "amendment.proposed")
+
+
 def papers_of(world: World) -> list[Edition]:
     return S3Papers(world.clients["s3"], BUCKET).editions(BRIEF, APPLICATION)
 
@@ -695,6 +713,9 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "tidy/asked_for": tidied("tidy/asked_for"),
     "keep_files/brief_submitted": files_kept,
     "brief_stream/feedback_given": feedback_given,
+    "brief_stream/amendment_proposed": amendment_proposed,
+    "notify/amendment_proposed": told("notify/amendment_proposed", 1),
+    "draw_agreement/brief_amended": amendment_drawn,
     "notify/feedback_shown": told_of_both,
     "notify/brief_paid": told_what_is_awaited,
     "records/feedback_shown": feedback_counted,

@@ -395,6 +395,10 @@ class World:
         if public:
             self.call("credentials_api/choose", command("credentials_api/choose", key="to-make-it-public"))
 
+    def amend(self) -> None:
+        """The student has proposed an amendment."""
+        assert self.call("amendments_api/propose_amendment")["statusCode"] == 201
+
     def begin_upload(self) -> StoredFile:
         """A file that the student sends in two parts; none has arrived."""
         large = file("report", FILE_IN_PARTS, FileStatus.EXPECTED).model_copy(

@@ -329,7 +329,12 @@ GRANTS: dict[str, dict[str, str]] = {
         "Files": "PutObject",
         "dead letters DrawAgreement": _KEEPS,
         "table Accounts": "BatchGetItem GetItem",
-        "table Briefs": "BatchGetItem",
+        "table Briefs": "BatchGetItem GetItem",
+    },
+    "amendments_api": {
+        "table Accounts": _GATE,
+        "table Audit": "PutItem",
+        "table Briefs": "BatchGetItem GetItem PutItem UpdateItem",
     },
     "issue_credential": {
         "CredentialKey": "GetPublicKey Sign",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from microintern.adapters.accounts import ERASED_ACCOUNT
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import iso
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Feedback
@@ -139,7 +140,7 @@ class MemoryAccounts:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Feedback | Talk | Mentor
+Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Feedback | Talk | Mentor | Amendments
 
 
 def must_follow(old: Versioned | None, new: Versioned) -> None:

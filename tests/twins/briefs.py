@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Wait
@@ -163,7 +164,7 @@ class MemoryBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Application | StoredFile | Feedback | Mentor | Amendments,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

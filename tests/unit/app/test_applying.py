@@ -8,6 +8,7 @@ from microintern.app import browsing
 from microintern.app.accounts import save_profile
 from microintern.app.requests import ProfileRequest
 from microintern.app.views.briefs import ApplicationPage
+from microintern.domain.amendments import Amendments
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, ApplicationStatus, StoredFile
 from microintern.domain.feedback import Feedback
@@ -112,7 +113,7 @@ def test_an_application_that_is_awarded_while_the_student_withdraws_it_stays_awa
     world.apply()
     really_replace = world.briefs.replace
 
-    def awarded_first(document: Application | StoredFile | Feedback | Mentor, **given: Any) -> None:
+    def awarded_first(document: Application | StoredFile | Feedback | Mentor | Amendments, **given: Any) -> None:
         world.award()
         really_replace(document, **given)
 

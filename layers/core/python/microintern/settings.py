@@ -120,6 +120,13 @@ class AgreementsApiSettings(CallerSettings):
     files_bucket: str
 
 
+class AmendmentsApiSettings(CallerSettings):
+    """For changes of what was agreed."""
+
+    brief_table: str
+    audit_table: str
+
+
 class DrawAgreementSettings(Frozen):
     """For what makes the paper of an award."""
 

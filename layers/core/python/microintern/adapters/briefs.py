@@ -9,6 +9,7 @@ from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, PROFILE, STANDIN
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
 from microintern.adapters.talent import OFFER_STANDS, candidate_key, offer_key
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
@@ -54,7 +55,7 @@ LISTED = frozenset({State.OPEN, State.DISPUTED})
 FILES = "files-"
 """Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
 
-VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor)
+VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor, Amendments)
 """The documents that are written over their version before; all others never change."""
 
 PASSING = (Message, Sent, Talk)
@@ -138,6 +139,11 @@ def mentor_of(new_image: dict[str, Any]) -> Mentor:
     return dynamo.model_of(Mentor, dynamo.unpacked(new_image))
 
 
+def amendments_of(new_image: dict[str, Any]) -> Amendments:
+    """What was proposed under an award, as the table's stream shows it."""
+    return dynamo.model_of(Amendments, dynamo.unpacked(new_image))
+
+
 def file_of(new_image: dict[str, Any]) -> StoredFile:
     """A file, as the table's stream shows it."""
     return dynamo.model_of(StoredFile, dynamo.unpacked(new_image))
@@ -218,7 +224,7 @@ class DynamoBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Application | StoredFile | Feedback | Mentor | Amendments,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

@@ -57,6 +57,7 @@ def pdf_of(agreement: Agreement) -> bytes:
     paper.parties()
     paper.services()
     paper.payment()
+    paper.amendments()
     paper.terms()
     return bytes(paper.pdf.output())
 
@@ -141,6 +142,22 @@ class _Paper:
             f"To be handed in by {iso(due)} ({local(due, brief.timeline.zone)}, {brief.timeline.zone}), which is also "
             f"the day by which the list of services is due. Rounds of revision: {brief.revision_rounds}."
         )
+
+    def amendments(self) -> None:
+        """What was changed; what stands above holds as far as this does not say otherwise."""
+        for each in self.agreement.amendments:
+            self.head(f"Amendment {each.number}")
+            self.write(f"Reason: {each.reason}")
+            if each.scope:
+                self.write(f"Scope: {each.scope}")
+            if due := each.submission_due_at:
+                zone = self.agreement.posting.timeline.zone
+                self.write(f"To be handed in by {iso(due)} ({local(due, zone)}, {zone}) instead.")
+            self.write(
+                f"Proposed on {iso(each.proposed_at)} by the account {each.proposed_by}; accepted on "
+                f"{iso(each.accepted_at)} by the account {each.accepted_by}.",
+                _SMALL_PT,
+            )
 
     def payment(self) -> None:
         brief, agreed = self.agreement.posting, self.agreement.agreed

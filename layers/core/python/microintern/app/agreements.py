@@ -6,6 +6,7 @@ from datetime import datetime
 from microintern.app.commands import load, require_side
 from microintern.app.views.agreements import AgreementView, ContractView
 from microintern.domain.agreements import Agreed, Agreement, Party
+from microintern.domain.amendments import Amendments
 from microintern.domain.audit import Finding, entry
 from microintern.domain.base import derived_id, iso
 from microintern.domain.brief import Command
@@ -76,15 +77,20 @@ def write_down(
     papers: Papers,
     draw: Draw,
 ) -> int | None:
-    """Keep the paper of an award, once; which edition it is, or None when there is nothing to keep.
+    """Keep the paper of an award or an amendment, once; which edition it is, or None when there is nothing to keep.
 
     Names and addresses are those that are known when it is made; whatever repeats, the first paper stays.
     """
-    key = Application.key_of(event.data["application_id"])
-    snapshot = load(briefs, event.subject, Content.key_of, key)
+    application_id = event.data.get("application_id") or load(briefs, event.subject).brief.application_id
+    if application_id is None:
+        return None
+    key = Application.key_of(application_id)
+    snapshot = load(briefs, event.subject, Content.key_of, key, Amendments.key_of)
     brief, application = snapshot.brief, snapshot.find(Application, key)
-    if application is None or application.agreed is None or brief.application_id != application.application_id:
+    if application is None or application.agreed is None or brief.application_id != application_id:
         return None  # given back since, or from before agreements
+    amendments = snapshot.find(Amendments, Amendments.key_of)
+    agreed = amendments.agreed_under(application_id) if amendments else []
     made = Agreement(
         brief_id=brief.brief_id,
         application_id=application.application_id,
@@ -94,6 +100,7 @@ def write_down(
         agreed=application.agreed,
         employer=_employer(application, briefs, organisations),
         student=_student(application, accounts),
+        amendments=[each for each in agreed if each.accepted_at <= event.time],
     )
     papers.keep(made.brief_id, made.application_id, made.edition, draw(made))
     return made.edition

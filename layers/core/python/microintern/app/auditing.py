@@ -7,6 +7,7 @@ from typing import TypeVar
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
 from microintern.app.views.trail import TrailDay, TrailPage, TrailStep
+from microintern.domain.amendments import Amendments
 from microintern.domain.audit import Finding, entry
 from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief, Command
@@ -112,7 +113,8 @@ def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
     feedback = [given.entry for given in _every(briefs, brief_id, Feedback) if given.entry]
     said = [message.entry for message in _every(briefs, brief_id, Message)]
     mentors = [mentor.entry for mentor in _every(briefs, brief_id, Mentor)]
-    return brief, [brief.entry, *applications, *files, *feedback, *said, *mentors]
+    amendments = [proposed.entry for proposed in _every(briefs, brief_id, Amendments)]
+    return brief, [brief.entry, *applications, *files, *feedback, *said, *mentors, *amendments]
 
 
 def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:

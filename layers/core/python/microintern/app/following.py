@@ -6,11 +6,13 @@ follow from it. Each step can be repeated and none depends on another, so a batc
 
 from typing import NamedTuple
 
+from microintern.domain.amendments import Amendments
 from microintern.domain.change import Change
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.events import (
     CloudEvent,
+    of_amendments,
     of_application,
     of_brief,
     of_credential,
@@ -77,6 +79,15 @@ def follow_mentor(mentor: Mentor, *, trail: Trail, bus: EventBus) -> Followed:
     event = of_mentor(mentor)
     bus.publish([event.model_dump(mode="json")])
     return Followed(mentor.entry, event)
+
+
+def follow_amendments(proposed: Amendments, *, trail: Trail, bus: EventBus) -> Followed:
+    """Keep what was done to an amendment, and publish it; that it was accepted, the brief's own event says."""
+    trail.keep(proposed.entry)
+    event = of_amendments(proposed)
+    if event is not None:
+        bus.publish([event.model_dump(mode="json")])
+    return Followed(proposed.entry, event)
 
 
 def follow_file(file: StoredFile, *, trail: Trail, bus: EventBus) -> Followed:

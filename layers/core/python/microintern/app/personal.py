@@ -13,6 +13,7 @@ from microintern.app.cursors import decode, encode
 from microintern.app.delivering import shut
 from microintern.app.requests import ErasureRequest
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
+from microintern.app.views.amendments import AmendmentView
 from microintern.app.views.briefs import brief_view, own_application_view
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
@@ -24,6 +25,7 @@ from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
 from microintern.domain.credentials import credential_id_of
@@ -170,8 +172,15 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
         credential=OwnCredential.of(credential) if credential else None,
         agreed=application.agreed if application else None,
+        amendments=_amendments(brief, briefs, now) if party else [],
         is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
+
+
+def _amendments(brief: Brief, briefs: Briefs, now: datetime) -> list[AmendmentView]:
+    """What was proposed under the award that stands; another student's is not for this one to see."""
+    found = _documents(brief.brief_id, Amendments, briefs)
+    return [AmendmentView.of(item, brief, now) for each in found for item in each.under(brief.application_id)]
 
 
 def _feedback_view(

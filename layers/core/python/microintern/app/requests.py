@@ -9,7 +9,7 @@ from microintern.domain.agreements import HexDigest
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
-from microintern.domain.money import Currency
+from microintern.domain.money import Currency, Money
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
@@ -74,6 +74,21 @@ class AwardRequest(Frozen):
 
     application_id: Id
     contract_sha256: ContractHash = None
+
+
+class AmendmentRequest(Frozen):
+    """Propose a change of what was agreed."""
+
+    reason: Paragraph = Field(description="Why; the other side reads it.")
+    scope: Paragraph | None = Field(default=None, description="What of the work changes, in words.")
+    submission_due_at: Instant | None = Field(default=None, description="When the work is to be due instead.")
+    pay: Money | None = Field(default=None, description="Always refused: the pay was held before the award.")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.scope is None and self.submission_due_at is None and self.pay is None:
+            raise ValueError("propose another scope or another deadline: say `scope`, `submission_due_at`, or both")
+        return self
 
 
 class UploadRequest(Frozen):

@@ -160,18 +160,33 @@ class Party(Frozen):
     accepted_at: Instant
 
 
+class Amended(Frozen):
+    """A change that one side proposed and the other accepted."""
+
+    number: int
+    reason: Paragraph
+    scope: Paragraph | None
+    submission_due_at: Instant | None
+    proposed_by: Id
+    proposed_at: Instant
+    accepted_by: Id
+    accepted_at: Instant
+
+
 class Agreement(Frozen):
     """Everything that stands on the paper. The same always gives the same bytes."""
 
     brief_id: Id
     application_id: Id
     edition: int
-    """The brief's version that it was made at: that of the award."""
+    """The brief's version that it was made at: that of the award, or of an amendment."""
     made_at: Instant
     posting: Posting
     agreed: Agreed
     employer: Party
     student: Party
+    amendments: list[Amended] = []
+    """What both sides changed since, in the order of the proposals; the last that names a deadline holds."""
 
     @property
     def parties(self) -> dict[Role, Party]:

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.agreements import HexDigest
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import Frozen, Id, Instant, Minor
 from microintern.domain.brief import Brief
 from microintern.domain.credentials import Credential
@@ -32,6 +33,7 @@ class EventType(StrEnum):
     BRIEF_OPENED = "brief.opened"
     BRIEF_AWARDED = "brief.awarded"
     BRIEF_AWARD_WITHDRAWN = "brief.award_withdrawn"
+    BRIEF_AMENDED = "brief.amended"
     BRIEF_SUBMITTED = "brief.submitted"
     BRIEF_CHANGES_REQUESTED = "brief.changes_requested"
     BRIEF_APPROVED = "brief.approved"
@@ -51,6 +53,9 @@ class EventType(StrEnum):
     OFFER_WITHDRAWN = "offer.withdrawn"
     MESSAGE_POSTED = "message.posted"
     MENTOR_NAMED = "mentor.named"
+    AMENDMENT_PROPOSED = "amendment.proposed"
+    AMENDMENT_REFUSED = "amendment.refused"
+    AMENDMENT_WITHDRAWN = "amendment.withdrawn"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -96,6 +101,24 @@ class AwardWithdrawn(BriefFacts):
 
     application_id: Id | None = None
     outcome: Outcome | None = None
+
+
+class Amended(BriefFacts):
+    """Both sides agreed on a change; the deadline is as it is from now on."""
+
+    number: int
+
+
+class AmendmentFacts(Frozen):
+    """A side proposed a change of what was agreed, took it back, or refused it."""
+
+    brief_id: Id
+    application_id: Id
+    employer_id: Id
+    student_id: Id
+    version: int
+    number: int
+    by: Role
 
 
 class FundingFailed(BriefFacts):
@@ -254,6 +277,7 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_OPENED: BriefFacts,
     EventType.BRIEF_AWARDED: Awarded,
     EventType.BRIEF_AWARD_WITHDRAWN: AwardWithdrawn,
+    EventType.BRIEF_AMENDED: Amended,
     EventType.BRIEF_SUBMITTED: Submitted,
     EventType.BRIEF_CHANGES_REQUESTED: ChangesRequested,
     EventType.BRIEF_APPROVED: Ended,
@@ -273,6 +297,9 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.OFFER_WITHDRAWN: OfferFacts,
     EventType.MESSAGE_POSTED: MessageFacts,
     EventType.MENTOR_NAMED: MentorFacts,
+    **dict.fromkeys(
+        (EventType.AMENDMENT_PROPOSED, EventType.AMENDMENT_REFUSED, EventType.AMENDMENT_WITHDRAWN), AmendmentFacts
+    ),
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -351,6 +378,16 @@ def of_mentor(mentor: Mentor) -> CloudEvent:
     data = MentorFacts(**said, mentor_id=mentor.account_id, named_by=mentor.event.actor_id or mentor.employer_id)
     event_id = f"{mentor.brief_id}#{mentor.key}#{mentor.version}"
     return enveloped(EventType.MENTOR_NAMED, event_id, mentor.brief_id, mentor.named_at, data)
+
+
+def of_amendments(proposed: Amendments) -> CloudEvent | None:
+    """The event that led to this version of what was proposed; that one was accepted, the brief's own event says."""
+    if proposed.event.type not in set(EventType):
+        return None
+    known = proposed.model_dump(include=set(AmendmentFacts.model_fields))
+    data = AmendmentFacts.model_validate({**known, "by": proposed.event.role, **proposed.event.facts})
+    event_id = f"{proposed.brief_id}#{proposed.key}#{proposed.version}"
+    return enveloped(EventType(proposed.event.type), event_id, proposed.brief_id, proposed.event.at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:

@@ -36,6 +36,8 @@ class Policy(Frozen):
     longest_brief_s: Seconds = 180 * DAY_S
     feedback_window_s: Seconds = 7 * DAY_S
     """How long both sides may write of each other after the end; then what was written is shown."""
+    amendment_window_s: Seconds = 3 * DAY_S
+    """How long the other side has to accept a change of scope or deadline, if the work is not due before."""
     fee_bp: BasisPoints = 1_000
     kill_fee_bp: BasisPoints = 2_500
     most_open_applications: Annotated[int, Field(gt=0)] = 20

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import Field
 
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
@@ -92,9 +93,9 @@ class Briefs(Protocol):
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         """Replace `before` by `after` and write the documents, all or nothing, if what it `needs` holds as well.
 
-        The workflow's wait on the item is left alone. Documents must be new, except an Application, which replaces its
-        version before. Raises Stale when the brief is no longer at `before.version`, what stands beside each of the
-        needs when that does not hold, StaleDocument when a document is in the way.
+        The workflow's wait on the item is left alone. Documents must be new, except an Application or Amendments, which
+        replace their version before. Raises Stale when the brief is no longer at `before.version`, what stands beside
+        each of the needs when that does not hold, StaleDocument when a document is in the way.
         """
 
     def await_settlement(self, brief: Brief, token: str) -> None:
@@ -116,7 +117,7 @@ class Briefs(Protocol):
 
     def replace(
         self,
-        document: "Application | StoredFile | Feedback | Mentor",
+        document: "Application | StoredFile | Feedback | Mentor | Amendments",
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
+from microintern.app.views.amendments import AmendmentView
 from microintern.app.views.briefs import ApplicationView, BriefView
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
@@ -34,6 +35,7 @@ class ExportedBrief(Frozen):
     feedback: FeedbackView | None
     credential: OwnCredential | None
     agreed: Agreed | None = Field(description="What you accepted by applying; the PDF is at `/briefs/{id}/agreement`.")
+    amendments: list[AmendmentView] = Field(description="What either side proposed under your award.")
     is_contact: bool = Field(description="Whether you are named as the contact of the brief.")
 
 
