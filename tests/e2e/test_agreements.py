@@ -1,6 +1,7 @@
 """An award's agreement on the deployed stack: on paper within moments, and for the two parties alone."""
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -48,6 +49,33 @@ def test_both_sides_have_the_paper_that_they_accepted_and_nobody_else_has(people
     refused_to(people.someone("student"), f"/briefs/{brief_id}/contract")
     audit = people.operator.get(f"/briefs/{brief_id}/audit", limit=100)
     assert audit["chain"]["broken"] is None
+
+
+def test_an_amendment_moves_the_deadline_and_makes_a_new_edition(people: People) -> None:
+    employer, student = people.employer, people.student
+    brief_id = people.awarded()
+    at = f"/briefs/{brief_id}"
+    due_at = datetime.fromisoformat(student.get(at)["submission_due"]["due_at"]) + timedelta(days=1)
+    body = {"reason": "It takes longer.", "scope": "The answer may be longer.", "submission_due_at": due_at.isoformat()}
+    number = student.post(f"{at}/amendments", body)["number"]
+    with pytest.raises(Refused) as refused:
+        student.post(f"{at}/amendments/{number}/acceptance")
+    assert refused.value.problem["code"] == "own_amendment"
+    assert [item["status"] for item in employer.get(f"{at}/amendments")["items"]] == ["open"]
+    answer = employer.post(f"{at}/amendments/{number}/acceptance")
+    assert datetime.fromisoformat(answer["due_at"]) == due_at
+
+    def is_on_paper() -> bool:
+        return len(student.get(f"{at}/agreement")["editions"]) == 2
+
+    student.wait_until("it is on paper", is_on_paper, limit_s=60)
+    pdf = httpx.get(employer.get(f"{at}/agreement")["editions"][-1]["url"]).content
+    assert "Scope: The answer may be longer." in words_of(pdf)
+    told = [notice["type"] for notice in employer.pages("/me/notices") if notice["brief_id"] == brief_id]
+    assert {"amendment.proposed", "brief.amended"} <= set(told)
+    people.hand_in(brief_id)
+    assert student.get(at)["state"] == "submitted"
+    assert people.operator.get(f"{at}/audit", limit=100)["chain"]["broken"] is None
 
 
 def refused_to(who: Caller, path: str) -> None:

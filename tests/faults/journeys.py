@@ -432,6 +432,7 @@ ENDS: dict[str, Ends] = {
     "one side says what it thinks, and it is shown all the same": _refunded("not_submitted"),
     "rehired by an offer": Ends("cancelled_after_award", collected=66_000, paid=37_500, refunded=25_500),
     "forgotten once it is over": _paid("approved"),
+    "what was agreed is changed, once accepted": _paid("approved"),
     "a credential is shown, hidden and revoked": _paid("approved"),
     "a brief that somebody looks for": _refunded("not_awarded"),
     "what operators and people do besides": _refunded("not_awarded"),
