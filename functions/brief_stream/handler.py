@@ -13,6 +13,7 @@ from microintern.adapters.briefs import (
     amendments_of,
     application_of,
     change_of,
+    check_ins_of,
     feedback_of,
     file_of,
     mentor_of,
@@ -27,12 +28,14 @@ from microintern.app.following import (
     follow,
     follow_amendments,
     follow_application,
+    follow_check_ins,
     follow_feedback,
     follow_file,
     follow_mentor,
     follow_message,
 )
 from microintern.domain.amendments import Amendments
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -60,6 +63,7 @@ _FOLLOWED: dict[str, tuple[Callable[[dict[str, Any]], Any], Callable[..., Follow
     Feedback.kind: (feedback_of, follow_feedback),
     Mentor.kind: (mentor_of, follow_mentor),
     Amendments.kind: (amendments_of, follow_amendments),
+    CheckIns.kind: (check_ins_of, follow_check_ins),
 }
 """What belongs to a brief: how each kind is read from an image, and what follows from it."""
 

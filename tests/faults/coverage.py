@@ -28,6 +28,7 @@ READS = frozenset(
         "microintern.app.agreements.contract",
         "microintern.app.amending.proposed",
         "microintern.app.browsing",
+        "microintern.app.checking_in.read",
         "microintern.app.statements",
         "microintern.app.accounts.me",
         "microintern.app.accounts.notices",

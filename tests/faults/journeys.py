@@ -31,6 +31,11 @@ def _after(**by: float) -> Step:
     return _step("after", lambda people, **span: people.plant.pass_time(**span), **by)
 
 
+def _half_way(people: People) -> None:
+    if due_at := people.brief.due_at:
+        people.plant.pass_time(seconds=(due_at - people.plant.clock.now()).total_seconds() / 2)
+
+
 def _until_deadline(people: People) -> None:
     if lapse_at := people.brief.lapse_at:
         people.plant.pass_time(seconds=(lapse_at - people.plant.clock.now()).total_seconds() + 1)
@@ -75,6 +80,7 @@ def _applications_close(people: People) -> None:
 
 
 DEADLINE = _step("until deadline", _until_deadline)
+HALF_WAY = _step("half-way", _half_way)
 TIDY = _step("tidy", lambda people: people.plant.tidy())
 SWEEP = _step("sweep", lambda people: people.plant.sweep())
 COUNT = _step("count", lambda people: people.plant.count_shown())
@@ -340,6 +346,8 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("refuse_amendment", 2),
         _does("amend"),
         _does("accept_amendment", 3),
+        HALF_WAY,
+        _does("check_in"),
         *WORK,
         _does("submit"),
         _does("approve"),

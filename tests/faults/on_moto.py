@@ -25,6 +25,7 @@ from microintern.adapters.briefs import (
     amendments_of,
     application_of,
     change_of,
+    check_ins_of,
     feedback_of,
     file_of,
     mentor_of,
@@ -55,6 +56,7 @@ from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.domain.amendments import Amendments
 from microintern.domain.change import Wait
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -331,6 +333,7 @@ _ALWAYS: dict[str, Callable[[dict[str, Any]], Record]] = {
     Feedback.kind: feedback_of,
     Mentor.kind: mentor_of,
     Amendments.kind: amendments_of,
+    CheckIns.kind: check_ins_of,
 }
 """What is shown however it was written, by its kind."""
 

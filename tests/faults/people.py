@@ -11,6 +11,7 @@ from microintern.app import (
     accounts,
     amending,
     applying,
+    checking_in,
     crediting,
     discovering,
     disputing,
@@ -33,6 +34,7 @@ from microintern.app import (
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.check_ins import Going
 from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Given
@@ -308,6 +310,11 @@ class People:
 
     def accept_amendment(self, number: int) -> Answer:
         return self._decide(Role.EMPLOYER, EMPLOYER, amending.accept, number)
+
+    def check_in(self) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        request = requests.CheckInRequest(going=Going.BLOCKED, note="The link is dead.")
+        self._do(Role.STUDENT, STUDENT, checking_in.answer, self.plant.brief_id, request, **wired)
 
     def refuse_amendment(self, number: int) -> None:
         wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}

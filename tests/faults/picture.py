@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from microintern.domain.amendments import Amendments
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
@@ -133,7 +134,8 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     profile = accounts.profile(account_id)
     return {
         "notices": sorted(
-            (notice.type, notice.brief_id, notice.notice_id, _INSTANT.sub("", notice.text)) for notice in notices
+            (notice.type, notice.brief_id, _INSTANT.sub("", notice.notice_id), _INSTANT.sub("", notice.text))
+            for notice in notices
         ),
         "offers": [_timeless(offer) for offer in plant.side.plain.talent.offers(account_id, 100).items],
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
@@ -219,7 +221,7 @@ def broken_trail(brief_id: str, plant: Plant) -> list[str]:
     plain = plant.side.plain
     snapshot = plain.briefs.read(brief_id)
     assert snapshot is not None
-    kinds = Application | StoredFile | Message | Mentor | Amendments
+    kinds = Application | StoredFile | Message | Mentor | Amendments | CheckIns
     tracked = [d for d in plant.side.documents(brief_id).values() if isinstance(d, kinds)]
     heads = [snapshot.brief.entry, *(entry for document in tracked if (entry := document.entry) is not None)]
     verdict = verify(brief_id, plain.trail.entries(brief_id), heads, plant.clock.now())

@@ -23,6 +23,7 @@ from microintern.adapters.stemming import stem
 from microintern.app import (
     agreements,
     auditing,
+    checking_in,
     crediting,
     experience,
     following,
@@ -42,6 +43,7 @@ from microintern.app import (
     webhooks,
 )
 from microintern.domain.amendments import Amendments
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
@@ -74,7 +76,8 @@ LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
     "tell": (
-        *("brief.", "application.", "message.", "mentor.", "amendment.", "file.", "feedback.", "credential.", "offer."),
+        *("brief.", "application.", "message.", "mentor.", "amendment.", "check_in."),
+        *("file.", "feedback.", "credential.", "offer."),
     ),
     "count": tuple(OF_BRIEFS | OF_FEEDBACK),
     "credit": (EventType.BRIEF_APPROVED,),
@@ -111,6 +114,12 @@ RETRIES: dict[str, tuple[int, ...]] = {
     ),
 }
 """After how many seconds each trigger calls its function once more."""
+
+_FOLLOWED: dict[type, Callable[..., following.Followed]] = {
+    Mentor: following.follow_mentor,
+    Amendments: following.follow_amendments,
+    CheckIns: following.follow_check_ins,
+}
 
 MADE_GOOD = frozenset({"hear", "settle", "lapse", "webhook"})
 """What the sweeper makes good when it is lost altogether and is no dead letter either."""
@@ -369,9 +378,8 @@ class Plant:
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Credential):
             followed = following.follow_credential(record, trail=ports.trail, bus=ports.bus)
-        elif isinstance(record, Mentor | Amendments):
-            then = following.follow_mentor if isinstance(record, Mentor) else following.follow_amendments
-            followed = then(record, trail=ports.trail, bus=ports.bus)  # type: ignore[arg-type]
+        elif isinstance(record, Mentor | Amendments | CheckIns):
+            followed = _FOLLOWED[type(record)](record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Said):
             followed = following.follow_message(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):
@@ -403,7 +411,9 @@ class Plant:
         settling.advance(brief_id, self.treasury)
 
     def _lapse(self, brief_id: str, lapse_at: datetime) -> None:
-        lapsing.lapse(brief_id, lapse_at, briefs=self.side.faulty.briefs, clock=self.clock, policy=self.policy)
+        ports = self.side.faulty
+        if not lapsing.lapse(brief_id, lapse_at, briefs=ports.briefs, clock=self.clock, policy=self.policy):
+            checking_in.remind(brief_id, lapse_at, briefs=ports.briefs, bus=ports.bus)
 
     def _tell(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty

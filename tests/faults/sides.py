@@ -10,6 +10,7 @@ from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvide
 from microintern.domain.amendments import Amendments
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
@@ -20,7 +21,7 @@ from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
 from microintern.ports.agreements import Papers
-from microintern.ports.briefs import Briefs
+from microintern.ports.briefs import Briefs, Replaced
 from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
@@ -91,8 +92,12 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor | Amendments
+Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor | Amendments | CheckIns
 """What a table's stream shows."""
+
+
+_SHOWN = Application | Feedback | Amendments | CheckIns
+"""What the stream shows however it was written."""
 
 
 class Side(Protocol):
@@ -215,7 +220,7 @@ class StreamedBriefs(MemoryBriefs):
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor | Amendments,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -246,11 +251,13 @@ class StreamedBriefs(MemoryBriefs):
 
     def _show_documents(self, documents: Sequence[Document]) -> None:
         for document in documents:
-            if not isinstance(document, Application | Feedback | Amendments):
+            if not isinstance(document, _SHOWN):
                 continue
             at = (document.brief_id, document.key)
             kept = self._documents[at]
-            if self._shown_documents.get(at) is not kept and isinstance(kept, Application | Feedback | Amendments):
+            if self._shown_documents.get(at) is not kept and isinstance(
+                kept, Application | Feedback | Amendments | CheckIns
+            ):
                 self._shown_documents[at] = kept
                 self.records.append((document.brief_id, kept))
 

@@ -39,6 +39,7 @@ COMMANDS: dict[str, Case] = {
     **{f"amendments_api/{n}_amendment": Case(S.AWARDED) for n in ("accept", "refuse", "withdraw")},
     "messages_api/ask": Case(S.OPEN, 201),
     "messages_api/write_message": Case(S.AWARDED, 201),
+    "messages_api/check_in": Case(S.AWARDED, 201),
     "messages_api/name_mentor": Case(S.AWARDED),
     "files_api/announce": Case(S.AWARDED, 201),
     "feedback_api/give_feedback": Case(S.PAID),
@@ -80,6 +81,7 @@ READS: dict[str, Case] = {
     "messages_api/questions": Case(S.OPEN),
     "messages_api/messages": Case(S.AWARDED),
     "messages_api/mentor": Case(S.AWARDED),
+    "messages_api/check_ins": Case(S.AWARDED),
     "money_api/ledger_of": Case(S.AWARDED),
     "money_api/ledger_csv": Case(S.AWARDED),
     **{f"money_api/{name}": Case(None) for name in ("statement", "statement_csv", "payees", "payees_csv")},
@@ -157,6 +159,7 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
         (Role.STUDENT, Role.EMPLOYER),
     ),
     "messages_api/name_mentor": (Role.EMPLOYER,),
+    "messages_api/check_in": (Role.STUDENT,),
     **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
     "personal_data_api/erase_account": (Role.OPERATOR,),
     "feedback_api/give_feedback": (Role.STUDENT, Role.EMPLOYER),
@@ -225,6 +228,7 @@ SEEDS: dict[str, Callable[[World, str], object]] = {
 }
 """By function: what a sample needs besides a brief, before it."""
 MORE: dict[str, Callable[[World, str], object]] = {
+    "messages_api": lambda world, name: world.until_asked() if name == "check_in" else None,
     "amendments_api": lambda world, name: None if name == "propose_amendment" else world.amend(),
     "credentials_api": lambda world, _: world.credit(public=False),
     "public_credentials": lambda world, _: world.credit(public=True),

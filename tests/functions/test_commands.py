@@ -44,6 +44,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "messages_api/ask": READ_AND_WRITE,
     "messages_api/write_message": READ_AND_WRITE,
     "messages_api/name_mentor": READ_AND_WRITE,
+    "messages_api/check_in": READ_AND_PUT,
     "files_api/announce": READ_AND_WRITE,
     "feedback_api/give_feedback": READ_AND_PUT,
     "accounts_api/save_profile": REWRITE,

@@ -99,7 +99,7 @@ def file_infected(world: World) -> None:
 
 def awarded(world: World) -> None:
     with world.counting("stepfunctions") as sent:
-        followed(world, "brief_stream/brief_awarded", "brief.awarded", schedules=1)
+        followed(world, "brief_stream/brief_awarded", "brief.awarded", schedules=3)
     assert sent[0] == "SendTaskSuccess"
 
 
@@ -117,13 +117,13 @@ def money_settled(world: World) -> None:
 
 def nudged(world: World) -> None:
     with world.counting("stepfunctions") as sent:
-        followed(world, "brief_stream/nudged", "brief.awarded", schedules=1)
+        followed(world, "brief_stream/nudged", "brief.awarded", schedules=3)
     assert sent[0] == "SendTaskSuccess"
 
 
 def batch(world: World) -> None:
     kinds = ("brief.posted", "application.received", "brief.awarded")
-    followed(world, "brief_stream/batch", *kinds, executions=1, schedules=2)
+    followed(world, "brief_stream/batch", *kinds, executions=1, schedules=4)
 
 
 def lapsed(world: World) -> None:
@@ -556,6 +556,23 @@ def amendment_drawn(world: World) -> None:
     assert second.size_bytes > first.size_bytes
 
 
+def check_in_answered(world: World) -> None:
+    followed(world, "brief_stream/check_in_answered", "check_in.answered")
+
+
+def asked(world: World) -> None:
+    name = "lapse/check_in_due"
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    world.until_asked()
+    for _ in range(2):
+        assert world.call(name) == {"lapsed": False, "state": None, "asked": True}
+    (first, again) = world.published
+    assert_valid(first)
+    assert first == again, "one id, however often the clock says so"
+    assert world.call("messages_api/check_in")["statusCode"] == 201
+    assert world.call(name) == {"lapsed": False, "state": None}, "answered by now"
+
+
 def amendment_proposed(world: World) -> None:
     followed(world, "brief_stream/amendment_proposed", "amendment.proposed")
 
@@ -714,6 +731,9 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "keep_files/brief_submitted": files_kept,
     "brief_stream/feedback_given": feedback_given,
     "brief_stream/amendment_proposed": amendment_proposed,
+    "brief_stream/check_in_answered": check_in_answered,
+    "notify/check_in_due": told("notify/check_in_due", 1),
+    "lapse/check_in_due": asked,
     "notify/amendment_proposed": told("notify/amendment_proposed", 1),
     "draw_agreement/brief_amended": amendment_drawn,
     "notify/feedback_shown": told_of_both,

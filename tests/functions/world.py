@@ -36,6 +36,7 @@ from microintern.domain.agreements import Agreed
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
+from microintern.domain.check_ins import asked_at
 from microintern.domain.documents import (
     Application,
     Content,
@@ -398,6 +399,10 @@ class World:
     def amend(self) -> None:
         """The student has proposed an amendment."""
         assert self.call("amendments_api/propose_amendment")["statusCode"] == 201
+
+    def until_asked(self) -> None:
+        """The student is asked for the first time how the work is going."""
+        self.clock.at = asked_at(the_brief(State.AWARDED))[0]
 
     def begin_upload(self) -> StoredFile:
         """A file that the student sends in two parts; none has arrived."""

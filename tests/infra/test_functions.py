@@ -277,7 +277,7 @@ def test_webhooks_are_delivered_one_by_one_and_within_a_bound(deployment: Deploy
 
 PATTERNS = {
     "brief_stream": [
-        {"kind": {"S": ["control", "application", "feedback", "message", "mentor", "amendments"]}},
+        {"kind": {"S": ["control", "application", "feedback", "message", "mentor", "amendments", "check_ins"]}},
         {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
         {"kind": {"S": ["file"]}, "status": {"S": ["expected", "refused"]}},
     ],

@@ -353,7 +353,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "dead letters KeepFiles": _KEEPS,
         "table Briefs": "GetItem Query",
     },
-    "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},
+    "lapse": {
+        "Events": "PutEvents",
+        "dead letters Lapse": _KEEPS,
+        "table Briefs": "BatchGetItem GetItem UpdateItem",
+    },
     "money_api": {
         "table Accounts": _GATE,
         "table Briefs": "GetItem",

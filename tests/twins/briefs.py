@@ -6,20 +6,17 @@ from datetime import datetime
 from typing import TypeVar
 
 from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
-from microintern.domain.amendments import Amendments
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Content, Document, StoredFile
-from microintern.domain.feedback import Feedback
-from microintern.domain.mentors import Mentor
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
-from microintern.ports.briefs import BrowseFilter, Snapshot
+from microintern.ports.briefs import BrowseFilter, Replaced, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
     EmployerAddressMissing,
@@ -164,7 +161,7 @@ class MemoryBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor | Amendments,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

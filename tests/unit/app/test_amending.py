@@ -13,6 +13,7 @@ from microintern.domain.amendments import MOST_AMENDMENTS, Amendments, Amendment
 from microintern.domain.audit import Finding
 from microintern.domain.base import whole_second
 from microintern.domain.brief import Answer, Command
+from microintern.domain.check_ins import asked_at
 from microintern.domain.events import of_brief
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from microintern.domain.states import Role, State
@@ -198,7 +199,8 @@ def test_the_deadline_that_was_moved_away_does_nothing_any_more(desk: Desk) -> N
     desk.world.stream_delivers()
     after = desk.world.brief.lapse_at
     assert after
-    assert desk.world.deadlines.pending == {(desk.world.brief_id, after)}
+    check_ins = asked_at(desk.world.brief)
+    assert desk.world.deadlines.pending == {(desk.world.brief_id, at) for at in (after, *check_ins)}
     assert desk.lapse(before) is None
     expired = desk.lapse(after)
     assert expired

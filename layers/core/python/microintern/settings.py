@@ -364,6 +364,7 @@ class LapseSettings(Frozen):
     """For the function that a deadline's schedule calls."""
 
     brief_table: str
+    event_bus: str
     policy: Policy
 
 

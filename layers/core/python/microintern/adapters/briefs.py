@@ -13,6 +13,7 @@ from microintern.domain.amendments import Amendments
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, Content, Document, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -24,7 +25,7 @@ from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
 from microintern.domain.talent import Candidate, Offer
-from microintern.ports.briefs import SHARDS, BrowseFilter, Snapshot
+from microintern.ports.briefs import SHARDS, BrowseFilter, Replaced, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
     EmployerAddressMissing,
@@ -55,7 +56,7 @@ LISTED = frozenset({State.OPEN, State.DISPUTED})
 FILES = "files-"
 """Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
 
-VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor, Amendments)
+VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor, Amendments, CheckIns)
 """The documents that are written over their version before; all others never change."""
 
 PASSING = (Message, Sent, Talk)
@@ -144,6 +145,11 @@ def amendments_of(new_image: dict[str, Any]) -> Amendments:
     return dynamo.model_of(Amendments, dynamo.unpacked(new_image))
 
 
+def check_ins_of(new_image: dict[str, Any]) -> CheckIns:
+    """What was said of the work, as the table's stream shows it."""
+    return dynamo.model_of(CheckIns, dynamo.unpacked(new_image))
+
+
 def file_of(new_image: dict[str, Any]) -> StoredFile:
     """A file, as the table's stream shows it."""
     return dynamo.model_of(StoredFile, dynamo.unpacked(new_image))
@@ -224,7 +230,7 @@ class DynamoBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor | Amendments,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

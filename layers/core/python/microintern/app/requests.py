@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.agreements import HexDigest
 from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.check_ins import Going
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
 from microintern.domain.money import Currency, Money
@@ -89,6 +90,13 @@ class AmendmentRequest(Frozen):
         if self.scope is None and self.submission_due_at is None and self.pay is None:
             raise ValueError("propose another scope or another deadline: say `scope`, `submission_due_at`, or both")
         return self
+
+
+class CheckInRequest(Frozen):
+    """Say how the work is going."""
+
+    going: Going
+    note: Line | None = Field(default=None, description="In a line: what blocks you, or what you need.")
 
 
 class UploadRequest(Frozen):

@@ -78,6 +78,8 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         (EventType.FEEDBACK_SHOWN, role): "Both sides have given feedback on this brief. See what the other wrote."
         for role in (Role.EMPLOYER, Role.STUDENT)
     },
+    (EventType.CHECK_IN_DUE, Role.STUDENT): "How is the work on this brief going? Answer the check-in in a line.",
+    (EventType.CHECK_IN_ANSWERED, Role.EMPLOYER): "The student says how the work is going. See the check-in.",
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
     (
         EventType.CREDENTIAL_ISSUED,

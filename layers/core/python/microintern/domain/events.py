@@ -1,5 +1,6 @@
 """The published events: CloudEvents 1.0.2, ids only, nothing personal. Their JSON Schemas are made from here."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -8,8 +9,9 @@ from pydantic import Field, ValidationError
 from microintern.domain.accounts import ProviderToken
 from microintern.domain.agreements import HexDigest
 from microintern.domain.amendments import Amendments
-from microintern.domain.base import Frozen, Id, Instant, Minor
+from microintern.domain.base import Frozen, Id, Instant, Minor, iso
 from microintern.domain.brief import Brief
+from microintern.domain.check_ins import CheckIns, Going
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
@@ -56,6 +58,8 @@ class EventType(StrEnum):
     AMENDMENT_PROPOSED = "amendment.proposed"
     AMENDMENT_REFUSED = "amendment.refused"
     AMENDMENT_WITHDRAWN = "amendment.withdrawn"
+    CHECK_IN_DUE = "check_in.due"
+    CHECK_IN_ANSWERED = "check_in.answered"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -119,6 +123,24 @@ class AmendmentFacts(Frozen):
     version: int
     number: int
     by: Role
+
+
+class CheckInDue(Frozen):
+    """It is asked how the work is going."""
+
+    brief_id: Id
+    student_id: Id
+    asked_at: Instant
+
+
+class CheckInFacts(Frozen):
+    """A student said how the work is going."""
+
+    brief_id: Id
+    employer_id: Id
+    version: int
+    number: int
+    going: Going
 
 
 class FundingFailed(BriefFacts):
@@ -300,6 +322,8 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     **dict.fromkeys(
         (EventType.AMENDMENT_PROPOSED, EventType.AMENDMENT_REFUSED, EventType.AMENDMENT_WITHDRAWN), AmendmentFacts
     ),
+    EventType.CHECK_IN_DUE: CheckInDue,
+    EventType.CHECK_IN_ANSWERED: CheckInFacts,
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -388,6 +412,20 @@ def of_amendments(proposed: Amendments) -> CloudEvent | None:
     data = AmendmentFacts.model_validate({**known, "by": proposed.event.role, **proposed.event.facts})
     event_id = f"{proposed.brief_id}#{proposed.key}#{proposed.version}"
     return enveloped(EventType(proposed.event.type), event_id, proposed.brief_id, proposed.event.at, data)
+
+
+def of_check_ins(said: CheckIns) -> CloudEvent:
+    """The event that a check-in was answered."""
+    known = said.model_dump(include=set(CheckInFacts.model_fields))
+    data = CheckInFacts.model_validate({**known, **said.event.facts})
+    event_id = f"{said.brief_id}#{said.key}#{said.version}"
+    return enveloped(EventType.CHECK_IN_ANSWERED, event_id, said.brief_id, said.event.at, data)
+
+
+def check_in_due(brief: Brief, at: datetime) -> CloudEvent:
+    """The event that it is asked how the work is going; it has one id, however often the clock says so."""
+    data = CheckInDue(brief_id=brief.brief_id, student_id=brief.student_id or "", asked_at=at)
+    return enveloped(EventType.CHECK_IN_DUE, f"{brief.brief_id}#check_in#{iso(at)}", brief.brief_id, at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import Field
 
-from microintern.domain.amendments import Amendments
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Document, StoredFile
@@ -20,6 +19,8 @@ from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:  # most functions start without them
+    from microintern.domain.amendments import Amendments
+    from microintern.domain.check_ins import CheckIns
     from microintern.domain.feedback import Feedback
 
 
@@ -72,6 +73,10 @@ class BrowseFilter(Frozen):
     closes_before: Instant | None = None
 
 
+Replaced: TypeAlias = "Application | StoredFile | Feedback | Mentor | Amendments | CheckIns"
+"""The documents that are written over their version before."""
+
+
 class Briefs(Protocol):
     """Where briefs and their documents are kept. Reads are strongly consistent unless they list."""
 
@@ -117,7 +122,7 @@ class Briefs(Protocol):
 
     def replace(
         self,
-        document: "Application | StoredFile | Feedback | Mentor | Amendments",
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

@@ -5,6 +5,7 @@ from pydantic import Field
 from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
 from microintern.app.views.amendments import AmendmentView
 from microintern.app.views.briefs import ApplicationView, BriefView
+from microintern.app.views.check_ins import CheckInAnswered
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.feedback import FeedbackView
@@ -36,6 +37,7 @@ class ExportedBrief(Frozen):
     credential: OwnCredential | None
     agreed: Agreed | None = Field(description="What you accepted by applying; the PDF is at `/briefs/{id}/agreement`.")
     amendments: list[AmendmentView] = Field(description="What either side proposed under your award.")
+    check_ins: list[CheckInAnswered] = Field(description="What you said of how the work was going.")
     is_contact: bool = Field(description="Whether you are named as the contact of the brief.")
 
 
