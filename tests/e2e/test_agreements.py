@@ -1,7 +1,7 @@
 """An award's agreement on the deployed stack: on paper within moments, and for the two parties alone."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -76,6 +76,28 @@ def test_an_amendment_moves_the_deadline_and_makes_a_new_edition(people: People)
     people.hand_in(brief_id)
     assert student.get(at)["state"] == "submitted"
     assert people.operator.get(f"{at}/audit", limit=100)["chain"]["broken"] is None
+
+
+def test_the_student_is_asked_how_it_is_going_and_the_employer_reads_the_answer(people: People) -> None:
+    employer, student = people.employer, people.student
+    due_at = datetime.now(UTC) + timedelta(seconds=75)
+    timeline = {"zone": "America/New_York", "submission_due_at": due_at.isoformat()}
+    timeline["applications_close_at"] = (due_at - timedelta(seconds=30)).isoformat()
+    brief_id = people.awarded(timeline=timeline)
+    at = f"/briefs/{brief_id}/check-ins"
+    assert [item["status"] for item in employer.get(at)["items"]] == ["upcoming", "upcoming"]
+
+    def is_told() -> bool:
+        return any(n["type"] == "check_in.due" for n in student.pages("/me/notices") if n["brief_id"] == brief_id)
+
+    student.wait_until("they are asked", is_told, limit_s=60)
+    student.post(at, {"going": "blocked", "note": "The link is dead."})
+    assert [item["note"] for item in employer.get(at)["items"] if item["status"] == "answered"] == ["The link is dead."]
+
+    def is_said() -> bool:
+        return any(n["type"] == "check_in.answered" for n in employer.pages("/me/notices") if n["brief_id"] == brief_id)
+
+    employer.wait_until("the employer is told", is_said, limit_s=60)
 
 
 def refused_to(who: Caller, path: str) -> None:
