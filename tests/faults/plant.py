@@ -104,7 +104,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("follow", "step"), (1,) * 20),
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
-    **dict.fromkeys(("index", "match", "note", "write_down"), _ASYNCHRONOUS),
+    **dict.fromkeys(("index", "match", "note", "write_down", "ask"), _ASYNCHRONOUS),
     **dict.fromkeys(
         (
             *("hear", "settle", "lapse", "tell", "credit", "meet", "receive", "judge", "look", "keep", "tidy", "sweep"),
@@ -256,7 +256,12 @@ class Plant:
         for brief_id, lapse_at in sorted(self.side.schedules()):
             if lapse_at <= self.clock.at:
                 self.side.fire(brief_id, lapse_at)
-                self.send("lapse", brief_id=brief_id, lapse_at=lapse_at)
+                self.send(self._asked_of(brief_id, lapse_at), brief_id=brief_id, lapse_at=lapse_at)
+
+    def _asked_of(self, brief_id: str, at: datetime) -> str:
+        """One function is called at deadlines and at check-ins; only what the first do is made good when it is lost."""
+        snapshot = self.side.plain.briefs.read(brief_id)
+        return "lapse" if snapshot and snapshot.brief.lapse_at == at else "ask"
 
     def _next_at(self) -> datetime | None:
         deliveries = (delivery.due_at for delivery in self._firsts())
@@ -414,6 +419,9 @@ class Plant:
         ports = self.side.faulty
         if not lapsing.lapse(brief_id, lapse_at, briefs=ports.briefs, clock=self.clock, policy=self.policy):
             checking_in.remind(brief_id, lapse_at, briefs=ports.briefs, bus=ports.bus)
+
+    def _ask(self, brief_id: str, lapse_at: datetime) -> None:
+        self._lapse(brief_id, lapse_at)
 
     def _tell(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
