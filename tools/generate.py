@@ -27,6 +27,8 @@ API_FUNCTIONS = (
     "drafting_api",
     "messages_api",
     "manifest_api",
+    "agreements_api",
+    "amendments_api",
     "feedback_api",
     "records_api",
     "accounts_api",

@@ -6,7 +6,7 @@ from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
 from infra.config import Stage
-from infra.constructs.bucket import PREVIEWS
+from infra.constructs.bucket import AGREEMENTS, PREVIEWS
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.http_api import DocumentedApi
@@ -41,6 +41,7 @@ class ApiStack(StageStack):
         self._accounts(functions, data, pool)
         self._money(functions, data, payments, letters)
         self._credentials(functions, data)
+        self._manifests(functions.add("manifest_api"), data)
         for function in functions.all:
             self._gate(function, data)
         self._public(functions, data, payments)
@@ -97,9 +98,7 @@ class ApiStack(StageStack):
         functions.add("drafting_api")
         self._messages(functions.add("messages_api"), data)
 
-        manifest_api = functions.add("manifest_api")
-        data.briefs.allow(manifest_api, "BatchGetItem")
-        data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
+        self._agreements(functions, data)
 
         feedback_api = functions.add("feedback_api")
         data.briefs.allow(feedback_api, "BatchGetItem", "PutItem")
@@ -107,6 +106,20 @@ class ApiStack(StageStack):
         records_api = functions.add("records_api")
         data.briefs.allow(records_api, "BatchGetItem")
         data.records.allow(records_api, "GetItem")
+
+    def _manifests(self, manifest_api: ServiceFunction, data: DataStack) -> None:
+        data.briefs.allow(manifest_api, "BatchGetItem")
+        data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
+
+    def _agreements(self, functions: ServiceFunctions, data: DataStack) -> None:
+        agreements_api = functions.add("agreements_api")
+        data.briefs.allow(agreements_api, "GetItem", "BatchGetItem")
+        data.audit.allow(agreements_api, "PutItem")
+        data.files.allow(agreements_api, "GetObject", prefix=AGREEMENTS)
+        data.files.allow_listing_under(agreements_api, AGREEMENTS)
+        amendments_api = functions.add("amendments_api")
+        data.briefs.allow(amendments_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
+        data.audit.allow(amendments_api, "PutItem")
 
     def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
         credentials_api = functions.add("credentials_api", credits_people=True)

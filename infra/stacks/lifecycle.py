@@ -18,7 +18,7 @@ from microintern.domain.events import SOURCE, EventType
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 
 FOLLOWED = (
-    {"kind": ["control", "application", "feedback", "message", "mentor"]},
+    {"kind": ["control", "application", "feedback", "message", "mentor", "amendments", "check_ins"]},
     {"kind": ["file"], "scan": ["infected", "error"]},
     {"kind": ["file"], "status": ["expected", "refused"]},
 )
@@ -35,7 +35,8 @@ class LifecycleStack(StageStack):
         self.functions = functions.all
         self.workflow = BriefWorkflow(self, stage, data.briefs, payments.settlement)
         lapse = functions.add("lapse", timeout_s=20)
-        data.briefs.allow(lapse, "GetItem", "UpdateItem")
+        data.briefs.allow(lapse, "GetItem", "BatchGetItem", "UpdateItem")
+        lapse.allow(["events:PutEvents"], data.bus.event_bus_arn)
         deadlines = Deadlines(self, lapse)
         self.brief_stream = functions.add(
             "brief_stream",
@@ -68,7 +69,8 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        told = ("brief", "application", "message", "mentor", "file", "feedback", "credential", "credit", "offer")
+        talk = ("application", "message", "mentor", "amendment", "check_in", "offer")
+        told = ("brief", *talk, "file", "feedback", "credential", "credit")
         prefixes = (Match.prefix(f"{about}.") for about in told)
         kinds = Match.any_of(*prefixes, Match.exact_string(EventType.WEBHOOK_DISABLED))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)

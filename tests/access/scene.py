@@ -36,6 +36,8 @@ PEOPLE = {
 START_LIMIT_S = 120
 ONE_CREDIT = 100
 """In hundredths."""
+AMENDMENT: dict[str, Any] = {"reason": "It takes longer.", "scope": "The answer may be longer, too."}
+DEARER = {"pay": {"amount_minor": 90_000, "currency": "USD"}}
 REASON = {"reason": "This is not what the brief says."}
 
 
@@ -209,6 +211,13 @@ def _settled(scene: Scene, *others: str) -> Thing:
     return thing
 
 
+def _amended(scene: Scene) -> Thing:
+    """Student A has proposed an amendment."""
+    thing = _awarded(scene)
+    scene.caller("student_a").post(f"/briefs/{thing.brief_id}/amendments", AMENDMENT)
+    return thing
+
+
 def _disputed(scene: Scene) -> Thing:
     thing = _submitted(scene)
     scene.people.dispute(scene.people.employer, thing.brief_id)
@@ -348,6 +357,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "unwanted": _applied,
     "open": lambda scene: _applied(scene, "student_a", "student_b"),
     "awarded": _awarded,
+    "amended": _amended,
     "unmentored": lambda scene: replace(_awarded(scene), account_id=scene.accounts["employer_a"].account_id),
     "uploaded": _uploaded,
     "in_parts": _in_parts,
@@ -396,6 +406,7 @@ _HOOK = "/organisations/{organisation_id}/webhooks/{endpoint_id}"
 _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
     "POST /briefs/check": lambda thing, kind: posting(),
+    "POST /briefs/{brief_id}/amendments": lambda thing, kind: AMENDMENT | (DEARER if kind == "student_a" else {}),
     "PUT /briefs/{brief_id}/mentor": lambda thing, kind: {"account_id": thing.account_id},
     "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
     "POST /briefs/{brief_id}/files": lambda thing, kind: _file_of(kind),

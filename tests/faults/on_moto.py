@@ -22,8 +22,10 @@ from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import (
     CONTROL,
     DynamoBriefs,
+    amendments_of,
     application_of,
     change_of,
+    check_ins_of,
     feedback_of,
     file_of,
     mentor_of,
@@ -40,6 +42,7 @@ from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.mailing import DynamoAgenda, DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.papers import S3Papers
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
@@ -53,7 +56,9 @@ from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.adapters.workflow import StepFunctionsWorkflow
+from microintern.domain.amendments import Amendments
 from microintern.domain.change import Wait
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -301,6 +306,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         trail=DynamoTrail(db, tables.TRAIL),
         files=S3FileStore(clients["s3"], BUCKET),
         previews=S3Previews(clients["s3"], BUCKET),
+        papers=S3Papers(clients["s3"], BUCKET),
         groups=CognitoGroups(clients["cognito-idp"], pool_id),
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),
@@ -331,6 +337,8 @@ _ALWAYS: dict[str, Callable[[dict[str, Any]], Record]] = {
     Application.kind: application_of,
     Feedback.kind: feedback_of,
     Mentor.kind: mentor_of,
+    Amendments.kind: amendments_of,
+    CheckIns.kind: check_ins_of,
 }
 """What is shown however it was written, by its kind."""
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
 from microintern.adapters.stemming import stem
 from microintern.app import (
     accounts,
+    amending,
     applying,
+    checking_in,
     crediting,
     discovering,
     disputing,
@@ -31,6 +34,7 @@ from microintern.app import (
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.check_ins import Going
 from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Given
@@ -298,6 +302,28 @@ class People:
         wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
         self._do(Role.EMPLOYER, EMPLOYER, mentoring.name, self.plant.brief_id, request, **wired)
 
+    def amend(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> None:
+        """Propose that the work is due a day later."""
+        due_at = self.brief.submission_due_at + timedelta(days=1)
+        request = requests.AmendmentRequest(reason="It takes longer.", submission_due_at=due_at)
+        self._decide(role, actor_id, amending.propose, request)
+
+    def accept_amendment(self, number: int) -> Answer:
+        return self._decide(Role.EMPLOYER, EMPLOYER, amending.accept, number)
+
+    def check_in(self) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        request = requests.CheckInRequest(going=Going.BLOCKED, note="The link is dead.")
+        self._do(Role.STUDENT, STUDENT, checking_in.answer, self.plant.brief_id, request, **wired)
+
+    def refuse_amendment(self, number: int) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        self._do(Role.EMPLOYER, EMPLOYER, amending.refuse, self.plant.brief_id, number, **wired)
+
+    def withdraw_amendment(self, number: int) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        self._do(Role.STUDENT, STUDENT, amending.withdraw, self.plant.brief_id, number, **wired)
+
     # operators
 
     def read_messages(self) -> None:
@@ -326,6 +352,10 @@ class People:
 
     def found_organisation(self, actor_id: str = NEWCOMER) -> None:
         self._organise(actor_id, organisations.found, requests.OrganisationRequest(name="Another"))
+
+    def save_address(self) -> None:
+        request = requests.AddressRequest(mailing_address="120 Broadway\nNew York")
+        self._organise(EMPLOYER, organisations.save_address, ORGANISATION, request)
 
     def invite(self) -> None:
         """What is issued is kept by whoever passes it on."""

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from microintern.domain.amendments import Amendments
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
@@ -92,8 +94,16 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
         "trail": [_timeless(entry) for entry in plant.side.plain.trail.entries(brief_id)],
         "trail breaks": broken_trail(brief_id, plant),
         "credential": _credential(plant.side.plain.credentials.read(credential_id_of(brief_id))),
+        "papers": _papers(brief_id, plant),
         "waits in": step_of(wait.state) if wait else None,
     }
+
+
+def _papers(brief_id: str, plant: Plant) -> list[int]:
+    """The editions of its agreement. What they say is of the time, too."""
+    documents = plant.side.documents(brief_id).values()
+    awarded = [found.application_id for found in documents if isinstance(found, Application) and found.awarded_at]
+    return [paper.edition for found in awarded for paper in plant.side.plain.papers.editions(brief_id, found)]
 
 
 def _credential(credential: Credential | None) -> dict[str, Any] | None:
@@ -124,7 +134,8 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     profile = accounts.profile(account_id)
     return {
         "notices": sorted(
-            (notice.type, notice.brief_id, notice.notice_id, _INSTANT.sub("", notice.text)) for notice in notices
+            (notice.type, notice.brief_id, _INSTANT.sub("", notice.notice_id), _INSTANT.sub("", notice.text))
+            for notice in notices
         ),
         "offers": [_timeless(offer) for offer in plant.side.plain.talent.offers(account_id, 100).items],
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
@@ -210,9 +221,8 @@ def broken_trail(brief_id: str, plant: Plant) -> list[str]:
     plain = plant.side.plain
     snapshot = plain.briefs.read(brief_id)
     assert snapshot is not None
-    tracked = [
-        d for d in plant.side.documents(brief_id).values() if isinstance(d, Application | StoredFile | Message | Mentor)
-    ]
+    kinds = Application | StoredFile | Message | Mentor | Amendments | CheckIns
+    tracked = [d for d in plant.side.documents(brief_id).values() if isinstance(d, kinds)]
     heads = [snapshot.brief.entry, *(entry for document in tracked if (entry := document.entry) is not None)]
     verdict = verify(brief_id, plain.trail.entries(brief_id), heads, plant.clock.now())
     return [f"{brief_id}: the trail breaks: {verdict.broken}"] if verdict.broken else []

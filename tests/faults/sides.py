@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any, Protocol, cast
 
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
+from microintern.domain.amendments import Amendments
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.cohorts import Enrolment
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
@@ -19,7 +21,8 @@ from microintern.domain.messages import Sent, Talk
 from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
-from microintern.ports.briefs import Briefs
+from microintern.ports.agreements import Papers
+from microintern.ports.briefs import Briefs, Replaced
 from microintern.ports.cohorts import Cohorts
 from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.credentials import Credentials
@@ -43,7 +46,7 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
-from tests.twins.files import MemoryFiles, MemoryPreviews
+from tests.twins.files import MemoryFiles, MemoryPapers, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
@@ -68,6 +71,7 @@ class Ports:
     trail: Trail
     files: FileStore
     previews: Previews
+    papers: Papers
     groups: Groups
     users: Users
     standings: Standings
@@ -94,8 +98,12 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor
+Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor | Amendments | CheckIns
 """What a table's stream shows."""
+
+
+_SHOWN = Application | Feedback | Amendments | CheckIns
+"""What the stream shows however it was written."""
 
 
 class Side(Protocol):
@@ -218,7 +226,7 @@ class StreamedBriefs(MemoryBriefs):
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -249,11 +257,13 @@ class StreamedBriefs(MemoryBriefs):
 
     def _show_documents(self, documents: Sequence[Document]) -> None:
         for document in documents:
-            if not isinstance(document, Application | Feedback):
+            if not isinstance(document, _SHOWN):
                 continue
             at = (document.brief_id, document.key)
             kept = self._documents[at]
-            if self._shown_documents.get(at) is not kept and isinstance(kept, Application | Feedback):
+            if self._shown_documents.get(at) is not kept and isinstance(
+                kept, Application | Feedback | Amendments | CheckIns
+            ):
                 self._shown_documents[at] = kept
                 self.records.append((document.brief_id, kept))
 
@@ -440,7 +450,8 @@ class Twins:
         self.settler = MemorySettler()
         self.files = MemoryFiles(clock)
         self.checks = MemoryFileChecks()
-        self.plain = self._ports(accounts, machine, SandboxProvider(self.store, self.outbox, clock, LATE_S))
+        provider = SandboxProvider(self.store, self.outbox, clock, LATE_S)
+        self.plain = self._ports(accounts, machine, provider, MemoryPapers(clock))
         streamed = {name: Streamed(vars(self.plain)[name], self._steps) for name in STREAMED}
         ports: dict[str, Any] = vars(self.plain) | streamed
         failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in ports.items()}
@@ -448,7 +459,9 @@ class Twins:
         failing["provider"] = Faulty("provider", SandboxProvider(store, outbox, clock, LATE_S), faults)
         self.faulty = Ports(**failing)
 
-    def _ports(self, accounts: MemoryAccounts, machine: Machine, provider: SandboxProvider) -> Ports:
+    def _ports(
+        self, accounts: MemoryAccounts, machine: Machine, provider: SandboxProvider, papers: MemoryPapers
+    ) -> Ports:
         return Ports(
             briefs=self.briefs,
             accounts=accounts,
@@ -457,6 +470,7 @@ class Twins:
             trail=MemoryTrail(),
             files=self.files,
             previews=MemoryPreviews(),
+            papers=papers,
             groups=MemoryGroups(dict(ROLES)),
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,

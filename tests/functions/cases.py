@@ -35,8 +35,11 @@ COMMANDS: dict[str, Case] = {
     "briefs_api/answer_dispute": Case(S.DISPUTED, 201),
     "briefs_api/resolve_dispute": Case(S.DISPUTED),
     "briefs_api/reopen_dispute": Case(S.DISPUTED, 200, (Action.RESOLVE,)),
+    "amendments_api/propose_amendment": Case(S.AWARDED, 201),
+    **{f"amendments_api/{n}_amendment": Case(S.AWARDED) for n in ("accept", "refuse", "withdraw")},
     "messages_api/ask": Case(S.OPEN, 201),
     "messages_api/write_message": Case(S.AWARDED, 201),
+    "messages_api/check_in": Case(S.AWARDED, 201),
     "messages_api/name_mentor": Case(S.AWARDED),
     "files_api/announce": Case(S.AWARDED, 201),
     "feedback_api/give_feedback": Case(S.PAID),
@@ -61,6 +64,7 @@ COMMANDS: dict[str, Case] = {
     },
     "credits_api/grant_credit": Case(None, 201),
     "credits_api/revoke_credit": Case(None),
+    "organisations_api/save_address": Case(None),
     "webhooks_api/create_webhook": Case(None, 201),
     **{f"webhooks_api/{name}": Case(None) for name in ("change_webhook", "remove_webhook", "rotate_webhook")},
     **{f"webhooks_api/{name}": Case(None, 202) for name in ("test_webhook", "replay_webhook", "replay_delivery")},
@@ -86,6 +90,7 @@ READS: dict[str, Case] = {
     "messages_api/questions": Case(S.OPEN),
     "messages_api/messages": Case(S.AWARDED),
     "messages_api/mentor": Case(S.AWARDED),
+    "messages_api/check_ins": Case(S.AWARDED),
     "money_api/ledger_of": Case(S.AWARDED),
     "money_api/ledger_csv": Case(S.AWARDED),
     **{f"money_api/{name}": Case(None) for name in ("statement", "statement_csv", "payees", "payees_csv")},
@@ -114,6 +119,9 @@ READS: dict[str, Case] = {
     **{f"cohorts_api/{n}": Case(None) for n in (*OF_COHORTS, "preview_cohort", "own_cohorts", "seen_of_me")},
     **{f"credits_api/{n}": Case(None) for n in ("granted_credits", "granted_credits_csv")},
     "openapi/read_description": Case(None),
+    "agreements_api/contract": Case(S.OPEN),
+    "agreements_api/agreement": Case(S.AWARDED),
+    "amendments_api/amendments": Case(S.AWARDED),
     "manifest_api/signed_manifest": Case(S.SUBMITTED),
     "signing_keys/read_signing_keys": Case(None),
     "feedback_api/read_feedback": Case(S.PAID),
@@ -163,7 +171,12 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     **dict.fromkeys([f"briefs_api/{n}" for n in ("resolve_dispute", "reopen_dispute")], (Role.OPERATOR,)),
     "browse_api/disputes": (Role.OPERATOR,),
     **dict.fromkeys([f"messages_api/{n}" for n in ("ask", "write_message")], (Role.STUDENT, Role.EMPLOYER)),
+    **dict.fromkeys(
+        [f"amendments_api/{n}_amendment" for n in ("propose", "accept", "refuse", "withdraw")],
+        (Role.STUDENT, Role.EMPLOYER),
+    ),
     "messages_api/name_mentor": (Role.EMPLOYER,),
+    "messages_api/check_in": (Role.STUDENT,),
     **dict.fromkeys([f"roles_api/{n}" for n in ("assign_role", "account_standing", "set_standing")], (Role.OPERATOR,)),
     "personal_data_api/erase_account": (Role.OPERATOR,),
     "feedback_api/give_feedback": (Role.STUDENT, Role.EMPLOYER),
@@ -186,10 +199,18 @@ ALLOWED |= {
     **dict.fromkeys(
         [
             f"organisations_api/{n}"
-            for n in ("found_organisation", "join_organisation", "invite", "invitations", "revoke_invitation", *MEMBERS)
+            for n in (
+                "found_organisation",
+                "join_organisation",
+                "invite",
+                "invitations",
+                "revoke_invitation",
+                *MEMBERS,
+            )
         ],
         _ACTS,
     ),
+    "organisations_api/save_address": _EMPLOYER,
     **dict.fromkeys([name for name in HTTP if name.startswith("webhooks_api/")], _EMPLOYER),
 }
 ALLOWED |= {
@@ -228,6 +249,8 @@ SEEDS: dict[str, Callable[[World, str], object]] = {
 }
 """By function: what a sample needs besides a brief, before it."""
 MORE: dict[str, Callable[[World, str], object]] = {
+    "messages_api": lambda world, name: world.until_asked() if name == "check_in" else None,
+    "amendments_api": lambda world, name: None if name == "propose_amendment" else world.amend(),
     "credentials_api": lambda world, _: world.credit(public=False),
     "public_credentials": lambda world, _: world.credit(public=True),
     "cohorts_api": lambda world, name: world.follow(joined=name not in ("preview_cohort", "join")),

@@ -14,6 +14,8 @@ from PIL import Image
 from infra.local.sample.malware import EICAR
 from microintern.adapters.accounts import notice_of
 from microintern.adapters.briefs import feedback_of
+from microintern.adapters.papers import S3Papers
+from microintern.domain.accounts import Profile
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.credentials import credential_id_of
@@ -22,6 +24,7 @@ from microintern.domain.feedback import Feedback
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from microintern.domain.webhooks import Message
+from microintern.ports.agreements import Edition
 from tests.contract import tables
 from tests.functions.cases import HTTP, prepare
 from tests.functions.world import (
@@ -97,7 +100,7 @@ def file_infected(world: World) -> None:
 
 def awarded(world: World) -> None:
     with world.counting("stepfunctions") as sent:
-        followed(world, "brief_stream/brief_awarded", "brief.awarded", schedules=1)
+        followed(world, "brief_stream/brief_awarded", "brief.awarded", schedules=3)
     assert sent[0] == "SendTaskSuccess"
 
 
@@ -115,13 +118,13 @@ def money_settled(world: World) -> None:
 
 def nudged(world: World) -> None:
     with world.counting("stepfunctions") as sent:
-        followed(world, "brief_stream/nudged", "brief.awarded", schedules=1)
+        followed(world, "brief_stream/nudged", "brief.awarded", schedules=3)
     assert sent[0] == "SendTaskSuccess"
 
 
 def batch(world: World) -> None:
     kinds = ("brief.posted", "application.received", "brief.awarded")
-    followed(world, "brief_stream/batch", *kinds, executions=1, schedules=2)
+    followed(world, "brief_stream/batch", *kinds, executions=1, schedules=4)
 
 
 def lapsed(world: World) -> None:
@@ -526,6 +529,59 @@ def found(world: World) -> list[str]:
     return [item["brief_id"] for item in page["items"]]
 
 
+def agreement_drawn(world: World) -> None:
+    name = "draw_agreement/brief_awarded"
+    assert_valid(sample(name)["detail"])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    assert world.call(name) == {"edition": None}, "given back since"
+    assert papers_of(world) == []
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    assert world.call(name) == {"edition": 4}
+    (first,) = papers_of(world)
+    world.accounts.save_profile(Profile(account_id=STUDENT, name="Somebody else by now"))
+    assert world.call(name) == {"edition": 4}
+    assert papers_of(world) == [first], "whatever repeats, the first paper stays"
+
+
+def amendment_drawn(world: World) -> None:
+    name = "draw_agreement/brief_amended"
+    assert_valid(sample(name)["detail"])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    assert world.call(name) == {"edition": None}, "given back since"
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    world.amend()
+    world.call("amendments_api/accept_amendment")
+    assert world.call("draw_agreement/brief_awarded") == {"edition": 4}
+    assert world.call(name) == {"edition": 5}
+    first, second = papers_of(world)
+    assert second.size_bytes > first.size_bytes
+
+
+def check_in_answered(world: World) -> None:
+    followed(world, "brief_stream/check_in_answered", "check_in.answered")
+
+
+def asked(world: World) -> None:
+    name = "lapse/check_in_due"
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    world.until_asked()
+    for _ in range(2):
+        assert world.call(name) == {"lapsed": False, "state": None, "asked": True}
+    (first, again) = world.published
+    assert_valid(first)
+    assert first == again, "one id, however often the clock says so"
+    assert world.call("messages_api/check_in")["statusCode"] == 201
+    assert world.call(name) == {"lapsed": False, "state": None}, "answered by now"
+
+
+def amendment_proposed(world: World) -> None:
+    followed(world, "brief_stream/amendment_proposed", "amendment.proposed")
+
+
+def papers_of(world: World) -> list[Edition]:
+    return S3Papers(world.clients["s3"], BUCKET).editions(BRIEF, APPLICATION)
+
+
 def brief_is_found(world: World) -> None:
     assert_valid(sample("index_briefs/brief_opened")["detail"])
     world.seed(the_brief(State.OPEN))
@@ -736,6 +792,12 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "tidy/asked_for": tidied("tidy/asked_for"),
     "keep_files/brief_submitted": files_kept,
     "brief_stream/feedback_given": feedback_given,
+    "brief_stream/amendment_proposed": amendment_proposed,
+    "brief_stream/check_in_answered": check_in_answered,
+    "notify/check_in_due": told("notify/check_in_due", 1),
+    "lapse/check_in_due": asked,
+    "notify/amendment_proposed": told("notify/amendment_proposed", 1),
+    "draw_agreement/brief_amended": amendment_drawn,
     "notify/feedback_shown": told_of_both,
     "notify/brief_paid": told_what_is_awaited,
     "records/feedback_shown": feedback_counted,
@@ -752,6 +814,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/credential_issued": told("notify/credential_issued", 1),
     "issue_credential/brief_approved": credential_issued,
     "credential_stream/credential_issued": credential_followed,
+    "draw_agreement/brief_awarded": agreement_drawn,
     "index_briefs/brief_opened": brief_is_found,
     "index_briefs/brief_awarded": brief_is_found_no_more,
     "match_searches/brief_opened": search_is_matched,

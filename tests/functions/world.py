@@ -35,9 +35,11 @@ from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.domain.accounts import PayoutAccount, Profile
+from microintern.domain.agreements import Agreed
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
+from microintern.domain.check_ins import asked_at
 from microintern.domain.cohorts import Cohort, Enrolment, seen_until
 from microintern.domain.credentials import Credential, granted
 from microintern.domain.credits import Credit
@@ -137,6 +139,7 @@ KEEP_FAILURES = (
     "keep_experience",
     "send_mail",
     "mail_returns",
+    "draw_agreement",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -459,6 +462,14 @@ class World:
         if public:
             self.call("credentials_api/choose", command("credentials_api/choose", key="to-make-it-public"))
 
+    def amend(self) -> None:
+        """The student has proposed an amendment."""
+        assert self.call("amendments_api/propose_amendment")["statusCode"] == 201
+
+    def until_asked(self) -> None:
+        """The student is asked for the first time how the work is going."""
+        self.clock.at = asked_at(the_brief(State.AWARDED))[0]
+
     def begin_upload(self) -> StoredFile:
         """A file that the student sends in two parts; none has arrived."""
         large = file("report", FILE_IN_PARTS, FileStatus.EXPECTED).model_copy(
@@ -661,7 +672,8 @@ def application(student_id: str) -> Application:
     application_id = derived_id("application", BRIEF, student_id)
     applied = Event(type="application.received", at=NOW, role=Role.STUDENT, actor_id=student_id)
     own: dict[str, Any] = {"application_id": application_id, "student_id": student_id, "event": applied}
-    return Application(applied_at=NOW, **own, **_OWN, **body)
+    agreed = Agreed.now(BRIEF, a_posting(), Policy())
+    return Application(applied_at=NOW, agreed=agreed, **own, **_OWN, **body)
 
 
 def file(deliverable: str, file_id: str, status: FileStatus, at: datetime = NOW) -> StoredFile:
@@ -689,8 +701,9 @@ def documents_of(state: State) -> list[Document]:
     applied: list[Document] = [application(STUDENT), application(RIVAL)]
     if state is State.OPEN:
         return applied
+    awarded = application(STUDENT).model_copy(update={"awarded_at": NOW})
     handed_in = BODIES["post /briefs/{brief_id}/submissions"]["files"]
-    return applied + [file(f["deliverable"], f["file_id"], FileStatus.RECEIVED) for f in handed_in]
+    return [awarded, *applied[1:]] + [file(f["deliverable"], f["file_id"], FileStatus.RECEIVED) for f in handed_in]
 
 
 def the_submission() -> Submission:

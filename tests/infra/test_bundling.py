@@ -51,6 +51,15 @@ def test_what_draws_previews_is_a_layer_of_its_own_for_lambdas_processor() -> No
     assert b"v8::Isolate" not in pdfium.read_bytes(), "it cannot run scripts"
 
 
+def test_what_draws_agreements_is_a_layer_of_its_own_for_lambdas_processor_and_fits() -> None:
+    bundling.third_party(bundling.LAMBDA, "agreements")
+    layer = bundling.layer_folder(bundling.LAMBDA, "agreements") / "python"
+    assert {"fpdf", "uharfbuzz", "fontpkg_noto_sans", "manimgx_fonts_cjk"} <= {path.name for path in layer.iterdir()}
+    compiled = [path.name for path in layer.rglob("*.so")]
+    assert {name for name in compiled if "cpython-" in name and "cpython-313-aarch64" not in name} == set()
+    assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < 150 * 2**20, "250 MiB in all"
+
+
 def test_what_credentials_take_is_a_layer_of_its_own_for_lambdas_processor_and_small() -> None:
     bundling.third_party(bundling.LAMBDA, "credentials")
     layer = bundling.layer_folder(bundling.LAMBDA, "credentials") / "python"

@@ -139,11 +139,12 @@ def test_files_are_refused_without_tls(deployment: Deployment) -> None:
 
 def test_what_is_left_of_uploads_is_cleared(deployment: Deployment) -> None:
     (bucket,) = deployment.properties("AWS::S3::Bucket").values()
-    everywhere, quarantine, previews = bucket["LifecycleConfiguration"]["Rules"]
+    everywhere, quarantine, previews, agreements = bucket["LifecycleConfiguration"]["Rules"]
     assert everywhere["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert quarantine["Prefix"] == "quarantine/"
     assert quarantine["ExpirationInDays"] == 30
     assert (previews["Prefix"], previews["ExpirationInDays"]) == ("previews/", 270)
+    assert (agreements["Prefix"], agreements["ExpirationInDays"]) == ("agreements/", 7 * 365 + 2)
 
 
 def test_work_can_be_locked_in_prod(deployment: Deployment) -> None:
@@ -155,7 +156,7 @@ def test_no_version_of_a_brief_s_file_expires_by_itself(deployment: Deployment) 
     """A second upload with the same form makes the one that was pinned a noncurrent version."""
     (bucket,) = deployment.properties("AWS::S3::Bucket").values()
     for rule in bucket["LifecycleConfiguration"]["Rules"]:
-        if rule.get("Prefix") not in ("quarantine/", "previews/"):
+        if rule.get("Prefix") not in ("quarantine/", "previews/", "agreements/"):
             assert "NoncurrentVersionExpiration" not in rule
             assert not {"ExpirationInDays", "ExpirationDate"} & rule.keys()
 

@@ -46,6 +46,7 @@ CALLED_AGAIN = (
     "match_searches",
     "keep_experience",
     "keep_candidates",
+    "draw_agreement",
 )
 OF_MAIL = ("send_mail", "mail_returns")
 """Functions that there are where a sender is given."""
@@ -136,7 +137,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         engines = {layer for layer in layers if layer.startswith("Yara")}
         decoders = {layer for layer in layers if layer.startswith("Previews")}
         of_credentials = {layer for layer in layers if layer.startswith("Credentials")}
-        assert len(layers - stripes - engines - decoders - of_credentials) == 2
+        of_agreements = {layer for layer in layers if layer.startswith("Agreements")}
+        assert len(layers - stripes - engines - decoders - of_credentials - of_agreements) == 2
+        assert len(of_agreements) == (folder == "draw_agreement"), folder
         assert len(of_credentials) == (folder in CREDIT_PEOPLE), folder
         assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder
@@ -213,6 +216,7 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
 
 HEARS = {"settlement", "file_received", "preview", "scan_result", "notify", "webhook_dispatch"}
 HEARS |= {"records", "issue_credential", "keep_candidates", "index_briefs", "match_searches", "keep_experience"}
+HEARS |= {"draw_agreement"}
 """The functions that are called with events."""
 
 
@@ -291,7 +295,7 @@ def test_webhooks_are_delivered_one_by_one_and_within_a_bound(deployment: Deploy
 
 PATTERNS = {
     "brief_stream": [
-        {"kind": {"S": ["control", "application", "feedback", "message", "mentor"]}},
+        {"kind": {"S": ["control", "application", "feedback", "message", "mentor", "amendments", "check_ins"]}},
         {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
         {"kind": {"S": ["file"]}, "status": {"S": ["expected", "refused"]}},
     ],

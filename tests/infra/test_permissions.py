@@ -29,6 +29,8 @@ MANY = {
     "Tidy": "a key per file, under briefs/ and quarantine/",
     "KeepFiles": "a key per file, under briefs/",
     "ScanResult": "a key per file, under briefs/ and quarantine/",
+    "AgreementsApi": "a key per paper, under agreements/",
+    "DrawAgreement": "a key per paper, under agreements/",
     "Preview": "a key per file, under briefs/, and one per preview, under previews/",
     "Scan": "a key per file, under briefs/",
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
@@ -70,12 +72,8 @@ def test_wildcards_follow_a_resource_and_only_where_there_are_many(deployment: D
             *before, last = parts(resource)
             if resource != "*" and isinstance(last, str) and "*" in last:
                 assert before
-                assert last in ("/briefs/*", "/previews/*", "/quarantine/*", "/*", ":*") or last.endswith(
-                    GUARDDUTYS_RULES
-                ), (
-                    name,
-                    resource,
-                )
+                of_files = ("/briefs/*", "/previews/*", "/quarantine/*", "/agreements/*")
+                assert last in (*of_files, "/*", ":*") or last.endswith(GUARDDUTYS_RULES), (name, resource)
                 found.add(name.split("/")[1].split("Role")[0])
     assert (
         found
@@ -185,6 +183,7 @@ _CALLED_AGAIN = (
     "AccountStream",
     "BriefStream",
     "CredentialStream",
+    "DrawAgreement",
     "FileReceived",
     "IssueCredential",
     "IndexBriefs",
@@ -333,6 +332,23 @@ GRANTS: dict[str, dict[str, str]] = {
     "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem"},
     "preview": {"Files": "GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
+    "agreements_api": {
+        "Files": "GetObject ListBucket",
+        "table Accounts": _GATE,
+        "table Audit": "PutItem",
+        "table Briefs": "BatchGetItem GetItem",
+    },
+    "draw_agreement": {
+        "Files": "PutObject",
+        "dead letters DrawAgreement": _KEEPS,
+        "table Accounts": "BatchGetItem GetItem",
+        "table Briefs": "BatchGetItem GetItem",
+    },
+    "amendments_api": {
+        "table Accounts": _GATE,
+        "table Audit": "PutItem",
+        "table Briefs": "BatchGetItem GetItem PutItem UpdateItem",
+    },
     "issue_credential": {
         "CredentialKey": "GetPublicKey Sign",
         "dead letters IssueCredential": _KEEPS,
@@ -350,7 +366,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "dead letters KeepFiles": _KEEPS,
         "table Briefs": "GetItem Query",
     },
-    "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},
+    "lapse": {
+        "Events": "PutEvents",
+        "dead letters Lapse": _KEEPS,
+        "table Briefs": "BatchGetItem GetItem UpdateItem",
+    },
     "money_api": {
         "table Accounts": _GATE,
         "table Briefs": "GetItem",

@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from microintern.adapters.accounts import ERASED_ACCOUNT
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.base import iso
-from microintern.domain.documents import Application, StoredFile
-from microintern.domain.feedback import Feedback
-from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Talk
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry
+from microintern.ports.briefs import Replaced
 from microintern.ports.conditions import StaleDesk, StaleDocument, UploadsExhausted
 from microintern.ports.paging import Page, Position
 from tests.twins.cohorts import MemoryCohorts
@@ -154,10 +153,10 @@ class MemoryAccounts:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Feedback | Talk | Mentor
+Versioned: TypeAlias = "Assignment | Profile | PayoutAccount | Talk | Replaced"
 
 
-def must_follow(old: Versioned | None, new: Versioned) -> None:
+def must_follow(old: "Versioned | None", new: Versioned) -> None:
     """Raise StaleDocument unless `old` is the version before `new`; nothing is before the first."""
     if (old.version if old else 0) != new.version - 1:
         raise StaleDocument

@@ -10,17 +10,16 @@ from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Wait
 from microintern.domain.documents import Application, Content, Document, Review, StoredFile
-from microintern.domain.feedback import Feedback
-from microintern.domain.mentors import Mentor
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
-from microintern.ports.briefs import BrowseFilter, Snapshot
+from microintern.ports.briefs import BrowseFilter, Replaced, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
+    EmployerAddressMissing,
     Needs,
     NotMember,
     OfferGone,
@@ -29,6 +28,7 @@ from microintern.ports.conditions import (
     SelfDealing,
     Stale,
     StaleDocument,
+    StudentAddressMissing,
     StudentNotActive,
 )
 from microintern.ports.paging import Page, Position
@@ -102,6 +102,16 @@ class MemoryBriefs:
             member = self._accounts.organisations.membership(needs.stranger_to, payee)
             if member and not (member.left_at and member.left_at < needs.stranger_since):
                 raise SelfDealing
+        self._check_addresses(payee, needs)
+
+    def _check_addresses(self, payee: str, needs: Needs) -> None:
+        if needs.addressed and needs.stranger_to:
+            profile = self._accounts.profile(payee)
+            if profile is None or profile.mailing_address is None:
+                raise StudentAddressMissing
+            organisation = self._accounts.organisations.read(needs.stranger_to)
+            if organisation is None or organisation.mailing_address is None:
+                raise EmployerAddressMissing
 
     def _check_member(self, needs: Needs) -> None:
         if needs.member and needs.member_of:
@@ -154,7 +164,7 @@ class MemoryBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

@@ -104,6 +104,11 @@ class MemoryOrganisations:
             counted = {"members": there.members, "owners": there.owners}
             self._organisations[organisation.organisation_id] = kept(organisation.model_copy(update=counted))
 
+    def save_address(self, organisation: Organisation, by: str) -> None:
+        with self._lock:
+            self._check_owner(organisation.organisation_id, by)
+            self.decide(organisation)
+
     def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
         found = [organisation for organisation in self._organisations.values() if organisation.state is state]
         return paged([(Position(sort=iso(o.since), item=o.organisation_id), o) for o in found], limit, after)

@@ -53,6 +53,7 @@ def texts(world: World, by: Command) -> list[str]:
         (State.OPEN, Action.AWARD, False, True),
         (State.AWARDED, Action.SUBMIT, True, False),
         (State.AWARDED, Action.CANCEL, False, True),
+        (State.AWARDED, Action.AMEND, True, True),
         (State.AWARDED, Action.LAPSE, True, True),
         (State.AWARDED, Action.WITHDRAW, True, False),
         (State.SUBMITTED, Action.REQUEST_CHANGES, False, True),

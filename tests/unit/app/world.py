@@ -302,8 +302,8 @@ class World:
     def cancel(self, by: Command | None = None) -> Answer:
         return posting.cancel(by or employer(), self.brief_id, **self._deciding())
 
-    def award(self, by: Command | None = None, student_id: str = STUDENT) -> Answer:
-        request = requests.AwardRequest(application_id=self.application_id(student_id))
+    def award(self, by: Command | None = None, student_id: str = STUDENT, **changes: Any) -> Answer:
+        request = requests.AwardRequest(application_id=self.application_id(student_id), **changes)
         return applying.award(by or employer(), self.brief_id, request, **self._deciding())
 
     def approve(self, by: Command | None = None, number: int | None = None) -> Answer:

@@ -112,6 +112,29 @@ class ManifestApiSettings(CallerSettings):
     signing_key: str
 
 
+class AgreementsApiSettings(CallerSettings):
+    """For contracts, and the papers of agreements."""
+
+    brief_table: str
+    audit_table: str
+    files_bucket: str
+
+
+class AmendmentsApiSettings(CallerSettings):
+    """For changes of what was agreed."""
+
+    brief_table: str
+    audit_table: str
+
+
+class DrawAgreementSettings(Frozen):
+    """For what makes the paper of an award."""
+
+    brief_table: str
+    account_table: str
+    files_bucket: str
+
+
 class FeedbackApiSettings(CallerSettings):
     """For what both sides of an ended brief say of each other."""
 
@@ -356,6 +379,7 @@ class LapseSettings(Frozen):
     """For the function that a deadline's schedule calls."""
 
     brief_table: str
+    event_bus: str
     policy: Policy
 
 

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, STANDING
+from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, PROFILE, STANDING
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
 from microintern.adapters.talent import OFFER_STANDS, candidate_key, offer_key
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, Content, Document, Review, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -23,9 +25,10 @@ from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
 from microintern.domain.talent import Candidate, Offer
-from microintern.ports.briefs import SHARDS, BrowseFilter, Snapshot
+from microintern.ports.briefs import SHARDS, BrowseFilter, Replaced, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
+    EmployerAddressMissing,
     Needs,
     NotMember,
     OfferGone,
@@ -35,6 +38,7 @@ from microintern.ports.conditions import (
     Stale,
     StaleDesk,
     StaleDocument,
+    StudentAddressMissing,
     StudentNotActive,
     UploadsExhausted,
 )
@@ -52,7 +56,7 @@ LISTED = frozenset({State.OPEN, State.DISPUTED})
 FILES = "files-"
 """Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
 
-VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor)
+VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor, Amendments, CheckIns)
 """The documents that are written over their version before; all others never change."""
 
 PASSING = (Message, Sent, Talk)
@@ -134,6 +138,16 @@ def message_of(new_image: dict[str, Any]) -> Message:
 def mentor_of(new_image: dict[str, Any]) -> Mentor:
     """A brief's contact, as the table's stream shows it."""
     return dynamo.model_of(Mentor, dynamo.unpacked(new_image))
+
+
+def amendments_of(new_image: dict[str, Any]) -> Amendments:
+    """What was proposed under an award, as the table's stream shows it."""
+    return dynamo.model_of(Amendments, dynamo.unpacked(new_image))
+
+
+def check_ins_of(new_image: dict[str, Any]) -> CheckIns:
+    """What was said of the work, as the table's stream shows it."""
+    return dynamo.model_of(CheckIns, dynamo.unpacked(new_image))
 
 
 def file_of(new_image: dict[str, Any]) -> StoredFile:
@@ -218,7 +232,7 @@ class DynamoBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -461,6 +475,10 @@ class DynamoBriefs:
             at = dynamo.key(needs.stranger_to, member_key(payee))
             gone = "attribute_not_exists(#pk) OR #left_at < :since"
             yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
+        if needs.addressed and needs.stranger_to:
+            given = "attribute_exists(#mailing_address)"
+            yield dynamo.check(table, dynamo.key(payee, PROFILE), given), StudentAddressMissing()
+            yield dynamo.check(table, dynamo.key(needs.stranger_to, ORGANISATION), given), EmployerAddressMissing()
 
 
 def _document(item: Item) -> Document:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ORGANISATION = "organisation"
 MOST_LISTED = 100
 _DECIDED = {"state", "reason", "since", "version", "done"}
+_ADDRESSED = {"mailing_address", "version", "done"}
 _REVOKED = {"revoked_at", "version", "event"}
 _IS_LATEST = "#version = :before AND attribute_not_exists(#accepted_at)"
 """Nobody has issued an invitation anew, revoked or accepted it meanwhile."""
@@ -82,6 +83,13 @@ class DynamoOrganisations:
             dynamo.commit(self._client, write)
         except Refused as refused:
             raise StaleDocument from refused
+
+    def save_address(self, organisation: Organisation, by: str) -> None:
+        at = dynamo.key(organisation.organisation_id, ORGANISATION)
+        event = dynamo.fields(organisation.event) if organisation.event else None
+        changes = organisation.model_dump(mode="json", include=_ADDRESSED) | {"event": event}
+        write = dynamo.update(self._table, at, changes, "#version = :before", before=organisation.version - 1)
+        self._commit_by_owner([write, self._is_owner(organisation.organisation_id, by)])
 
     def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
         request: dict[str, Any] = {

@@ -10,6 +10,7 @@ from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import (
     AcceptanceRequest,
+    AddressRequest,
     InvitationRequest,
     MemberRequest,
     OrganisationDecisionRequest,
@@ -125,6 +126,29 @@ def decide(
     after = before.model_copy(update={**decision, "version": before.version + 1, "done": remember(before.done, by)})
     try:
         organisations.decide(after)
+    except StaleDocument as stale:
+        meanwhile = organisations.read(organisation_id)
+        if meanwhile and repeated(meanwhile.done, by):
+            return meanwhile
+        raise changed() from stale
+    return after
+
+
+def save_address(
+    by: Command, organisation_id: str, request: AddressRequest, *, organisations: Organisations, clock: Clock
+) -> Organisation:
+    """Say where the organisation gets its mail, as an owner; it stands in agreements made from now on."""
+    _require_member(by, organisation_id)
+    before = read(by, organisation_id, organisations=organisations)
+    if repeated(before.done, by):
+        return before
+    event = by.did("organisation.address_saved", clock.now(), before.entry)
+    change = {"mailing_address": request.mailing_address, "event": event, "version": before.version + 1}
+    after = before.model_copy(update={**change, "done": remember(before.done, by)})
+    try:
+        organisations.save_address(after, by.actor_id)
+    except NotOwner as not_owner:
+        raise _not_owner() from not_owner
     except StaleDocument as stale:
         meanwhile = organisations.read(organisation_id)
         if meanwhile and repeated(meanwhile.done, by):

@@ -21,7 +21,9 @@ from microintern.app.views.accounts import (
     ProfileView,
     StandingView,
 )
+from microintern.app.views.amendments import AmendmentView
 from microintern.app.views.briefs import brief_view, own_application_view
+from microintern.app.views.check_ins import CheckInAnswered
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
 from microintern.app.views.export import Export, ExportedAccount, ExportedBrief, ExportedCohort
@@ -32,8 +34,10 @@ from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
+from microintern.domain.amendments import Amendment, Amendments, AmendmentStatus
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
+from microintern.domain.check_ins import CheckIn, CheckIns
 from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
 from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given, taken_until
@@ -61,6 +65,7 @@ from microintern.ports.threads import Threads
 from microintern.ports.webhooks import Deliveries, Endpoints
 
 D = TypeVar("D", bound=Document)
+W = TypeVar("W", CheckIn, Amendment)
 
 ERASED = "(erased)"
 _PAGE = 100
@@ -191,8 +196,24 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
         statements=said,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
         credential=OwnCredential.of(credential) if credential else None,
+        agreed=application.agreed if application else None,
+        amendments=_amendments(brief, briefs, now) if party else [],
+        check_ins=_check_ins(brief.brief_id, by.actor_id, briefs),
         is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
+
+
+def _amendments(brief: Brief, briefs: Briefs, now: datetime) -> list[AmendmentView]:
+    """What was proposed under the award that stands; another student's is not for this one to see."""
+    found = _documents(brief.brief_id, Amendments, briefs)
+    return [AmendmentView.of(item, brief, now) for each in found for item in each.under(brief.application_id)]
+
+
+def _check_ins(brief_id: str, account_id: str, briefs: Briefs) -> list[CheckInAnswered]:
+    """What somebody said of the work, whether they still have it or not."""
+    application_id = derived_id("application", brief_id, account_id)
+    found = _documents(brief_id, CheckIns, briefs)
+    return [CheckInAnswered.of(brief_id, each) for said in found for each in said.under(application_id)]
 
 
 def _feedback_view(
@@ -347,6 +368,7 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
             previews.erase(file)
             files.erase(file)
             briefs.overwrite(brief_id, file.model_copy(update={"name": ERASED}))
+    _forget_on_awards(snapshot, account_id, briefs)
     if not as_student:
         return
     for submission in _documents(brief_id, Submission, briefs):
@@ -355,6 +377,28 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
     for statement in _documents(brief_id, Statement, briefs):
         if statement.role is Role.STUDENT:
             briefs.overwrite(brief_id, statement.model_copy(update={"reason": ERASED}))
+
+
+def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> None:
+    """Take a student's words out of check-ins and proposals. What both sides accepted is a contract, and stays."""
+    brief_id = snapshot.brief.brief_id
+    application_id = derived_id("application", brief_id, account_id)
+    for said in _documents(brief_id, CheckIns, briefs):
+        kept = [_silenced(each, application_id, note=None) for each in said.items]
+        briefs.overwrite(brief_id, said.model_copy(update={"items": kept}))
+    for proposed in _documents(brief_id, Amendments, briefs):
+        changes = [
+            each
+            if each.ended_as is AmendmentStatus.ACCEPTED or each.proposer_id != account_id
+            else _silenced(each, application_id, reason=ERASED, scope=None)
+            for each in proposed.items
+        ]
+        briefs.overwrite(brief_id, proposed.model_copy(update={"items": changes}))
+
+
+def _silenced(each: W, application_id: str, **words: str | None) -> W:
+    """The same without words, if it is of this award."""
+    return each.model_copy(update=words) if each.application_id == application_id else each
 
 
 def _forget_feedback(brief: Brief, account_id: str, archive: Archive, *, alone: bool) -> None:

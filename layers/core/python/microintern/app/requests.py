@@ -6,19 +6,31 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.accounts import ProviderToken
+from microintern.domain.agreements import HexDigest
 from microintern.domain.base import Day, Frozen, Id, Instant
+from microintern.domain.check_ins import Going
 from microintern.domain.cohorts import MOST_DAYS, MOST_EMPLOYERS
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
 from microintern.domain.mailing import Cadence, Hour, NoticeKind
-from microintern.domain.money import Currency
+from microintern.domain.money import Currency, Money
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, Zone, distinct
 from microintern.domain.talent import Hire, Stage
-from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
+from microintern.domain.text import FileName, Line, Link, LongText, MailingAddress, Paragraph
 from microintern.domain.webhooks import Subscribed, WebhookUrl
+
+ContractHash = Annotated[
+    HexDigest | None,
+    Field(
+        description=(
+            "Of the contract that you read (`GET /briefs/{brief_id}/contract`); refused when it is another one. With "
+            "it or without, this accepts the contract of the brief for the case of an award."
+        )
+    ),
+]
 
 
 class FundingRequest(Frozen):
@@ -32,6 +44,7 @@ class ApplicationRequest(Frozen):
 
     statement: LongText
     links: Annotated[list[Link], Field(max_length=5)] = []
+    contract_sha256: ContractHash = None
 
 
 class QuestionRequest(Frozen):
@@ -64,6 +77,29 @@ class AwardRequest(Frozen):
     """Pick one application."""
 
     application_id: Id
+    contract_sha256: ContractHash = None
+
+
+class AmendmentRequest(Frozen):
+    """Propose a change of what was agreed."""
+
+    reason: Paragraph = Field(description="Why; the other side reads it.")
+    scope: Paragraph | None = Field(default=None, description="What of the work changes, in words.")
+    submission_due_at: Instant | None = Field(default=None, description="When the work is to be due instead.")
+    pay: Money | None = Field(default=None, description="Always refused: the pay was held before the award.")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.scope is None and self.submission_due_at is None and self.pay is None:
+            raise ValueError("propose another scope or another deadline: say `scope`, `submission_due_at`, or both")
+        return self
+
+
+class CheckInRequest(Frozen):
+    """Say how the work is going."""
+
+    going: Going
+    note: Line | None = Field(default=None, description="In a line: what blocks you, or what you need.")
 
 
 class UploadRequest(Frozen):
@@ -185,6 +221,9 @@ class ProfileRequest(Frozen):
 
     name: Line
     about: Paragraph | None = None
+    mailing_address: MailingAddress | None = Field(
+        default=None, description="For your agreements: seen there by the other side, and by nobody anywhere else."
+    )
 
 
 class StrengthsRequest(Frozen):
@@ -249,6 +288,14 @@ class OrganisationRequest(Frozen):
     name: Line
     website: Link | None = None
     about: Paragraph | None = None
+
+
+class AddressRequest(Frozen):
+    """Where an organisation gets its mail."""
+
+    mailing_address: MailingAddress = Field(
+        description="For agreements: seen by members, operators, and students who have one with the organisation."
+    )
 
 
 class OrganisationDecisionRequest(Frozen):
@@ -444,3 +491,4 @@ class OfferAcceptance(Frozen):
     """Accept an offered brief: it is awarded to you."""
 
     statement: LongText | None = Field(default=None, description="What you would have said in an application.")
+    contract_sha256: ContractHash = None

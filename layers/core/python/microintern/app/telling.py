@@ -28,6 +28,16 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
     (EventType.BRIEF_OPENED, Role.EMPLOYER): "The money is held and your brief is open for applications.",
     (EventType.BRIEF_AWARDED, Role.STUDENT): "You have been awarded this brief. See its deadline.",
     (EventType.BRIEF_AWARD_WITHDRAWN, Role.EMPLOYER): "The student gave your brief back.",
+    **{
+        (kind, role): text
+        for role in (Role.EMPLOYER, Role.STUDENT)
+        for kind, text in {
+            EventType.BRIEF_AMENDED: "Both sides agreed on a change of this brief. See its scope and deadline.",
+            EventType.AMENDMENT_PROPOSED: "The other side proposes a change. Accept or refuse it before it lapses.",
+            EventType.AMENDMENT_REFUSED: "The change that you proposed was refused; everything stays as agreed.",
+            EventType.AMENDMENT_WITHDRAWN: "The change that the other side proposed was taken back.",
+        }.items()
+    },
     (EventType.BRIEF_SUBMITTED, Role.EMPLOYER): "Work was handed in. Review it before the window closes.",
     (EventType.BRIEF_CHANGES_REQUESTED, Role.STUDENT): "Changes were asked for. See the points and the deadline.",
     (EventType.BRIEF_APPROVED, Role.STUDENT): "Your work was approved; your pay is on its way.",
@@ -68,6 +78,8 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         (EventType.FEEDBACK_SHOWN, role): "Both sides have given feedback on this brief. See what the other wrote."
         for role in (Role.EMPLOYER, Role.STUDENT)
     },
+    (EventType.CHECK_IN_DUE, Role.STUDENT): "How is the work on this brief going? Answer the check-in in a line.",
+    (EventType.CHECK_IN_ANSWERED, Role.EMPLOYER): "The student says how the work is going. See the check-in.",
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
     (
         EventType.CREDENTIAL_ISSUED,
@@ -119,7 +131,7 @@ def tell(
 ) -> int:
     """Give each person concerned their notices of the event, however often it arrives; the number of notices."""
     student_id = event.data.get("student_id")
-    concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
+    concerned = [role for role in _sides(event) if (event.type, role) in _TEXTS]
     accepted = event.type is EventType.BRIEF_AWARDED and event.data["by"] == Role.STUDENT
     people = _people(event, briefs, organisations) if concerned else {}
     notices = [
@@ -146,6 +158,12 @@ def tell(
     if event.data.get("outcome") == Outcome.NOT_SUBMITTED and student_id:
         accounts.mark(Mark(account_id=student_id, brief_id=event.subject, reason="not_submitted", at=event.time))
     return len(notices)
+
+
+def _sides(event: CloudEvent) -> list[Role]:
+    """Of a proposal, the other side than that which did something with it; of all else both."""
+    apart = event.data["by"] if event.type.startswith("amendment.") else None
+    return [role for role in (Role.EMPLOYER, Role.STUDENT) if role != apart]
 
 
 def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> dict[Role, list[str]]:

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from microintern.domain.base import Frozen, Id, Instant, iso
 from microintern.domain.payments import Payee, PayoutStatus, ProviderName
 from microintern.domain.states import Role
-from microintern.domain.text import Line, Paragraph
+from microintern.domain.text import Line, MailingAddress, Paragraph
 from microintern.domain.trail import Entry, Event, step
 
 
@@ -18,6 +18,8 @@ class Profile(Frozen):
     account_id: Id
     name: Line
     about: Paragraph | None = None
+    mailing_address: MailingAddress | None = None
+    """For agreements only: whoever has one with this person reads it there, and nobody anywhere else."""
     version: int = 1
     event: Event | None = None
     done: list[str] = []

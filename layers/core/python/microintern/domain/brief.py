@@ -121,6 +121,8 @@ class Brief(Frozen):
     posted_at: Instant
     applications_close_at: Instant
     submission_due_at: Instant
+    posted_due_at: Instant | None = None
+    """When the work was due as posted, once an amendment has moved that."""
     due_at: Instant | None = None
     lapse_at: Instant | None = None
     collecting: bool = False

@@ -1,13 +1,17 @@
 """The published events: CloudEvents 1.0.2, ids only, nothing personal. Their JSON Schemas are made from here."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
 from microintern.domain.accounts import ProviderToken
-from microintern.domain.base import Frozen, Id, Instant, Minor
+from microintern.domain.agreements import HexDigest
+from microintern.domain.amendments import Amendments
+from microintern.domain.base import Frozen, Id, Instant, Minor, iso
 from microintern.domain.brief import Brief
+from microintern.domain.check_ins import CheckIns, Going
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
@@ -31,6 +35,7 @@ class EventType(StrEnum):
     BRIEF_OPENED = "brief.opened"
     BRIEF_AWARDED = "brief.awarded"
     BRIEF_AWARD_WITHDRAWN = "brief.award_withdrawn"
+    BRIEF_AMENDED = "brief.amended"
     BRIEF_SUBMITTED = "brief.submitted"
     BRIEF_CHANGES_REQUESTED = "brief.changes_requested"
     BRIEF_APPROVED = "brief.approved"
@@ -50,6 +55,11 @@ class EventType(StrEnum):
     OFFER_WITHDRAWN = "offer.withdrawn"
     MESSAGE_POSTED = "message.posted"
     MENTOR_NAMED = "mentor.named"
+    AMENDMENT_PROPOSED = "amendment.proposed"
+    AMENDMENT_REFUSED = "amendment.refused"
+    AMENDMENT_WITHDRAWN = "amendment.withdrawn"
+    CHECK_IN_DUE = "check_in.due"
+    CHECK_IN_ANSWERED = "check_in.answered"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -89,6 +99,7 @@ class Awarded(BriefFacts):
     """An application was picked."""
 
     application_id: Id
+    contract_sha256: HexDigest | None = Field(default=None, description="Of the contract that both sides accepted.")
 
 
 class AwardWithdrawn(BriefFacts):
@@ -96,6 +107,42 @@ class AwardWithdrawn(BriefFacts):
 
     application_id: Id | None = None
     outcome: Outcome | None = None
+
+
+class Amended(BriefFacts):
+    """Both sides agreed on a change; the deadline is as it is from now on."""
+
+    number: int
+
+
+class AmendmentFacts(Frozen):
+    """A side proposed a change of what was agreed, took it back, or refused it."""
+
+    brief_id: Id
+    application_id: Id
+    employer_id: Id
+    student_id: Id
+    version: int
+    number: int
+    by: Role
+
+
+class CheckInDue(Frozen):
+    """It is asked how the work is going."""
+
+    brief_id: Id
+    student_id: Id
+    asked_at: Instant
+
+
+class CheckInFacts(Frozen):
+    """A student said how the work is going."""
+
+    brief_id: Id
+    employer_id: Id
+    version: int
+    number: int
+    going: Going
 
 
 class FundingFailed(BriefFacts):
@@ -263,6 +310,7 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_OPENED: BriefFacts,
     EventType.BRIEF_AWARDED: Awarded,
     EventType.BRIEF_AWARD_WITHDRAWN: AwardWithdrawn,
+    EventType.BRIEF_AMENDED: Amended,
     EventType.BRIEF_SUBMITTED: Submitted,
     EventType.BRIEF_CHANGES_REQUESTED: ChangesRequested,
     EventType.BRIEF_APPROVED: Ended,
@@ -282,6 +330,11 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.OFFER_WITHDRAWN: OfferFacts,
     EventType.MESSAGE_POSTED: MessageFacts,
     EventType.MENTOR_NAMED: MentorFacts,
+    **dict.fromkeys(
+        (EventType.AMENDMENT_PROPOSED, EventType.AMENDMENT_REFUSED, EventType.AMENDMENT_WITHDRAWN), AmendmentFacts
+    ),
+    EventType.CHECK_IN_DUE: CheckInDue,
+    EventType.CHECK_IN_ANSWERED: CheckInFacts,
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -362,6 +415,30 @@ def of_mentor(mentor: Mentor) -> CloudEvent:
     data = MentorFacts(**said, mentor_id=mentor.account_id, named_by=mentor.event.actor_id or mentor.employer_id)
     event_id = f"{mentor.brief_id}#{mentor.key}#{mentor.version}"
     return enveloped(EventType.MENTOR_NAMED, event_id, mentor.brief_id, mentor.named_at, data)
+
+
+def of_amendments(proposed: Amendments) -> CloudEvent | None:
+    """The event that led to this version of what was proposed; that one was accepted, the brief's own event says."""
+    if proposed.event.type not in set(EventType):
+        return None
+    known = proposed.model_dump(include=set(AmendmentFacts.model_fields))
+    data = AmendmentFacts.model_validate({**known, "by": proposed.event.role, **proposed.event.facts})
+    event_id = f"{proposed.brief_id}#{proposed.key}#{proposed.version}"
+    return enveloped(EventType(proposed.event.type), event_id, proposed.brief_id, proposed.event.at, data)
+
+
+def of_check_ins(said: CheckIns) -> CloudEvent:
+    """The event that a check-in was answered."""
+    known = said.model_dump(include=set(CheckInFacts.model_fields))
+    data = CheckInFacts.model_validate({**known, **said.event.facts})
+    event_id = f"{said.brief_id}#{said.key}#{said.version}"
+    return enveloped(EventType.CHECK_IN_ANSWERED, event_id, said.brief_id, said.event.at, data)
+
+
+def check_in_due(brief: Brief, at: datetime) -> CloudEvent:
+    """The event that it is asked how the work is going; it has one id, however often the clock says so."""
+    data = CheckInDue(brief_id=brief.brief_id, student_id=brief.student_id or "", asked_at=at)
+    return enveloped(EventType.CHECK_IN_DUE, f"{brief.brief_id}#check_in#{iso(at)}", brief.brief_id, at, data)
 
 
 def of_file(file: StoredFile) -> CloudEvent | None:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.states import Role
-from microintern.domain.text import Line, Link, Paragraph
+from microintern.domain.text import Line, Link, MailingAddress, Paragraph
 from microintern.domain.trail import Entry, Event, step
 
 
@@ -46,6 +46,8 @@ class Organisation(Frozen):
     name: Line
     website: Link | None = None
     about: Paragraph | None = None
+    mailing_address: MailingAddress | None = None
+    """For agreements: its members and operators see it, and whoever has an agreement with it."""
     state: OrganisationState = OrganisationState.WAITING
     reason: Paragraph | None = None
     since: Instant
@@ -58,7 +60,7 @@ class Organisation(Frozen):
     members: Annotated[int, Field(ge=0)] = 1
     """All of them, owners included."""
     version: Annotated[int, Field(ge=1)] = 1
-    """Of what operators decided; members come and go without it."""
+    """Of what operators decided and owners wrote; members come and go without it."""
     event: Event | None = None
     done: list[str] = []
 

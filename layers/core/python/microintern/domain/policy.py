@@ -38,6 +38,8 @@ class Policy(Frozen):
     """How long both sides may write of each other after the end; then what was written is shown."""
     remind_before_s: Seconds = DAY_S
     """So long before a deadline whoever has to act is reminded, unless they were told of it later than that."""
+    amendment_window_s: Seconds = 3 * DAY_S
+    """How long the other side has to accept a change of scope or deadline, if the work is not due before."""
     fee_bp: BasisPoints = 1_000
     kill_fee_bp: BasisPoints = 2_500
     most_open_applications: Annotated[int, Field(gt=0)] = 20

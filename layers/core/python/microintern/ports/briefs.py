@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:  # most functions start without them
+    from microintern.domain.amendments import Amendments
+    from microintern.domain.check_ins import CheckIns
     from microintern.domain.feedback import Feedback
 
 
@@ -71,6 +73,10 @@ class BrowseFilter(Frozen):
     closes_before: Instant | None = None
 
 
+Replaced: TypeAlias = "Application | StoredFile | Feedback | Mentor | Amendments | CheckIns"
+"""The documents that are written over their version before."""
+
+
 class Briefs(Protocol):
     """Where briefs and their documents are kept. Reads are strongly consistent unless they list."""
 
@@ -92,9 +98,9 @@ class Briefs(Protocol):
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         """Replace `before` by `after` and write the documents, all or nothing, if what it `needs` holds as well.
 
-        The workflow's wait on the item is left alone. Documents must be new, except an Application, which replaces its
-        version before. Raises Stale when the brief is no longer at `before.version`, what stands beside each of the
-        needs when that does not hold, StaleDocument when a document is in the way.
+        The workflow's wait on the item is left alone. Documents must be new, except an Application or Amendments, which
+        replace their version before. Raises Stale when the brief is no longer at `before.version`, what stands beside
+        each of the needs when that does not hold, StaleDocument when a document is in the way.
         """
 
     def await_settlement(self, brief: Brief, token: str) -> None:
@@ -121,7 +127,7 @@ class Briefs(Protocol):
 
     def replace(
         self,
-        document: "Application | StoredFile | Feedback | Mentor",
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,

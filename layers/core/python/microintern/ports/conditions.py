@@ -36,6 +36,14 @@ class StudentNotActive(Exception):
     """The student's account may not act at present."""
 
 
+class StudentAddressMissing(Exception):
+    """The student has given no mailing address."""
+
+
+class EmployerAddressMissing(Exception):
+    """The organisation has given no mailing address."""
+
+
 class StudentErased(Exception):
     """The student's account was erased."""
 
@@ -70,6 +78,9 @@ class Needs(Frozen):
     stranger_to: str | None = None
     """The payee does not belong to this organisation, and did not since `stranger_since`, else SelfDealing."""
     stranger_since: Instant | None = None
+    addressed: bool = False
+    """The payee, and the organisation that they are a stranger to, have given mailing addresses, else
+    StudentAddressMissing or EmployerAddressMissing."""
     offered: bool = False
     """The brief is offered to the payee, and neither side has taken that back, else OfferGone."""
     member: str | None = None

@@ -41,6 +41,12 @@ class Organisations(Protocol):
     def decide(self, organisation: Organisation) -> None:
         """Write its state, with reason and what was done, over the version before; else StaleDocument."""
 
+    def save_address(self, organisation: Organisation, by: str) -> None:
+        """Write its mailing address, with what was done, over the version before; else StaleDocument.
+
+        NotOwner unless `by` owns it at that moment.
+        """
+
     def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
         """The organisations in a state, the longest in it first."""
 

@@ -12,15 +12,16 @@ from microintern.domain.payments import PayoutStatus, ProviderName
 from microintern.domain.posting import Zone
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
-from microintern.domain.text import Line, Paragraph
+from microintern.domain.text import Line, MailingAddress, Paragraph
 
 
 class ProfileView(Frozen):
-    """What others may know of you."""
+    """What others may know of you; the mailing address, only in an agreement."""
 
     account_id: Id
     name: Line
     about: Paragraph | None
+    mailing_address: MailingAddress | None
 
     @classmethod
     def of(cls, profile: Profile) -> Self:

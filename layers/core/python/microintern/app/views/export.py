@@ -10,7 +10,9 @@ from microintern.app.views.accounts import (
     ProfileView,
     StandingView,
 )
+from microintern.app.views.amendments import AmendmentView
 from microintern.app.views.briefs import ApplicationView, BriefView
+from microintern.app.views.check_ins import CheckInAnswered
 from microintern.app.views.cohorts import EnrolmentView
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
@@ -21,6 +23,7 @@ from microintern.app.views.money import StatementRow
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
+from microintern.domain.agreements import Agreed
 from microintern.domain.base import Frozen, Id
 from microintern.domain.documents import (
     Statement,
@@ -40,6 +43,9 @@ class ExportedBrief(Frozen):
     statements: list[Statement]
     feedback: FeedbackView | None
     credential: OwnCredential | None
+    agreed: Agreed | None = Field(description="What you accepted by applying; the PDF is at `/briefs/{id}/agreement`.")
+    amendments: list[AmendmentView] = Field(description="What either side proposed under your award.")
+    check_ins: list[CheckInAnswered] = Field(description="What you said of how the work was going.")
     is_contact: bool = Field(description="Whether you are named as the contact of the brief.")
 
 

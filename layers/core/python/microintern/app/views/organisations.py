@@ -14,7 +14,7 @@ from microintern.domain.organisations import (
     OrganisationCategory,
     OrganisationState,
 )
-from microintern.domain.text import Line, Link, Paragraph
+from microintern.domain.text import Line, Link, MailingAddress, Paragraph
 
 
 class OrganisationView(Frozen):
@@ -25,6 +25,7 @@ class OrganisationView(Frozen):
     name: Line
     website: Link | None
     about: Paragraph | None
+    mailing_address: MailingAddress | None
     state: OrganisationState
     reason: Paragraph | None = Field(description="What an operator wrote who decided about it.")
     since: Instant
