@@ -45,7 +45,10 @@ class MailSender(Construct):
                 ),
             ),
         )
-        self.secret = _secret(self, stage)
+        secret = _secret(self, stage).node.default_child
+        assert isinstance(secret, secretsmanager.CfnSecret)
+        # As an attribute, which is the ARN everywhere: a reference is the name on the local AWS.
+        self.secret_arn = secret.attr_id
         if stage.endpoint:
             # Where mail is only shown, nobody has a domain to verify.
             ses.CfnEmailIdentity(self, "Identity", email_identity=self.address)
@@ -60,7 +63,7 @@ class MailSender(Construct):
 
     def allow_key(self, function: ServiceFunction) -> None:
         """Let a function know what the links in mails are signed with."""
-        function.allow(["secretsmanager:GetSecretValue"], self.secret.secret_arn)
+        function.allow(["secretsmanager:GetSecretValue"], self.secret_arn)
 
     def tell(self, function: ServiceFunction) -> None:
         """Call a function with what came back: its kind, and how the mail was tagged; no address, nor anything else."""

@@ -92,7 +92,7 @@ class Demo:
         self.say("employer", f"its system verified {len(receiver.of(self.brief_id))} signed webhooks", "paid")
 
     def read_mail(self) -> None:
-        """What the student was told she was sent by e-mail, too, with links that end it; nothing leaves this machine."""
+        """What the student was told came by e-mail, too, with links that end it; nothing leaves this machine."""
         to = [mail for mail in sent_mail(self.stack) if mail["To"] == [f"{first_name(self.student.name)}@example.com"]]
         if not any("You have been paid" in mail["BodyText"] for mail in to):
             raise StepFailed(f"no e-mail says that the student was paid: {[mail['Subject'] for mail in to]}")

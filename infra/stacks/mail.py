@@ -25,7 +25,7 @@ class MailStack(StageStack):
         pool, email_from = identity.accounts.pool, stage.email_from
         assert email_from, "without a sender there is nothing to deploy"
         self.sender = MailSender(self, stage, email_from)
-        self.secret_arn = self.sender.secret.secret_arn
+        self.secret_arn = self.sender.secret_arn
         known = {
             "user_pool_id": pool.user_pool_id,
             "email_from": email_from,

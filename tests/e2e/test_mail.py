@@ -67,21 +67,20 @@ def test_a_notice_is_mailed_once_and_its_link_ends_it(people: People, reader: Re
 
 
 def test_an_address_that_bounced_is_held_and_its_owner_sees_it(people: People, reader: Reader) -> None:
-    tags = {
-        "ses:configuration-set": ["microintern-local"],
-        "account": [reader.account_id],
-        "address": [mail_keys_of(people.stack).hash_of(reader.address)],
-    }
-    bounce = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": reader.address}]}
-    detail = {"eventType": "Bounce", "bounce": bounce, "mail": {"destination": [reader.address], "tags": tags}}
-    entry = {"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": json.dumps(detail)}
-    people.stack.client("events").put_events(Entries=[entry])
+    # Only AWS publishes as SES, so what its rule hands on is handed on here; the rule itself test_mail_needs.py tries.
+    tags = {"account": [reader.account_id], "address": [mail_keys_of(people.stack).hash_of(reader.address)]}
+    told = {"what": "Email Bounced", **tags}
+    function = people.stack.outputs.function_mail_returns
+    people.stack.client("lambda").invoke(FunctionName=function, Payload=json.dumps(told).encode())
     reader.caller.wait_until("the address is held", lambda: bool(reader.caller.get("/me")["email_hold"]), limit_s=60)
     assert reader.caller.get("/me")["email_hold"]["reason"] == "bounced"
     assert "@" not in json.dumps(reader.caller.get("/me")["email_hold"])
     people.awarded(reader.caller)
-    told = reader.caller.pages("/me/notices")
-    reader.caller.wait_until("the inbox has it", lambda: any(n["type"] == "brief.awarded" for n in told), limit_s=60)
+
+    def has_it() -> bool:
+        return any(notice["type"] == "brief.awarded" for notice in reader.caller.pages("/me/notices"))
+
+    reader.caller.wait_until("the inbox has it", has_it, limit_s=60)
     reader.caller.put("/me/notice-settings", {"lift_hold": True})
     assert reader.caller.get("/me")["email_hold"] is None
     assert reader.got("You have been awarded this brief") == []

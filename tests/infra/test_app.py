@@ -143,7 +143,7 @@ def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert len(list(tmp_path.glob("*.template.json"))) == len(ORDER)
+    assert len(list(tmp_path.glob("*.template.json"))) == len(ORDER) - 1, "nobody was named to send e-mails"
 
 
 @pytest.mark.parametrize(
