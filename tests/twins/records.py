@@ -7,8 +7,9 @@ from datetime import datetime
 from microintern.domain.records import Record, Row
 from microintern.domain.states import Role
 from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
 from microintern.ports.records import Waiting
-from tests.twins.storing import kept
+from tests.twins.storing import kept, paged
 
 
 class MemoryRecords:
@@ -44,6 +45,10 @@ class MemoryRecords:
         )
         found = [(self._records[party_id], brief_id) for _, party_id, brief_id in due[:limit]]
         return [Waiting(party_id=of.party_id, side=of.side, brief_id=brief_id) for of, brief_id in found]
+
+    def rows(self, party_id: str, limit: int, after: Position | None = None) -> Page:
+        own = [(Position(sort="", item=at[1]), row) for at, row in self._rows.items() if at[0] == party_id]
+        return paged(own, limit, after)
 
     def forget(self, record: Record) -> None:
         with self._lock:

@@ -10,6 +10,7 @@ from microintern.domain.base import iso
 from microintern.domain.records import Record, Row
 from microintern.domain.states import Role
 from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
 from microintern.ports.records import Waiting
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ class DynamoRecords:
         }
         rows, _ = dynamo.query(self._client, request, limit)
         return [dynamo.model_of(Waiting, {**row, "party_id": row["pk"]}) for row in rows]
+
+    def rows(self, party_id: str, limit: int, after: Position | None = None) -> Page:
+        request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(party_id, _row_key(""))}
+        if after:
+            request["ExclusiveStartKey"] = dynamo.key(party_id, _row_key(after.item))
+        items, last = dynamo.query(self._client, request, limit)
+        following = Position(sort="", item=last["sk"].removeprefix(_row_key(""))) if last else None
+        return Page(items=[dynamo.model_of(Row, item) for item in items], next=following)
 
     def forget(self, record: Record) -> None:
         try:

@@ -73,7 +73,7 @@ def _work_of(brief_id: str, briefs: Briefs) -> Work:
     """What the documents of an ended brief say; they do not change any more."""
     brief = load(briefs, brief_id).brief
     if not brief.submissions:
-        return Work(skills=brief.skills)
+        return Work(skills=brief.skills, field=brief.field, hours=brief.hours)
     submissions: list[Submission] = briefs.list_documents(brief_id, Submission, _DOCUMENTS).items
     reviews: list[Review] = briefs.list_documents(brief_id, Review, _DOCUMENTS).items
     came = {submission.number: submission.submitted_at for submission in submissions}
@@ -83,6 +83,8 @@ def _work_of(brief_id: str, briefs: Briefs) -> Work:
         rounds=brief.rounds_used,
         review_s=[int(time.total_seconds()) for time in took],
         skills=brief.skills,
+        field=brief.field,
+        hours=brief.hours,
         score_percent=next((r.score_percent for r in reviews if r.score_percent is not None), None),
     )
 

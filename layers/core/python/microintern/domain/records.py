@@ -13,6 +13,7 @@ from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.feedback import QUESTIONS
 from microintern.domain.payout_matrix import Outcome
+from microintern.domain.posting import FieldOfWork
 from microintern.domain.states import Role, State
 
 Counts = dict[str, int]
@@ -46,12 +47,14 @@ class Work(Frozen):
     review_s: list[int] = []
     """How long each review took that somebody wrote, from the submission on."""
     skills: list[str] = []
+    field: FieldOfWork | None = None
+    hours: int | None = None
     score_percent: int | None = None
 
     @property
     def without_scores(self) -> "Work":
         """The same, without what tells of the student."""
-        return self.model_copy(update={"skills": [], "score_percent": None})
+        return self.model_copy(update={"skills": [], "field": None, "hours": None, "score_percent": None})
 
 
 class Heard(Frozen):

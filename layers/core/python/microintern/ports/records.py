@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from microintern.domain.base import Frozen
 from microintern.domain.states import Role
+from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:  # most functions start without them
     from microintern.domain.records import Record, Row
@@ -36,6 +37,9 @@ class Records(Protocol):
 
     def waiting(self, before: datetime, limit: int) -> list[Waiting]:
         """The rows whose rating counts by this instant and does not yet, the longest due first."""
+
+    def rows(self, party_id: str, limit: int, after: Position | None = None) -> Page:
+        """A party's rows, strongly consistent, in the order of the briefs' ids."""
 
     def forget(self, record: "Record") -> None:
         """Write an erased record over its version before, else StaleDocument, and take all of its rows away."""
