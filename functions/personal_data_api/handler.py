@@ -13,6 +13,7 @@ from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
@@ -40,6 +41,7 @@ archive = personal.Archive(
     searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
     students=DynamoStudents(client("dynamodb"), settings.account_table),
     threads=DynamoThreads(client("dynamodb"), settings.brief_table),
+    portfolios=DynamoPortfolios(client("dynamodb"), settings.portfolio_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

@@ -24,7 +24,9 @@ LINK_LIFE_S = 60
 """Whoever takes a file back need not wait longer than this."""
 
 
-@app.get("/portfolios/<handle>/files/<file_id>", tags=["Portfolio"], summary="A file on a student's page")
+@app.get(
+    "/portfolios/<handle>/files/<file_id>", tags=["Portfolio"], summary="A file on a student's page", status_code=303
+)
 def public_file(handle: PageHandle, file_id: FileId) -> Response[str]:
     """Leads to the file, if its student shows it, the employer consents, and it is still there and clean."""
     wired: dict[str, Any] = {"portfolios": pages, "briefs": briefs, "files": store, "life_s": LINK_LIFE_S}

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.adapters.aws import client
 from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.app import exhibiting
+from microintern.app.views.portfolios import PublicPortfolio
 from microintern.settings import PublicPortfoliosSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import PageHandle
@@ -18,9 +19,12 @@ pages = DynamoPortfolios(client("dynamodb"), settings.portfolio_table)
 app = Api()
 
 
-@app.get("/portfolios/<handle>", tags=["Portfolio"], summary="A student's page")
+_ANSWER: Any = {200: {"description": "The page", "content": {"application/json": {"model": PublicPortfolio}}}}
+
+
+@app.get("/portfolios/<handle>", tags=["Portfolio"], summary="A student's page", responses=_ANSWER)
 def public_portfolio(handle: PageHandle) -> Response[str]:
-    """As a page for browsers, as JSON for programs: what its student chose, and employers consent to, at this moment."""
+    """As a page for browsers, as JSON for programs: what its student chose, and employers consent to, just now."""
     shown = exhibiting.page(handle, portfolios=pages, public_url=settings.public_url)
     headers: dict[str, str | list[str]] = {"Vary": "Accept"}
     if "text/html" in app.current_event.headers.get("accept", ""):

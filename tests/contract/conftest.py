@@ -17,6 +17,7 @@ from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
@@ -31,6 +32,7 @@ from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
 from microintern.ports.ledger import Ledger
 from microintern.ports.organisations import Organisations
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -42,6 +44,7 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.money import MemoryLedger, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -71,6 +74,7 @@ class Stores(NamedTuple):
     searches: Searches
     students: Students
     threads: Threads
+    portfolios: Portfolios
 
 
 @cache
@@ -132,6 +136,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoSearches(client, tables.SEARCH, tables.ACCOUNTS),
         DynamoStudents(client, tables.ACCOUNTS),
         DynamoThreads(client, tables.BRIEFS, tables.ACCOUNTS),
+        DynamoPortfolios(client, tables.PORTFOLIOS, tables.ACCOUNTS),
     )
 
 
@@ -158,6 +163,7 @@ def in_memory() -> Stores:
         accounts.searches,
         accounts.students,
         MemoryThreads(briefs),
+        MemoryPortfolios(accounts),
     )
 
 
@@ -213,6 +219,12 @@ def trail(stores: Stores) -> Trail:
 def threads(stores: Stores) -> Threads:
     """The Threads port."""
     return stores.threads
+
+
+@pytest.fixture
+def portfolios(stores: Stores) -> Portfolios:
+    """The Portfolios port."""
+    return stores.portfolios
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from microintern.domain.portfolio import Kept
 from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
@@ -117,6 +118,10 @@ def _record(party_id: str, plant: Plant) -> dict[str, Any]:
     return {"counts": timeless, "erased": record.erased}
 
 
+def _page(kept: Kept) -> list[Any]:
+    return [kept.portfolio, *kept.shown.values(), *kept.consents.values()]
+
+
 def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     accounts = plant.side.plain.accounts
     notices = every(lambda after: accounts.notices(account_id, 100, after))
@@ -132,6 +137,7 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
         "profile": _timeless(profile) if profile else None,
         "desk": _timeless(accounts.desk(account_id).model_copy(update={"version": 0})),
         "standing": _standing(plant.side.plain.standings.read(account_id)),
+        "page": [_timeless(it) for it in _page(plant.side.plain.portfolios.read(account_id))],
         "searches": [_timeless(search) for search in plant.side.plain.searches.of(account_id).searches],
         # Of which version of a brief something was noted says how late it was heard of.
         "known of": [

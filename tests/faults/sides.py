@@ -27,6 +27,7 @@ from microintern.ports.ledger import Ledger
 from microintern.ports.organisations import Organisations
 from microintern.ports.paging import Position
 from microintern.ports.payments import PaymentProvider
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -42,6 +43,7 @@ from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.threads import MemoryThreads
@@ -78,6 +80,7 @@ class Ports:
     searches: Searches
     students: Students
     threads: Threads
+    portfolios: Portfolios
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -370,24 +373,24 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
 
 
 class AccountStream:
-    """The twin of the stream that the table of accounts and organisations has."""
+    """The twin of the streams that the tables of accounts and organisations, and of students' pages, have."""
 
-    def __init__(self, accounts: MemoryAccounts) -> None:
-        self._accounts = accounts
+    def __init__(self, accounts: MemoryAccounts, portfolios: MemoryPortfolios) -> None:
+        self._accounts, self._portfolios = accounts, portfolios
         self._versions: dict[Any, int] = {}
         self.entries: list[Entry] = []
 
     def look(self) -> None:
         """Take up what was written since the last time."""
         versions = {}
-        for at, tracked in _tracked(self._accounts):
+        for at, tracked in [*_tracked(self._accounts), *self._portfolios.tracked()]:
             versions[at] = tracked.version
             if self._versions.get(at) != tracked.version and tracked.entry:
                 self.entries.append(tracked.entry)
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent", "searches", "students")
+STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent", "searches", "students", "portfolios")
 
 
 class Streamed:
@@ -413,7 +416,8 @@ class Twins:
 
     def __init__(self, clock: MemoryClock, machine: Machine, faults: Faults) -> None:
         accounts = MemoryAccounts()
-        self._steps = AccountStream(accounts)
+        self.portfolios = MemoryPortfolios(accounts)
+        self._steps = AccountStream(accounts, self.portfolios)
         self.briefs = StreamedBriefs(accounts)
         self.credentials = StreamedCredentials(accounts)
         self.store = WatchedStore()
@@ -453,6 +457,7 @@ class Twins:
             searches=accounts.searches,
             students=accounts.students,
             threads=StreamedThreads(self.briefs),
+            portfolios=self.portfolios,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

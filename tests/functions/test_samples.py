@@ -625,6 +625,15 @@ def credential_followed(world: World) -> None:
     ]
 
 
+def page_step_kept(world: World) -> None:
+    for _ in range(2):
+        assert world.call("portfolio_stream/portfolio_saved") == {"batchItemFailures": []}
+    shown = json.loads(world.call("operations_api/commands_of_day")["body"])["items"]
+    assert [(s["scope"], s["subject"], s["action"], s["version"]) for s in shown] == [
+        (STUDENT, "portfolio", "portfolio.saved", 1)
+    ]
+
+
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
@@ -690,6 +699,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/credential_issued": told("notify/credential_issued", 1),
     "issue_credential/brief_approved": credential_issued,
     "credential_stream/credential_issued": credential_followed,
+    "portfolio_stream/portfolio_saved": page_step_kept,
     "index_briefs/brief_opened": brief_is_found,
     "index_briefs/brief_awarded": brief_is_found_no_more,
     "match_searches/brief_opened": search_is_matched,

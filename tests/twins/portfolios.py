@@ -30,8 +30,12 @@ class MemoryPortfolios:
             {each.brief_id: each for each in own if isinstance(each, Consent)},
         )
 
-    def consent(self, account_id: str, brief_id: str) -> Consent | None:
-        return self.read(account_id).consents.get(brief_id)
+    def page(self, account_id: str) -> Portfolio:
+        return self.read(account_id).portfolio
+
+    def of_brief(self, account_id: str, brief_id: str) -> tuple[Shown | None, Consent | None]:
+        own = self.read(account_id)
+        return own.shown.get(brief_id), own.consents.get(brief_id)
 
     def save(self, document: Portfolio | Shown | Consent, link: str | None = None) -> None:
         account_id = document.account_id
@@ -54,6 +58,12 @@ class MemoryPortfolios:
         with self._lock:
             own = list(self._documents.get(scope, {}).values())
         return [each.entry for each in own if each.entry]
+
+    def tracked(self) -> list[tuple[str, Portfolio | Shown | Consent]]:
+        """Everything that has a trail, each with what it is known by."""
+        with self._lock:
+            kept = [(account_id, each) for account_id, own in self._documents.items() for each in own.values()]
+        return [(f"{account_id} {each.key}", each) for account_id, each in kept]
 
     def forget(self, account_id: str) -> None:
         with self._lock:

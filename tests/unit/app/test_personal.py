@@ -46,6 +46,7 @@ class Bureau:
             searches=world.searches,
             students=world.students,
             threads=world.threads,
+            portfolios=world.portfolios,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

@@ -242,6 +242,12 @@ class ResumeApiSettings(CallerSettings):
     public_url: str
 
 
+class PortfolioStreamSettings(Frozen):
+    """For the consumer of the portfolio table's stream."""
+
+    trail_table: str
+
+
 class PublicPortfoliosSettings(EdgeSettings):
     """For what anybody with the link sees of a page."""
 

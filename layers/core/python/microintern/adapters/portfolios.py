@@ -1,4 +1,4 @@
-"""Students' pages in a table of their own: what anybody may ask about lies beside nothing else that is kept of people."""
+"""Students' pages in a table of their own: what anybody may ask about lies beside nothing else that is kept."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,16 +33,23 @@ class DynamoPortfolios:
 
     def read(self, account_id: str) -> Kept:
         rows = list(dynamo.every(self._client, self._all(account_id)))
-        page = next((row for row in rows if row["sk"] == PORTFOLIO), {"account_id": account_id})
         return Kept(
-            dynamo.model_of(Portfolio, page),
+            _page(account_id, next((row for row in rows if row["sk"] == PORTFOLIO), None)),
             {shown.brief_id: shown for shown in _models(rows, SHOWN, Shown)},
             {consent.brief_id: consent for consent in _models(rows, CONSENT, Consent)},
         )
 
-    def consent(self, account_id: str, brief_id: str) -> Consent | None:
-        item = dynamo.get(self._client, self._table, account_id, f"{CONSENT}{brief_id}")
-        return dynamo.model_of(Consent, item) if item else None
+    def page(self, account_id: str) -> Portfolio:
+        return _page(account_id, dynamo.get(self._client, self._table, account_id, PORTFOLIO))
+
+    def of_brief(self, account_id: str, brief_id: str) -> tuple[Shown | None, Consent | None]:
+        keys = [(account_id, f"{SHOWN}{brief_id}"), (account_id, f"{CONSENT}{brief_id}")]
+        found = dynamo.get_many(self._client, self._table, keys, consistent=True)
+        shown, consent = map(found.get, keys)
+        return (
+            dynamo.model_of(Shown, shown) if shown else None,
+            dynamo.model_of(Consent, consent) if consent else None,
+        )
 
     def save(self, document: Portfolio | Shown | Consent, link: str | None = None) -> None:
         item = {"pk": document.account_id, "sk": document.key, "kind": TRACKED, **dynamo.fields(document)}
@@ -77,7 +84,7 @@ class DynamoPortfolios:
 
     def forget(self, account_id: str) -> None:
         # The links first: which they are, only the page says.
-        taken = self.read(account_id).portfolio.taken
+        taken = self.page(account_id).taken
         dynamo.put_many(self._client, self._table, [_link_key(link) for link in taken])
         while True:
             rows, _ = dynamo.query(self._client, self._all(account_id), _ROWS_AT_ONCE)
@@ -91,6 +98,10 @@ class DynamoPortfolios:
 
 def _models(rows: list[Item], prefix: str, model: type[M]) -> list[M]:
     return [dynamo.model_of(model, row) for row in rows if row["sk"].startswith(prefix)]
+
+
+def _page(account_id: str, item: Item | None) -> Portfolio:
+    return dynamo.model_of(Portfolio, item or {"account_id": account_id})
 
 
 def _link_key(link: str) -> Item:

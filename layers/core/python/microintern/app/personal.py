@@ -21,6 +21,7 @@ from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
+from microintern.app.views.portfolios import ExportedPortfolio
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
@@ -45,6 +46,7 @@ from microintern.ports.files import FileStore, Previews
 from microintern.ports.ledger import Ledger
 from microintern.ports.organisations import LastOwner, Organisations
 from microintern.ports.paging import Page, Position
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -76,6 +78,7 @@ class Archive:
     searches: Searches
     students: Students
     threads: Threads
+    portfolios: Portfolios
 
 
 def export(
@@ -126,6 +129,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         saved_searches=[SavedSearchView.of(search) for search in archive.searches.of(by.actor_id).searches],
         strengths=StrengthsView.of(*archive.students.known_of(by.actor_id)) if by.role is Role.STUDENT else None,
         messages=[ExportedMessage.of(message) for message in said],
+        portfolio=ExportedPortfolio.of(archive.portfolios.read(by.actor_id)) if by.role is Role.STUDENT else None,
     )
 
 
@@ -278,6 +282,7 @@ def finish_erasures(
             archive.talent.forget_candidate(organisation_id, account_id)
         archive.searches.forget(account_id)
         _forget_messages(account_id, archive)
+        archive.portfolios.forget(account_id)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)

@@ -17,7 +17,7 @@ from microintern.domain.documents import Content, Review, StoredFile, Submission
 from microintern.domain.growth import Done, growth
 from microintern.domain.portfolio import (
     MOST_LINKS,
-    Choices,
+    PageChoices,
     Consent,
     Facts,
     Kept,
@@ -52,7 +52,7 @@ _ROWS = 100
 def own(by: Command, *, portfolios: Portfolios) -> Portfolio:
     """A student's own page."""
     require_role(by, Role.STUDENT)
-    return portfolios.read(by.actor_id).portfolio
+    return portfolios.page(by.actor_id)
 
 
 def save(
@@ -145,12 +145,11 @@ def choose(
     require_role(by, Role.STUDENT)
     snapshot = load(briefs, brief_id, Content.key_of)
     require_side(snapshot.brief, by, Role.STUDENT)
-    kept = portfolios.read(by.actor_id)
-    before, consent = kept.shown.get(brief_id), kept.consents.get(brief_id)
+    before, consent = portfolios.of_brief(by.actor_id, brief_id)
     if before and repeated(before.done, by):
         return ShownView.of(before, consent)
     check_completed(snapshot.brief)
-    choices = Choices.model_validate(request.model_dump())
+    choices = PageChoices.model_validate(request.model_dump())
     facts = _facts(snapshot, choices, briefs, organisations)
     base = before or Shown(account_id=by.actor_id, brief_id=brief_id)
     after = _next(by, base, "portfolio.chosen", clock, {"public": int(choices.public)}, choices=choices, facts=facts)
@@ -164,7 +163,9 @@ def check_completed(brief: Brief) -> None:
         raise Conflict("not_completed", detail, state=brief.state, version=brief.version)
 
 
-def _facts(snapshot: Snapshot, choices: Choices, briefs: Briefs, organisations: Organisations) -> Facts | None:
+def _facts(snapshot: Snapshot, choices: PageChoices, briefs: Briefs, organisations: Organisations) -> Facts | None:
+    if not choices.public:
+        return None
     brief = snapshot.brief
     keys = (Review.key_of(brief.submissions), Submission.key_of(brief.submissions))
     handed_in = load(briefs, brief.brief_id, *keys)
@@ -177,13 +178,17 @@ def _facts(snapshot: Snapshot, choices: Choices, briefs: Briefs, organisations: 
     return facts_of(brief, snapshot.posting, review, organisation.name, choices, files)
 
 
-def _files(brief_id: str, submission: Submission | None, file_ids: Sequence[str], briefs: Briefs) -> Iterator[ShownFile]:
+def _files(
+    brief_id: str, submission: Submission | None, file_ids: Sequence[str], briefs: Briefs
+) -> Iterator[ShownFile]:
     """The chosen files, each of the accepted submission and clean."""
     pinned = {file.file_id: file for file in submission.files} if submission else {}
     stored: dict[Any, StoredFile] = briefs.find_files([(brief_id, file_id) for file_id in file_ids])
     for place, file_id in enumerate(file_ids):
         if file_id not in pinned:
-            detail = "This file is not part of the submission that was accepted; GET …/submissions lists those that are."
+            detail = (
+                "This file is not part of the submission that was accepted; GET …/submissions lists those that are."
+            )
             raise Invalid.field("not_accepted_work", f"/file_ids/{place}", detail)
         shared = set(ShownFile.model_fields)
         file = ShownFile.model_validate(pinned[file_id].model_dump(include=shared))
@@ -202,15 +207,15 @@ def consent(
     require_side(brief, by, Role.EMPLOYER)
     check_completed(brief)
     assert brief.student_id
-    before = portfolios.consent(brief.student_id, brief_id)
+    _, before = portfolios.of_brief(brief.student_id, brief_id)
     if before and repeated(before.done, by):
         return before
     _check_quote(request.quote)
     who: dict[str, Any] = {"account_id": brief.student_id, "brief_id": brief_id, "employer_id": brief.employer_id}
     base = before or Consent(**who, files=False, decided_at=clock.now())
     decided: dict[str, Any] = {**request.model_dump(), "decided_at": clock.now()}
-    facts = {"brief_id": brief_id, "files": int(request.files), "quote": int(request.quote is not None)}
-    return _write(by, _next(by, base, "consent.decided", clock, facts, **decided), portfolios)
+    noted = {"brief_id": brief_id, "files": int(request.files), "quote": int(request.quote is not None)}
+    return _write(by, _next(by, base, "consent.decided", clock, noted, **decided), portfolios)
 
 
 def _check_quote(quote: str | None) -> None:
@@ -224,7 +229,7 @@ def consent_of(by: Command, brief_id: str, *, portfolios: Portfolios, briefs: Br
     """What may be shown of a brief, for its two sides."""
     brief = load(briefs, brief_id).brief
     require_side(brief, by, Role.EMPLOYER, Role.STUDENT)
-    found = portfolios.consent(brief.student_id, brief_id) if brief.student_id else None
+    _, found = portfolios.of_brief(brief.student_id, brief_id) if brief.student_id else (None, None)
     return ConsentView.of(brief_id, found)
 
 
@@ -265,9 +270,7 @@ class Resume:
         return resume(self.name, self.kept.portfolio.about, self.url, exhibits(self.kept), self.at)
 
 
-def own_resume(
-    by: Command, *, portfolios: Portfolios, accounts: Accounts, clock: Clock, public_url: str
-) -> Resume:
+def own_resume(by: Command, *, portfolios: Portfolios, accounts: Accounts, clock: Clock, public_url: str) -> Resume:
     """A student's résumé: what they chose for the page, whether or not it has a link, under their own name."""
     require_role(by, Role.STUDENT)
     kept = portfolios.read(by.actor_id)
@@ -276,10 +279,8 @@ def own_resume(
     return Resume(_name(accounts.profile(by.actor_id)), kept, url, clock.now())
 
 
-def _next(
-    by: Command, before: T, what: str, clock: Clock, facts: dict[str, Any] | None = None, **changes: Any
-) -> T:
-    event = by.did(what, clock.now(), before.entry, facts)
+def _next(by: Command, before: T, what: str, clock: Clock, noted: dict[str, Any] | None = None, **changes: Any) -> T:
+    event = by.did(what, clock.now(), before.entry, noted)
     done = remember(before.done, by)
     return before.model_copy(update={**changes, "version": before.version + 1, "event": event, "done": done})
 
@@ -299,6 +300,7 @@ def _write(by: Command, after: T, portfolios: Portfolios, link: str | None = Non
 
 
 def _as_it_is(document: T, portfolios: Portfolios) -> T | None:
-    kept = portfolios.read(document.account_id)
-    found = [kept.portfolio, *kept.shown.values(), *kept.consents.values()]
-    return next((each for each in found if isinstance(each, type(document)) and each.key == document.key), None)
+    found: tuple[Any, ...] = (portfolios.page(document.account_id),)
+    if not isinstance(document, Portfolio):
+        found = portfolios.of_brief(document.account_id, document.brief_id)
+    return next((each for each in found if isinstance(each, type(document))), None)

@@ -13,7 +13,7 @@ K = TypeVar("K", bound=str)
 
 HOW = {
     "quarter": "A quarter of the calendar in UTC, in which the work was accepted.",
-    "briefs": "Briefs whose work was approved, by silence too, or won its dispute. One counts for each skill it asks for.",
+    "briefs": "Briefs whose work was approved, by silence too, or won its dispute; one counts for each of its skills.",
     "hours": "The sum of the hours that these briefs were posted with, not of hours that were measured.",
     "scored": "Of these briefs, those with scores by the rubric. Approval by silence leaves none.",
     "mean_score_percent": "Mean of these scores, from 0 to 100, each brief alike, rounded half up; null without any.",

@@ -1,7 +1,7 @@
 """A student's page of completed briefs: private until they share a link, and brief by brief what they chose.
 
-Of a brief, only what its student chose to show is kept for the page, so nothing else can be shown by mistake. What is the
-employer's to give, its words and the files, also takes its consent, which is looked at whenever the page is.
+Of a brief, only what its student chose to show is kept for the page, so nothing else can be shown by mistake. What is
+the employer's to give, its words and the files, also takes its consent, which is looked at whenever the page is.
 """
 
 import hashlib
@@ -74,7 +74,7 @@ class Portfolio(Frozen):
         return step(self.account_id, self.key, self.version, self.event)
 
 
-class Choices(Frozen):
+class PageChoices(Frozen):
     """What is shown of a completed brief."""
 
     public: bool = Field(default=False, description="Whether it is on the page at all.")
@@ -134,7 +134,7 @@ class Shown(Frozen):
 
     account_id: Id
     brief_id: Id
-    choices: Choices = Choices()
+    choices: PageChoices = PageChoices()
     facts: Facts | None = None
     version: Annotated[int, Field(ge=0)] = 0
     event: Event | None = None
@@ -236,7 +236,7 @@ def facts_of(
     posting: Posting,
     review: Review | None,
     employer_name: str,
-    choices: Choices,
+    choices: PageChoices,
     files: Iterable[ShownFile],
 ) -> Facts | None:
     """What is kept of a completed brief for the page; None when it is not on it."""

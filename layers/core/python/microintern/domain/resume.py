@@ -13,9 +13,7 @@ LABEL = "Micro-internships: paid, and accepted by the employer"
 UNNAMED_EMPLOYER = "An employer on Microintern"
 
 
-def resume(
-    name: str, about: str | None, url: str | None, shown: Sequence[Exhibit], at: datetime
-) -> dict[str, Any]:
+def resume(name: str, about: str | None, url: str | None, shown: Sequence[Exhibit], at: datetime) -> dict[str, Any]:
     """What is on the page, as JSON Resume; `url` is the page's address, if it has one."""
     basics = {"name": name, "label": LABEL, "summary": about, "url": url}
     return {

@@ -16,8 +16,11 @@ class Portfolios(Protocol):
     def read(self, account_id: str) -> Kept:
         """All of a page, strongly consistent; an empty one where there is none."""
 
-    def consent(self, account_id: str, brief_id: str) -> Consent | None:
-        """What the employer of a brief lets the student show, strongly consistent."""
+    def page(self, account_id: str) -> Portfolio:
+        """The page without its briefs, strongly consistent."""
+
+    def of_brief(self, account_id: str, brief_id: str) -> tuple[Shown | None, Consent | None]:
+        """What a student shows of a brief and its employer consents to, in one call; strongly consistent."""
 
     def save(self, document: Portfolio | Shown | Consent, link: str | None = None) -> None:
         """Write over the version before, else StaleDocument; StudentErased when the page's account was erased.

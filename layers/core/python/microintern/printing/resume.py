@@ -1,7 +1,7 @@
 """A résumé on one sheet of A4, of what JSON Resume says.
 
-Names are written in every script there is, and one font has a few of them only: text is set in the first of several fonts
-that has the character. What none of them has, an emoji mostly, is written out by its name: nothing fails, nothing vanishes.
+Names are written in every script there is, and one font has a few of them only: text is set in the first of several
+fonts that has the character. What none of them has, some emoji, is written out by its name: nothing fails or vanishes.
 """
 
 import unicodedata
@@ -125,7 +125,7 @@ class Sheet:
             height = self._height(heading, _BODY_PT) + sum(self._height(line, _SMALL_PT) for line in lines) + 1
             first = place == 0
             if self.pdf.get_y() + height + room_mm + (10 if first else 0) > BOTTOM_MM:
-                self.text(f"… and {len(entries) - place} more.", size_pt=_SMALL_PT)
+                self.text(f"{title}: … and {len(entries) - place} more.", size_pt=_SMALL_PT)
                 return
             if first:
                 self.section(title)

@@ -8,7 +8,18 @@ from pydantic import Field
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.documents import Sha256
 from microintern.domain.growth import HOW, Quarter, growth, told
-from microintern.domain.portfolio import MOST_LINKS, Choices, Consent, Exhibit, Kept, Portfolio, Quote, Shown, ShownFile, exhibits
+from microintern.domain.portfolio import (
+    MOST_LINKS,
+    PageChoices,
+    Consent,
+    Exhibit,
+    Kept,
+    Portfolio,
+    Quote,
+    Shown,
+    ShownFile,
+    exhibits,
+)
 from microintern.domain.posting import FieldOfWork, MediaType, Skill
 from microintern.domain.text import Line, LongText, Paragraph
 
@@ -54,7 +65,7 @@ class ShownView(Frozen):
     """What you chose to show of a brief."""
 
     brief_id: Id
-    choices: Choices
+    choices: PageChoices
     waits_for_consent: bool = Field(description="Whether you chose files that the employer does not let you show.")
 
     @classmethod
