@@ -132,7 +132,7 @@ class ApiStack(StageStack):
         data.portfolios.allow(resume_api, "Query")
 
     def _public_portfolios(self, functions: ServiceFunctions, data: DataStack) -> None:
-        """Anybody can call these: one sees pages and nothing else, the other can read files once it was asked for one."""
+        """Anybody can call these: one sees pages and nothing else, the other can also read files."""
         data.portfolios.allow(functions.add("public_portfolios"), "GetItem", "Query")
         files = functions.add("portfolio_files")
         data.portfolios.allow(files, "GetItem", "Query")

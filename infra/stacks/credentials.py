@@ -14,7 +14,7 @@ from microintern.domain.events import SOURCE, EventType
 
 
 class CredentialsStack(StageStack):
-    """One function issues credentials, one publishes what becomes of them; both they and pages are kept in the trail."""
+    """One function issues; the others keep in the trail what becomes of credentials, and publish it, and of pages."""
 
     def __init__(self, scope: Construct, stage: Stage, data: DataStack, public_url: str) -> None:
         """Name the parts and what each may do."""

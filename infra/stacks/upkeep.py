@@ -71,7 +71,7 @@ class UpkeepStack(StageStack):
         account = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")
         data.accounts.allow(erase, *account, query=("organisations",))
         data.credentials.allow(erase, "GetItem", "PutItem")
-        data.portfolios.allow(erase, "Query", "BatchWriteItem")
+        data.portfolios.allow(erase, "GetItem", "Query", "BatchWriteItem")
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student", "by_author"))
         data.records.allow(erase, "GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem")
         data.webhooks.allow(erase, "Query", "BatchWriteItem")

@@ -131,3 +131,14 @@ def test_feedback_is_written_over_its_version_before_only(stores: Stores) -> Non
     assert snapshot.find(Feedback, Feedback.key_of) == second
     found: list[Document] = stores.briefs.list_documents(brief.brief_id, Feedback, 9).items
     assert found == [second]
+
+
+def test_rows_come_page_by_page_in_the_order_of_their_briefs(records: Records) -> None:
+    rows = [a_row(f"brief-{number:06d}") for number in range(5)]
+    for version, row in enumerate(rows, start=1):
+        records.keep(a_record(version), row, {})
+    records.keep(a_record(1, OTHER, Role.STUDENT), a_row(), {})
+    first = records.rows(EMPLOYER, 3)
+    second = records.rows(EMPLOYER, 3, first.next)
+    assert (first.items, second.items, second.next) == (rows[:3], rows[3:], None)
+    assert records.rows(STUDENT, 3).items == []

@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from microintern.domain.portfolio import Kept
 from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
@@ -13,6 +12,7 @@ from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.organisations import Organisation, OrganisationState
+from microintern.domain.portfolio import Kept
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role
 from microintern.domain.trail import verify

@@ -41,6 +41,7 @@ CALLED_AGAIN = (
     "records",
     "issue_credential",
     "credential_stream",
+    "portfolio_stream",
     "index_briefs",
     "match_searches",
     "keep_experience",
@@ -120,7 +121,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         engines = {layer for layer in layers if layer.startswith("Yara")}
         decoders = {layer for layer in layers if layer.startswith("Previews")}
         of_credentials = {layer for layer in layers if layer.startswith("Credentials")}
-        assert len(layers - stripes - engines - decoders - of_credentials) == 2
+        fonts = {layer for layer in layers if layer.startswith("Resumes")}
+        assert len(layers - stripes - engines - decoders - of_credentials - fonts) == 2
+        assert len(fonts) == (folder == "resume_api"), folder
         assert len(of_credentials) == (folder in CREDIT_PEOPLE), folder
         assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder
@@ -250,7 +253,7 @@ def mapping_of(deployment: Deployment, folder: str) -> Json:
 
 def test_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
     fed = fed_by_queues(deployment)
-    assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 3 + len(fed), "of streams, and of queues"
+    assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 4 + len(fed), "of streams, and of queues"
     for folder, name in fed.items():
         mapping = mapping_of(deployment, folder)
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -279,13 +282,14 @@ PATTERNS = {
     ],
     "account_stream": [{"kind": {"S": ["tracked"]}}],
     "credential_stream": [{"kind": {"S": ["tracked"]}}],
+    "portfolio_stream": [{"kind": {"S": ["tracked"]}}],
 }
 
 
 @pytest.mark.parametrize("folder", PATTERNS)
 def test_a_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment, folder: str) -> None:
     mapping = mapping_of(deployment, folder)
-    stack = "Credentials" if folder == "credential_stream" else "Lifecycle"
+    stack = "Credentials" if folder in ("credential_stream", "portfolio_stream") else "Lifecycle"
     assert deployment.service_of(mapping["FunctionName"], stack) == folder
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"]

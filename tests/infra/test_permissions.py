@@ -33,6 +33,7 @@ MANY = {
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
     "BriefStream": "a schedule per deadline, in one group",
     "Sweep": "an execution per brief, of one machine",
+    "PortfolioFiles": "a key per file, under briefs/",
     "Erase": "a key per file, under briefs/, previews/ and quarantine/",
 }
 """The functions with a wildcard after the resource that they are limited to."""
@@ -106,7 +107,7 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox|Search|Webhooks)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Portfolios|Sandbox|Search|Webhooks)Table": "table {}",
     r"(Webhooks)(Queue|Undelivered)": "queue {}{}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
@@ -190,6 +191,7 @@ _CALLED_AGAIN = (
     "Lapse",
     "MatchSearches",
     "Notify",
+    "PortfolioStream",
     "Preview",
     "Records",
     "ScanResult",
@@ -203,7 +205,10 @@ _REDRIVING = {
     "queue Undelivered": _HANDLED_AGAIN,
     "queue WebhooksQueue": "SendMessage",
     "queue WebhooksUndelivered": _HANDLED_AGAIN,
-    **{f"table {name} stream": "GetRecords GetShardIterator" for name in ("Accounts", "Briefs", "Credentials")},
+    **{
+        f"table {name} stream": "GetRecords GetShardIterator"
+        for name in ("Accounts", "Briefs", "Credentials", "Portfolios")
+    },
 }
 _GATE = "GetItem UpdateItem"
 """Looking how a caller stands, and counting requests."""
@@ -262,6 +267,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Audit": "PutItem",
         "table Briefs": "GetItem Query",
         "table Credentials": "GetItem",
+        "table Portfolios": "Query",
         "table Trail": "Query",
     },
     "credential_stream": {
@@ -276,6 +282,24 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Credentials": "BatchGetItem GetItem PutItem",
         "table Credentials by by_student": "Query",
     },
+    "portfolio_api": {
+        "table Accounts": "ConditionCheckItem GetItem UpdateItem",
+        "table Briefs": "BatchGetItem GetItem",
+        "table Portfolios": "BatchGetItem GetItem PutItem Query",
+        "table Records": "Query",
+    },
+    "portfolio_files": {
+        "Files": "GetObjectVersion",
+        "table Briefs": "BatchGetItem",
+        "table Portfolios": "GetItem Query",
+    },
+    "portfolio_stream": {
+        "dead letters PortfolioStream": _KEEPS,
+        "table Portfolios stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Trail": "PutItem",
+    },
+    "public_portfolios": {"table Portfolios": "GetItem Query"},
+    "resume_api": {"table Accounts": _GATE, "table Portfolios": "Query"},
     "erase": {
         "AccountsPool": "AdminDeleteUser",
         "Files": "DeleteObject DeleteObjectVersion GetObject",
@@ -285,6 +309,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_author", "by_employer", "by_student")},
         "table Records": "BatchGetItem BatchWriteItem GetItem PutItem Query",
         "table Credentials": "GetItem PutItem",
+        "table Portfolios": "BatchWriteItem GetItem Query",
         "table Webhooks": "BatchWriteItem Query",
         "table Search": "BatchWriteItem",
     },
@@ -373,6 +398,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_author", "by_employer", "by_student")},
         "table Credentials": "GetItem",
         "table Ledger by by_party": "Query",
+        "table Portfolios": "Query",
         "table Records": "GetItem",
     },
     "payments_webhook": {
@@ -540,7 +566,9 @@ def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deploymen
         for action in listed(statement["Action"])
         if "TrailTable" in str(statement["Resource"]) and action not in reading
     }
-    assert others == {(name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream", "CredentialStream")}
+    assert others == {
+        (name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream", "CredentialStream", "PortfolioStream")
+    }
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}

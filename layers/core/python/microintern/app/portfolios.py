@@ -17,10 +17,10 @@ from microintern.domain.documents import Content, Review, StoredFile, Submission
 from microintern.domain.growth import Done, growth
 from microintern.domain.portfolio import (
     MOST_LINKS,
-    PageChoices,
     Consent,
     Facts,
     Kept,
+    PageChoices,
     Portfolio,
     Shown,
     ShownFile,

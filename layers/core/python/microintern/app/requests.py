@@ -12,7 +12,7 @@ from microintern.domain.money import Currency
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
-from microintern.domain.portfolio import PageChoices, Handle
+from microintern.domain.portfolio import Handle, PageChoices
 from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, distinct
 from microintern.domain.talent import Hire, Stage
 from microintern.domain.text import FileName, Line, Link, LongText, Paragraph

@@ -10,10 +10,10 @@ from microintern.domain.documents import Sha256
 from microintern.domain.growth import HOW, Quarter, growth, told
 from microintern.domain.portfolio import (
     MOST_LINKS,
-    PageChoices,
     Consent,
     Exhibit,
     Kept,
+    PageChoices,
     Portfolio,
     Quote,
     Shown,
