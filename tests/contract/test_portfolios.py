@@ -68,7 +68,7 @@ def test_each_is_written_over_its_version_before_only(portfolios: Portfolios) ->
 
 
 def test_the_steps_are_those_of_everything_on_it(portfolios: Portfolios) -> None:
-    documents = [a_page(), a_choice(), a_consent()]
+    documents: list[Portfolio | Shown | Consent] = [a_page(), a_choice(), a_consent()]
     for document in documents:
         portfolios.save(document)
     found = {step.subject: step for step in portfolios.steps(STUDENT)}

@@ -14,7 +14,7 @@ from microintern.domain.states import State
 from tests.contract import tables
 from tests.functions.cases import HTTP
 from tests.functions.test_credentials import Page, erasure, settled
-from tests.functions.test_rare_ways import kept_by_stream, put, redriven, stream
+from tests.functions.test_operators import kept_by_stream, put, redriven, stream
 from tests.functions.world import (
     BRIEF,
     BUCKET,

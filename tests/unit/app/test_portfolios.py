@@ -77,7 +77,8 @@ class Gallery:
         return exhibiting.page(handle, portfolios=self.world.portfolios, public_url=BASE)
 
     def file_url(self, file_id: str, handle: str = HANDLE) -> str:
-        wired = {"briefs": self.world.briefs, "files": self.world.files, "portfolios": self.world.portfolios}
+        world = self.world
+        wired: dict[str, Any] = {"briefs": world.briefs, "files": world.files, "portfolios": world.portfolios}
         return exhibiting.file_url(handle, file_id, life_s=60, **wired)
 
     def resume(self) -> dict[str, Any]:
@@ -275,7 +276,7 @@ def test_of_two_copies_that_race_the_one_that_loses_finds_what_the_other_wrote(m
 
         with monkeypatch.context() as patched:
             patched.setattr(MemoryPortfolios, "save", twice)
-            assert step(by=by)
+            assert step(by=by) is not None
 
         def never(*_: Any) -> None:
             raise StaleDocument

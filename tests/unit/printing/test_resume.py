@@ -6,9 +6,9 @@ from importlib.metadata import metadata
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from fontTools.ttLib import TTFont
 from pypdfium2 import PdfDocument
 
 from microintern.printing.resume import BASE, FURTHER, clipped, path, printed
