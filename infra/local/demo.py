@@ -303,7 +303,7 @@ class Demo:
         self.say("student", "shows the brief on a page of their own, by a link that nobody can guess", "")
         file = httpx.get(brief["files"][0]["url"], follow_redirects=True).raise_for_status()
         self.say(
-            "anybody", f"reads what the employer lets be quoted, and has a file of {len(file.content):,} bytes", ""
+            "anybody", f"reads the employer's words there, and has a file of {len(file.content):,} bytes", ""
         )
         print(f"            {page}")
 
