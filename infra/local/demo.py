@@ -302,9 +302,7 @@ class Demo:
             raise StepFailed(f"the page does not show what was chosen and consented to: {brief}")
         self.say("student", "shows the brief on a page of their own, by a link that nobody can guess", "")
         file = httpx.get(brief["files"][0]["url"], follow_redirects=True).raise_for_status()
-        self.say(
-            "anybody", f"reads the employer's words there, and has a file of {len(file.content):,} bytes", ""
-        )
+        self.say("anybody", f"reads the employer's words there, and has a file of {len(file.content):,} bytes", "")
         print(f"            {page}")
 
     def figures(self) -> dict[str, Any]:
