@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator
+from pydantic import ValidationError
 
 from microintern.app import accounts, exhibiting, portfolios
 from microintern.app.requests import ConsentRequest, LinkRequest, PortfolioRequest, ProfileRequest, ShownRequest
@@ -115,6 +116,15 @@ def test_a_new_link_ends_the_one_before_which_nobody_else_can_have() -> None:
     assert refusal(gallery.share, HANDLE, rival()) == "handle_taken"
     assert gallery.share().handle == HANDLE
     assert (is_there(gallery), is_there(gallery, handle)) == (True, False)
+
+
+def test_what_nobody_can_guess_is_new_each_time_and_nothing_that_can_be_chosen() -> None:
+    gallery = Gallery()
+    made = {gallery.share(None).handle or "" for _ in range(MOST_LINKS)}
+    assert {len(handle) for handle in made} == {32}
+    assert len(made) == MOST_LINKS
+    with pytest.raises(ValidationError):
+        LinkRequest(handle=made.pop())
 
 
 def test_nobody_takes_handles_without_end_and_those_that_one_had_can_be_had_again() -> None:

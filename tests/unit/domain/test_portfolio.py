@@ -20,8 +20,6 @@ from microintern.domain.portfolio import (
     Shown,
     ShownFile,
     exhibits,
-    hashed,
-    unguessable,
 )
 from tests.contract import examples
 from tests.unit.builders import NOW, ORGANISATION, STUDENT, a_posting
@@ -98,15 +96,6 @@ def test_handles_that_can_be_chosen(handle: str) -> None:
 def test_handles_that_cannot(handle: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter[str](Handle).validate_python(handle)
-
-
-def test_what_nobody_can_guess_is_no_handle_that_somebody_chooses() -> None:
-    made = {unguessable() for _ in range(100)}
-    assert len(made) == 100
-    assert {len(handle) for handle in made} == {32}
-    with pytest.raises(ValidationError):
-        TypeAdapter[str](Handle).validate_python(made.pop())
-    assert hashed("amara") != hashed("amarb")
 
 
 def test_no_file_stands_twice() -> None:

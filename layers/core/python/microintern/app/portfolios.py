@@ -1,5 +1,6 @@
 """Students set up their page, and employers say what may be shown on it."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,6 @@ from microintern.domain.portfolio import (
     exhibits,
     facts_of,
     hashed,
-    unguessable,
 )
 from microintern.domain.posting import FieldOfWork
 from microintern.domain.problems import Conflict, Invalid, no_such
@@ -47,6 +47,8 @@ T = TypeVar("T", Portfolio, Shown, Consent)
 
 _FOUND_AT_ONCE = 50
 _ROWS = 100
+_HANDLE_BYTES = 16
+"""Of a handle that nobody can guess."""
 
 
 def own(by: Command, *, portfolios: Portfolios) -> Portfolio:
@@ -79,7 +81,7 @@ def share(by: Command, request: LinkRequest, *, portfolios: Portfolios, clock: C
     before = own(by, portfolios=portfolios)
     if repeated(before.done, by):
         return before
-    handle = request.handle or unguessable()
+    handle = request.handle or secrets.token_hex(_HANDLE_BYTES)
     link = hashed(handle)
     taken = before.taken if link in before.taken else [*before.taken, link]
     if len(taken) > MOST_LINKS:

@@ -5,7 +5,6 @@ the employer's to give, its words and the files, also takes its consent, which i
 """
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, NamedTuple
@@ -36,11 +35,6 @@ Handle = Annotated[
     Field(description="5 to 24 lower-case letters and digits, with single hyphens between.", examples=["amara-okafor"]),
 ]
 """What a student can choose to be found by; one that nobody can guess is longer."""
-
-
-def unguessable() -> str:
-    """A handle of 128 random bits."""
-    return secrets.token_hex(16)
 
 
 def hashed(handle: str) -> str:
