@@ -1,5 +1,6 @@
 """Students set up a page of completed briefs, and employers say what may be shown there."""
 
+import secrets
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
@@ -44,7 +45,7 @@ def save_portfolio(body: Annotated[requests.PortfolioRequest, Body()], by: Comma
 @app.post("/me/portfolio/link", tags=["Portfolio"], summary="Share my page under a new link")
 def share_portfolio(body: Annotated[requests.LinkRequest, Body()], by: Commander) -> PortfolioView:
     """With a handle of your choice, or one that nobody can guess. The link before leads nowhere from then on."""
-    return _view(portfolios.share(by, body, portfolios=pages, clock=clock))
+    return _view(portfolios.share(by, body, portfolios=pages, clock=clock, handles=lambda: secrets.token_hex(16)))
 
 
 @app.post("/me/portfolio/link/revocation", tags=["Portfolio"], summary="Make my page private")

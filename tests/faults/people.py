@@ -461,7 +461,8 @@ class People:
 
     def share_page(self, handle: str = "amara-okafor") -> None:
         """Under a handle that they choose, so that it is the same each time."""
-        self._on_page(portfolios.share, requests.LinkRequest(handle=handle))
+        share = partial(portfolios.share, handles=lambda: handle)
+        self._on_page(share, requests.LinkRequest(handle=handle))
 
     def unshare_page(self) -> None:
         self._on_page(portfolios.unshare)

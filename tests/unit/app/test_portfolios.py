@@ -1,6 +1,7 @@
 """A student's page: private by default, shown brief by brief, with what employers consent to, and gone when erased."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,9 @@ class Gallery:
         return portfolios.save(by or student(), request, accounts=self.world.accounts, **self.kept)
 
     def share(self, handle: str | None = HANDLE, by: Command | None = None) -> Portfolio:
-        return portfolios.share(by or student(), LinkRequest(handle=handle), **self.kept)
+        return portfolios.share(
+            by or student(), LinkRequest(handle=handle), **self.kept, handles=lambda: secrets.token_hex(16)
+        )
 
     def unshare(self, by: Command | None = None) -> Portfolio:
         return portfolios.unshare(by or student(), **self.kept)

@@ -1,7 +1,6 @@
 """Students set up their page, and employers say what may be shown on it."""
 
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -47,8 +46,6 @@ T = TypeVar("T", Portfolio, Shown, Consent)
 
 _FOUND_AT_ONCE = 50
 _ROWS = 100
-_HANDLE_BYTES = 16
-"""Of a handle that nobody can guess."""
 
 
 def own(by: Command, *, portfolios: Portfolios) -> Portfolio:
@@ -76,12 +73,17 @@ def _name(profile: Profile | None) -> str:
     return profile.name
 
 
-def share(by: Command, request: LinkRequest, *, portfolios: Portfolios, clock: Clock) -> Portfolio:
-    """Share the page under a link; the one before leads nowhere from then on."""
+def share(
+    by: Command, request: LinkRequest, *, portfolios: Portfolios, clock: Clock, handles: Callable[[], str]
+) -> Portfolio:
+    """Share the page under a link; the one before leads nowhere from then on.
+
+    `handles` makes one that nobody can guess: of 128 bits at least.
+    """
     before = own(by, portfolios=portfolios)
     if repeated(before.done, by):
         return before
-    handle = request.handle or secrets.token_hex(_HANDLE_BYTES)
+    handle = request.handle or handles()
     link = hashed(handle)
     taken = before.taken if link in before.taken else [*before.taken, link]
     if len(taken) > MOST_LINKS:
