@@ -104,7 +104,7 @@ class ApiStack(StageStack):
 
         records_api = functions.add("records_api")
         data.briefs.allow(records_api, "BatchGetItem")
-        data.records.allow(records_api, "GetItem")
+        data.records.allow(records_api, "GetItem", "Query")
 
     def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
         credentials_api = functions.add("credentials_api", credits_people=True)

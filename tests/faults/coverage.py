@@ -69,6 +69,7 @@ READS = frozenset(
         "microintern.app.auditing.trail_of",
         "microintern.app.feedback.read",
         "microintern.app.records.of_applicant",
+        "microintern.app.reporting",
         "microintern.app.records.of_organisation",
         "microintern.app.records.of_student",
         "microintern.app.crediting.own",

@@ -13,6 +13,7 @@ from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.organisations import Organisation, OrganisationState
 from microintern.domain.portfolio import Kept
+from microintern.domain.reports import shards
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role
 from microintern.domain.trail import verify
@@ -42,6 +43,7 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "people": {account_id: _person(account_id, plant) for account_id in people_in(plant)},
         "organisations": {found.organisation_id: _organisation(found, plant) for found in _organisations(plant)},
         "records": {party_id: _record(party_id, plant) for party_id in people_in(plant)},
+        "reports": [_report(scope, plant) for scope in (*_employers(plant), *shards())],
         "holds": sorted((hold.brief_id, hold.name, hold.reason) for hold in holds),
         "for a person": sorted((entry.finding, entry.subject, entry.reason) for entry in found),
         "published": sorted({event["id"] for event in plant.events if event["type"].startswith(_TOLD)}),
@@ -49,6 +51,19 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "executions": plant.machine.picture(),
         "dead letters": sorted(letter.task for letter in plant.dead),
         "pending": sorted(delivery.task for delivery in plant.pending),
+    }
+
+
+def _employers(plant: Plant) -> list[str]:
+    return sorted(found.organisation_id for found in _organisations(plant))
+
+
+def _report(scope: str, plant: Plant) -> dict[str, dict[str, int]]:
+    """What is reported; how long something took says how often it was tried."""
+    found = plant.side.plain.records.report_of(scope, "2000-01", "2999-12")
+    return {
+        month: {name: count for name, count in sorted(counts.items()) if count and not name.endswith("_s")}
+        for month, counts in found.items()
     }
 
 

@@ -65,6 +65,7 @@ COMMANDS: dict[str, Case] = {
 
 OF_CREDENTIALS = ("own_credentials", "own_credential", "own_badge")
 PUBLIC_OF_CREDENTIALS = ("public_credential", "public_badge", "verification", "verify", "issuer_document")
+REPORTS = ("organisation_report", "organisation_report_csv", "platform_report", "platform_report_csv")
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
 OF_TALENT = (
     *("candidates", "candidates_csv", "candidate", "comparison", "offers_to"),
@@ -112,6 +113,7 @@ READS: dict[str, Case] = {
     "signing_keys/read_signing_keys": Case(None),
     "feedback_api/read_feedback": Case(S.PAID),
     "records_api/organisation_record": Case(None),
+    **{f"records_api/{name}": Case(None) for name in REPORTS},
     "records_api/student_record": Case(None),
     "records_api/applicant_record": Case(S.AWARDED),
 }
@@ -160,6 +162,7 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     "records_api/organisation_record": (Role.STUDENT, Role.EMPLOYER, Role.OPERATOR),
     "records_api/student_record": (Role.STUDENT, Role.OPERATOR),
     "records_api/applicant_record": (Role.EMPLOYER,),
+    **{f"records_api/{name}": _OPERATOR if "platform" in name else _EMPLOYER for name in REPORTS},
 }
 ALLOWED |= {
     **dict.fromkeys([f"credentials_api/{n}" for n in (*OF_CREDENTIALS, "choose")], (Role.STUDENT,)),

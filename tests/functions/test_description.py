@@ -66,6 +66,7 @@ def test_what_is_sent_as_csv_is_described_as_csv() -> None:
     assert tables == {
         *(f"money_api/{name}_csv" for name in ("ledger", "statement", "payees")),
         "talent_api/candidates_csv",
+        *(f"records_api/{name}_csv" for name in ("organisation_report", "platform_report")),
     }
 
 

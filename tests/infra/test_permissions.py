@@ -339,10 +339,10 @@ GRANTS: dict[str, dict[str, str]] = {
     "records": {
         "dead letters Records": _KEEPS,
         "table Briefs": "BatchGetItem GetItem Query",
-        "table Records": "BatchGetItem GetItem PutItem",
+        "table Records": "BatchGetItem GetItem PutItem Query UpdateItem",
         "table Records by waiting": "Query",
     },
-    "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem"},
+    "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem Query"},
     "preview": {"Files": "GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
     "issue_credential": {

@@ -1,10 +1,12 @@
 """The twin of the table of records."""
 
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from microintern.domain.records import Record, Row
+from microintern.domain.records import Counts, Record, Row
+from microintern.domain.reports import Tally
 from microintern.domain.states import Role
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.paging import Page, Position
@@ -19,6 +21,7 @@ class MemoryRecords:
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
         self._rows: dict[tuple[str, str], Row] = {}
+        self._reports: dict[str, dict[str, Counter[str]]] = {}
         self._hired: dict[tuple[str, str], int] = {}
 
     def read(self, party_id: str, side: Role) -> Record:
@@ -31,11 +34,18 @@ class MemoryRecords:
     def hired(self, party_id: str, student_id: str) -> int:
         return self._hired.get((party_id, student_id), 0)
 
-    def keep(self, record: Record, row: Row, hired: Mapping[str, int]) -> None:
+    def keep(self, record: Record, row: Row, hired: Mapping[str, int], reported: Sequence[Tally] = ()) -> None:
         with self._lock:
             self._over(record)
             self._rows[record.party_id, row.brief_id] = kept(row)
             self._hired |= {(record.party_id, student_id): briefs for student_id, briefs in hired.items()}
+            for tally in reported:
+                self._reports.setdefault(tally.scope, {}).setdefault(tally.month, Counter()).update(tally.counts)
+
+    def report_of(self, scope: str, first: str, last: str) -> dict[str, Counts]:
+        with self._lock:
+            months = self._reports.get(scope, {})
+            return {month: dict(months[month]) for month in sorted(months) if first <= month <= last}
 
     def waiting(self, before: datetime, limit: int) -> list[Waiting]:
         due = sorted(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.feedback import QUESTIONS
+from microintern.domain.money import Currency
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.posting import FieldOfWork
 from microintern.domain.states import Role, State
@@ -57,6 +58,15 @@ class Work(Frozen):
         return self.model_copy(update={"skills": [], "field": None, "hours": None, "score_percent": None})
 
 
+class Posted(Frozen):
+    """What a funded brief pays, and for what; it does not change."""
+
+    field: FieldOfWork
+    pay_minor: int
+    fee_minor: int
+    currency: Currency
+
+
 class Heard(Frozen):
     """One step of a brief, as far as it counts."""
 
@@ -67,6 +77,10 @@ class Heard(Frozen):
     outcome: Outcome | None = None
     paid: bool = False
     work: Work | None = None
+    posted: Posted | None = None
+    """Of the step that opened it, for the organisation."""
+    first_timer: bool | None = None
+    """Of an award: whether to somebody who had completed no brief, as far as was counted."""
 
     @classmethod
     def of(cls, event: CloudEvent, student_id: str | None, work: Work | None) -> "Heard":
