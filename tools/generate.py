@@ -47,8 +47,17 @@ API_FUNCTIONS = (
     "credentials_api",
     "public_credentials",
     "status_lists",
+    "portfolio_api",
+    "resume_api",
+    "public_portfolios",
+    "portfolio_files",
 )
-PUBLIC = frozenset({"payments_webhook", "public_credentials", "status_lists", "unsubscribe"})
+PUBLIC = frozenset(
+    {
+        *("payments_webhook", "public_credentials", "status_lists", "unsubscribe"),
+        *("public_portfolios", "portfolio_files"),
+    }
+)
 """Need no token: what is sent there is signed, or what is asked for is for everybody."""
 COMMANDS = ("post", "put")
 ONLY_ASKS = frozenset({"/briefs/check", "/me/cohorts/preview"})
@@ -61,6 +70,7 @@ _ENVIRONMENT = {
     ),
     "TRAIL_TABLE": "generated",
     "RECORD_TABLE": "generated",
+    "PORTFOLIO_TABLE": "generated",
     **dict.fromkeys(("WEBHOOK_TABLE", "SECRETS_KEY"), "generated"),
     "WEBHOOKS_TO_LOOPBACK": "false",
     "SEARCH_TABLE": "generated",
@@ -171,8 +181,12 @@ _OTHER_THAN_JSON: dict[str, dict[str, Any]] = {
     "/status-lists/{number}": {"application/vc": _VC},
     "/unsubscribe/{token}": {"text/html": {"schema": {"type": "string"}}},
     "/issuer": {"application/ld+json": {"schema": {"type": "object"}}},
+    "/me/portfolio/resume.pdf": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
 }
 """What is answered in another form than JSON, by path."""
+
+_ALSO_ANSWERED = {"/portfolios/{handle}": {"text/html": {"schema": {"type": "string"}}}}
+"""What is answered in another form besides JSON, by path."""
 
 _ALSO_TAKEN = {"/credentials/verification": {"image/png": _PNG}}
 """In which forms bodies are taken besides JSON."""
@@ -259,6 +273,8 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
     if other := _OTHER_THAN_JSON.get(path):
         operation["responses"]["200"]["content"] = other
+    if also := _ALSO_ANSWERED.get(path):
+        operation["responses"]["200"]["content"] |= also
     operation["responses"] = dict(sorted(operation["responses"].items()))
     if method in COMMANDS and not public and path not in ONLY_ASKS:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
@@ -284,7 +300,7 @@ def _refusals(path: str, method: str, *, public: bool) -> list[str]:
     wanted += ["413", "415"] if method in COMMANDS else []
     # Whether a file can be had depends on what became of it.
     commands = method in COMMANDS and not public and path not in ONLY_ASKS
-    wanted += ["409"] if commands or "{file_id}" in path else []
+    wanted += ["409"] if commands or ("{file_id}" in path and not public) else []
     return wanted if public else [*wanted, "429"]
 
 

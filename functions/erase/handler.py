@@ -13,6 +13,7 @@ from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.files import S3FileStore
 from microintern.adapters.mailing import DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
@@ -40,6 +41,7 @@ archive = Archive(
     students=DynamoStudents(client("dynamodb"), settings.account_table),
     threads=DynamoThreads(client("dynamodb"), settings.brief_table),
     mailings=DynamoMailings(client("dynamodb"), settings.account_table),
+    portfolios=DynamoPortfolios(client("dynamodb"), settings.portfolio_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

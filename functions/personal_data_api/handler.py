@@ -15,6 +15,7 @@ from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.mailing import DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
@@ -44,6 +45,7 @@ archive = personal.Archive(
     students=DynamoStudents(client("dynamodb"), settings.account_table),
     threads=DynamoThreads(client("dynamodb"), settings.brief_table),
     mailings=DynamoMailings(client("dynamodb"), settings.account_table),
+    portfolios=DynamoPortfolios(client("dynamodb"), settings.portfolio_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

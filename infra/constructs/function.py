@@ -113,13 +113,14 @@ class ServiceFunctions:
         draws: bool = False,
         credits_people: bool = False,
         draws_agreements: bool = False,
+        prints: bool = False,
         **known: str,
     ) -> ServiceFunction:
         """Create one more function; `known` adds to the environment that it may take from.
 
         One that asks the payment provider gets its package too, where that is not the sandbox; one that scans gets
         the engine; one that `credits_people` gets what makes, draws and checks credentials; one that draws
-        agreements, what makes PDFs, with fonts.
+        agreements, what makes PDFs, with fonts; one that prints resumes, its fonts.
         """
         environment = {**self.environment, **known}
         layers = [*self.layers, self.stripe] if asks_provider and self.stage.payments == "stripe" else self.layers
@@ -134,6 +135,8 @@ class ServiceFunctions:
         if draws_agreements:
             paper = bundling.third_party(self.stage.platform, "agreements")
             layers = [*layers, _layer(self.scope, "Agreements", paper)]
+        if prints:
+            layers = [*layers, _layer(self.scope, "Resumes", bundling.third_party(self.stage.platform, "resumes"))]
         function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s, memory_mb)
         self.all.append(function)
         return function

@@ -73,6 +73,7 @@ class Demo:
         self.give_feedback()
         self.credit()
         self.teach()
+        self.show()
         self.hear(receiver)
         self.read_mail()
         return self.figures()
@@ -326,6 +327,22 @@ class Demo:
         if list(educator.pages(f"{at}/students")) or kept["student"] is not None:
             raise StepFailed("an educator saw a student who had withdrawn their consent")
         self.say("student", "withdraws her consent: nothing of her is seen, the credit stays", "")
+
+    def show(self) -> None:
+        """The student shows the brief on a page of their own, which anybody sees who has the link."""
+        submissions = self.student.get(self._at("submissions"))["items"]
+        file_id = submissions[-1]["files"][0]["file_id"]
+        page = self.student.post("/me/portfolio/link", {})["url"]
+        self.student.put(f"/me/portfolio/briefs/{self.brief_id}", {"public": True, "file_ids": [file_id]})
+        said = BODIES["put /briefs/{brief_id}/consent"]
+        self.employer.put(self._at("consent"), said)
+        (brief,) = httpx.get(page).raise_for_status().json()["briefs"]
+        if brief["quote"]["text"] != said["quote"] or not brief["files"]:
+            raise StepFailed(f"the page does not show what was chosen and consented to: {brief}")
+        self.say("student", "shows the brief on a page of their own, by a link that nobody can guess", "")
+        file = httpx.get(brief["files"][0]["url"], follow_redirects=True).raise_for_status()
+        self.say("anybody", f"reads the employer's words there, and has a file of {len(file.content):,} bytes", "")
+        print(f"            {page}")
 
     def figures(self) -> dict[str, Any]:
         """Print the timeline and the ledger; what the demo came to."""

@@ -42,6 +42,7 @@ class ApiStack(StageStack):
         self._money(functions, data, payments, letters)
         self._credentials(functions, data)
         self._manifests(functions.add("manifest_api"), data)
+        self._portfolios(functions, data)
         for function in functions.all:
             self._gate(function, data)
         self._public(functions, data, payments)
@@ -65,6 +66,7 @@ class ApiStack(StageStack):
         functions.add("openapi", timeout_s=5)
         data.signing_key.allow(functions.add("signing_keys"), "GetPublicKey")
         self._public_credentials(functions, data)
+        self._public_portfolios(functions, data)
         webhook = functions.add("payments_webhook", asks_provider=True)
         data.audit.allow(webhook, "GetItem", "PutItem")
         webhook.allow(["events:PutEvents"], data.bus.event_bus_arn)
@@ -105,7 +107,7 @@ class ApiStack(StageStack):
 
         records_api = functions.add("records_api")
         data.briefs.allow(records_api, "BatchGetItem")
-        data.records.allow(records_api, "GetItem")
+        data.records.allow(records_api, "GetItem", "Query")
 
     def _manifests(self, manifest_api: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(manifest_api, "BatchGetItem")
@@ -142,6 +144,24 @@ class ApiStack(StageStack):
         data.credentials.allow(lists, "Query")
         data.credential_key.allow(lists, "GetPublicKey", "Sign")
 
+    def _portfolios(self, functions: ServiceFunctions, data: DataStack) -> None:
+        portfolio_api = functions.add("portfolio_api")
+        data.portfolios.allow(portfolio_api, "GetItem", "BatchGetItem", "Query", "PutItem")
+        data.accounts.allow(portfolio_api, "ConditionCheckItem")
+        data.briefs.allow(portfolio_api, "GetItem", "BatchGetItem")
+        data.records.allow(portfolio_api, "Query")
+        # Fonts are large, and letters are shaped in Python.
+        resume_api = functions.add("resume_api", prints=True)
+        data.portfolios.allow(resume_api, "Query")
+
+    def _public_portfolios(self, functions: ServiceFunctions, data: DataStack) -> None:
+        """Anybody can call these: one sees pages and nothing else, the other can also read files."""
+        data.portfolios.allow(functions.add("public_portfolios"), "GetItem", "Query")
+        files = functions.add("portfolio_files")
+        data.portfolios.allow(files, "GetItem", "Query")
+        data.briefs.allow(files, "BatchGetItem")
+        data.files.allow(files, "GetObjectVersion")
+
     def _messages(self, messages_api: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(messages_api, "GetItem", "BatchGetItem", "PutItem", "Query")
         data.accounts.allow(messages_api, "BatchGetItem", "ConditionCheckItem")
@@ -174,6 +194,7 @@ class ApiStack(StageStack):
         data.ledger.allow(personal, query=("by_party",))
         data.records.allow(personal, "GetItem")
         data.credentials.allow(personal, "GetItem")
+        data.portfolios.allow(personal, "Query")
         personal.allow(["cognito-idp:AdminListGroupsForUser"], pool.user_pool_arn)
 
         roles_api = functions.add("roles_api")

@@ -44,7 +44,7 @@ class Cell:
 
 def success_of(operation: str) -> str:
     """The status that the document gives to an operation that went well."""
-    (status,) = (status for status in OPERATIONS[operation]["responses"] if status.startswith("2"))
+    (status,) = (status for status in OPERATIONS[operation]["responses"] if status[0] in "23")
     return str(status)
 
 
@@ -103,7 +103,7 @@ class Matrix:
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
         named = (
             *("brief_id", "application_id", "file_id", "organisation_id", "search_id", "cohort_id"),
-            *("invitation_id", "credential_id", "endpoint_id", "delivery_id"),
+            *("invitation_id", "credential_id", "endpoint_id", "delivery_id", "handle"),
         )
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
         account_id = thing.account_id or self.scene.spare.account_id

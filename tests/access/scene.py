@@ -62,6 +62,8 @@ class Thing:
     cohort_id: str = ""
     code: str = ""
     """What students join that cohort by."""
+    handle: str = ""
+    """Of the page of a student who has nothing to do with anything else here."""
 
 
 @dataclass
@@ -137,9 +139,9 @@ class Scene:
 
     def thing(self, on: str) -> Thing:
         """A brief in the state that a row asks for; a finished one for everything that is read."""
-        if on == "paid":
+        if on in ("paid", "shown"):
             with self._read_only:
-                return self._paid
+                return self._paid if on == "paid" else self._shown
         return STATES[on](self)
 
     @cached_property
@@ -149,6 +151,22 @@ class Scene:
         at = f"/me/credentials/{thing.credential_id}/visibility"
         self.people.student.put(at, BODIES["put /me/credentials/{credential_id}/visibility"])
         return thing
+
+    @cached_property
+    def _shown(self) -> Thing:
+        """A page with a file on it, of somebody whose page no row changes."""
+        account = create_account(self.stack, "student", "shown-student@example.com")
+        student = Caller(self.stack.outputs.api_url, account.access_token, "shown")
+        student.put("/me/profile", {"name": "Somebody"})
+        student.put("/me/payout-account", {"destination": "sandbox-account"})
+        brief_id = self.people.awarded(student)
+        file_id = student.upload(brief_id, TEXT, "deliverable")
+        student.post(f"/briefs/{brief_id}/submissions", _handed_in(Thing(file_id=file_id)))
+        self.people.approve(brief_id)
+        self.people.employer.put(f"/briefs/{brief_id}/consent", {"files": True})
+        student.put(f"/me/portfolio/briefs/{brief_id}", {"public": True, "file_ids": [file_id]})
+        handle = student.post("/me/portfolio/link", {})["handle"]
+        return Thing(brief_id, file_id=file_id, handle=handle)
 
 
 def _applied(scene: Scene, *students: str) -> Thing:
@@ -382,7 +400,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "sent": _sent,
     "unhooked": _to_be_unhooked,
 }
-"""How a brief gets into the state that a row asks for, besides `paid`."""
+"""How a brief gets into the state that a row asks for, besides `paid` and `shown`."""
 
 
 def _handed_in(thing: Thing) -> dict[str, Any]:
@@ -423,6 +441,8 @@ _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
         "hundredths": ONE_CREDIT
     },
     "POST /briefs/{brief_id}/dispute": lambda thing, kind: REASON,
+    "POST /me/portfolio/link": lambda thing, kind: {"handle": None},
+    "PUT /me/portfolio/briefs/{brief_id}": lambda thing, kind: {"public": True, "file_ids": [thing.file_id]},
     "POST /organisations/{organisation_id}/webhooks": lambda thing, kind: NOBODY_LISTENS,
     f"PUT {_HOOK}": lambda thing, kind: {**NOBODY_LISTENS, "state": "enabled"},
     f"POST {_HOOK}/replay": lambda thing, kind: {"since": iso(datetime.now(UTC) - timedelta(hours=1))},

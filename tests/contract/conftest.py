@@ -19,6 +19,7 @@ from microintern.adapters.ledger import DynamoLedger
 from microintern.adapters.mailing import DynamoAgenda, DynamoMailings, DynamoSentMail
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
@@ -35,6 +36,7 @@ from microintern.ports.discovery import Index, Searches, Students
 from microintern.ports.ledger import Ledger
 from microintern.ports.mailing import Agenda, Mailings, SentMail
 from microintern.ports.organisations import Organisations
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -46,6 +48,7 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.money import MemoryLedger, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -79,6 +82,7 @@ class Stores(NamedTuple):
     mailings: Mailings
     agenda: Agenda
     sent_mail: SentMail
+    portfolios: Portfolios
 
 
 @cache
@@ -144,6 +148,7 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoMailings(client, tables.ACCOUNTS),
         DynamoAgenda(client, tables.ACCOUNTS),
         DynamoSentMail(client, tables.ACCOUNTS),
+        DynamoPortfolios(client, tables.PORTFOLIOS, tables.ACCOUNTS),
     )
 
 
@@ -174,6 +179,7 @@ def in_memory() -> Stores:
         accounts.mailings,
         accounts.agenda,
         accounts.sent_mail,
+        MemoryPortfolios(accounts),
     )
 
 
@@ -229,6 +235,12 @@ def trail(stores: Stores) -> Trail:
 def threads(stores: Stores) -> Threads:
     """The Threads port."""
     return stores.threads
+
+
+@pytest.fixture
+def portfolios(stores: Stores) -> Portfolios:
+    """The Portfolios port."""
+    return stores.portfolios
 
 
 @pytest.fixture

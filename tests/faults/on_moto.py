@@ -44,6 +44,7 @@ from microintern.adapters.mailing import DynamoAgenda, DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.papers import S3Papers
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
@@ -72,7 +73,7 @@ from tests.twins.clock import MemoryClock
 
 REGION, MOTO_ACCOUNT = "eu-west-1", "123456789012"
 BUCKET, GROUP = "files", "deadlines"
-_STREAMED = (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS)
+_STREAMED = (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS, tables.PORTFOLIOS)
 _PREFIX = f"arn:aws:states:{REGION}:{MOTO_ACCOUNT}"
 MACHINE_ARN = f"{_PREFIX}:stateMachine:brief"
 _LAPSE_ARN = f"arn:aws:lambda:{REGION}:{MOTO_ACCOUNT}:function:lapse"
@@ -193,7 +194,8 @@ class Adapters:
         return [found for image in images if (found := _shown(image)) is not None]
 
     def steps(self) -> list[Entry]:
-        images = [(image.get("OldImage") or None, image.get("NewImage")) for image in self._images(tables.ACCOUNTS)]
+        written = [image for table in (tables.ACCOUNTS, tables.PORTFOLIOS) for image in self._images(table)]
+        images = [(image.get("OldImage") or None, image.get("NewImage")) for image in written]
         return [entry for old, new in images if (entry := step_of(old, new)) is not None]
 
     def _images(self, table: str) -> list[dict[str, Any]]:
@@ -323,6 +325,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         threads=DynamoThreads(db, tables.BRIEFS, tables.ACCOUNTS),
         mailings=DynamoMailings(db, tables.ACCOUNTS),
         agenda=DynamoAgenda(db, tables.ACCOUNTS),
+        portfolios=DynamoPortfolios(db, tables.PORTFOLIOS, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),

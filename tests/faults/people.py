@@ -24,6 +24,7 @@ from microintern.app import (
     organisations,
     payees,
     personal,
+    portfolios,
     posting,
     receiving,
     requests,
@@ -36,7 +37,7 @@ from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.check_ins import Going
 from microintern.domain.credentials import credential_id_of
-from microintern.domain.documents import Application, StoredFile
+from microintern.domain.documents import Application, StoredFile, Submission
 from microintern.domain.feedback import Given
 from microintern.domain.feedback import asked as feedback_asked
 from microintern.domain.organisations import MemberRole
@@ -458,6 +459,7 @@ class People:
             students=ports.students,
             threads=ports.threads,
             mailings=ports.mailings,
+            portfolios=ports.portfolios,
         )
 
     # credentials
@@ -475,6 +477,40 @@ class People:
         given = (credential_id_of(self.plant.brief_id), requests.RevocationRequest(reason="A mistake."))
         wired = {"credentials": self.plant.side.faulty.credentials, "clock": self.plant.clock}
         self._do(Role.OPERATOR, OPERATOR, crediting.revoke, *given, **wired)
+
+    # the student's page
+
+    def _on_page(self, use_case: Callable[..., T], *given: Any, role: Role = Role.STUDENT, **wired: Any) -> T:
+        ports = self.plant.side.faulty
+        actor_id = STUDENT if role is Role.STUDENT else EMPLOYER
+        wired = {name: getattr(ports, name) for name in wired} | {"portfolios": ports.portfolios}
+        return self._do(role, actor_id, use_case, *given, **wired, clock=self.plant.clock)
+
+    def save_page(self) -> None:
+        """The student says what stands on their page."""
+        request = requests.PortfolioRequest(about="I draw charts.", show_name=True, show_growth=True)
+        self._on_page(portfolios.save, request, accounts=...)
+
+    def share_page(self, handle: str = "amara-okafor") -> None:
+        """Under a handle that they choose, so that it is the same each time."""
+        share = partial(portfolios.share, handles=lambda: handle)
+        self._on_page(share, requests.LinkRequest(handle=handle))
+
+    def unshare_page(self) -> None:
+        self._on_page(portfolios.unshare)
+
+    def show_brief(self, *, public: bool = True) -> None:
+        """With every file that was handed in."""
+        brief_id, briefs = self.plant.brief_id, self.plant.side.plain.briefs
+        (submission,) = briefs.list_documents(brief_id, Submission, 10).items
+        file_ids = [file.file_id for file in submission.files]
+        request = requests.ShownRequest(public=public, file_ids=file_ids)
+        self._on_page(portfolios.choose, brief_id, request, briefs=..., organisations=...)
+
+    def consent(self, *, files: bool = True) -> None:
+        """The employer says what may be shown."""
+        request = requests.ConsentRequest(files=files, quote="Well done." if files else None)
+        self._on_page(portfolios.consent, self.plant.brief_id, request, role=Role.EMPLOYER, briefs=...)
 
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""

@@ -531,7 +531,7 @@ class Plant:
     def _check(self, days: int) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"trail": ports.trail, "audit": ports.audit, "clock": self.clock}
-        things = auditing.Things(ports.briefs, ports.accounts, ports.credentials)
+        things = auditing.Things(ports.briefs, ports.accounts, ports.credentials, ports.portfolios)
         auditing.check_trails(days, things=things, **wired)
 
     # what is called by the clock or by hand

@@ -33,6 +33,7 @@ from microintern.ports.mailing import Agenda, Mailings
 from microintern.ports.organisations import Organisations
 from microintern.ports.paging import Position
 from microintern.ports.payments import PaymentProvider
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -48,6 +49,7 @@ from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles, MemoryPapers, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.threads import MemoryThreads
@@ -88,6 +90,7 @@ class Ports:
     threads: Threads
     mailings: Mailings
     agenda: Agenda
+    portfolios: Portfolios
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -394,17 +397,17 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
 
 
 class AccountStream:
-    """The twin of the stream that the table of accounts and organisations has."""
+    """The twin of the streams that the tables of accounts and organisations, and of students' pages, have."""
 
-    def __init__(self, accounts: MemoryAccounts) -> None:
-        self._accounts = accounts
+    def __init__(self, accounts: MemoryAccounts, portfolios: MemoryPortfolios) -> None:
+        self._accounts, self._portfolios = accounts, portfolios
         self._versions: dict[Any, int] = {}
         self.entries: list[Entry] = []
 
     def look(self) -> None:
         """Take up what was written since the last time."""
         versions = {}
-        for at, tracked in _tracked(self._accounts):
+        for at, tracked in [*_tracked(self._accounts), *self._portfolios.tracked()]:
             versions[at] = tracked.version
             if self._versions.get(at) != tracked.version and tracked.entry:
                 self.entries.append(tracked.entry)
@@ -413,7 +416,7 @@ class AccountStream:
 
 STREAMED = (
     *("accounts", "standings", "organisations", "endpoints", "cohorts"),
-    *("talent", "searches", "students", "mailings"),
+    *("talent", "searches", "students", "mailings", "portfolios"),
 )
 
 
@@ -440,7 +443,8 @@ class Twins:
 
     def __init__(self, clock: MemoryClock, machine: Machine, faults: Faults) -> None:
         accounts = MemoryAccounts()
-        self._steps = AccountStream(accounts)
+        self.portfolios = MemoryPortfolios(accounts)
+        self._steps = AccountStream(accounts, self.portfolios)
         self.briefs = StreamedBriefs(accounts)
         self.credentials = StreamedCredentials(accounts)
         self.store = WatchedStore()
@@ -487,6 +491,7 @@ class Twins:
             threads=StreamedThreads(self.briefs),
             mailings=accounts.mailings,
             agenda=accounts.agenda,
+            portfolios=self.portfolios,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

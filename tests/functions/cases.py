@@ -18,6 +18,8 @@ class Case(NamedTuple):
 S = State
 ANSWERS = ("accept_offer", "refuse_offer")
 MEMBERS = ("appoint_member", "remove_member")
+PAGE_COMMANDS = ("save_portfolio", "share_portfolio", "unshare_portfolio", "show_brief", "decide_consent")
+PAGE_READS = ("own_portfolio", "completed_briefs", "own_growth", "own_resume")
 AGAIN = (Action.REQUEST_CHANGES, Action.SUBMIT)
 
 COMMANDS: dict[str, Case] = {
@@ -55,6 +57,7 @@ COMMANDS: dict[str, Case] = {
     "organisations_api/join_organisation": Case(None, 201),
     "credentials_api/choose": Case(None),
     "credentials_api/revoke": Case(None),
+    **{f"portfolio_api/{name}": Case(None) for name in PAGE_COMMANDS},
     "talent_api/offer_brief": Case(S.OPEN, 201),
     **{f"talent_api/{n}": Case(S.OPEN) for n in ("move_candidate", "remove_candidate", "withdraw_offer", *ANSWERS)},
     **{f"organisations_api/{n}": Case(None) for n in ("decide_organisation", *MEMBERS, "revoke_invitation")},
@@ -75,6 +78,7 @@ OF_CREDENTIALS = ("own_credentials", "own_credential", "own_badge")
 PUBLIC_OF_CREDENTIALS = ("public_credential", "public_badge", "verification", "verify", "issuer_document")
 OF_COHORTS = ("list_cohorts", "read_cohort", "totals", "students", "students_csv", "student")
 OF_STUDENT_IN_COHORT = ("preview_cohort", "join", "own_cohorts", "seen_of_me", "renew_consent", "withdraw_consent")
+REPORTS = ("organisation_report", "organisation_report_csv", "platform_report", "platform_report_csv")
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
 OF_TALENT = (
     *("candidates", "candidates_csv", "candidate", "comparison", "offers_to"),
@@ -114,6 +118,10 @@ READS: dict[str, Case] = {
     **{f"credentials_api/{name}": Case(None) for name in OF_CREDENTIALS},
     **{f"public_credentials/{name}": Case(None) for name in PUBLIC_OF_CREDENTIALS},
     "status_lists/status_list": Case(None),
+    **{f"portfolio_api/{name}": Case(None) for name in (*PAGE_READS, "read_consent")},
+    "resume_api/printed_resume": Case(None),
+    "public_portfolios/public_portfolio": Case(None),
+    "portfolio_files/public_file": Case(None, 303),
     **{f"webhooks_api/{name}": Case(None) for name in ("webhooks", "webhook_deliveries")},
     **{f"talent_api/{name}": Case(S.OPEN) for name in OF_TALENT},
     **{f"cohorts_api/{n}": Case(None) for n in (*OF_COHORTS, "preview_cohort", "own_cohorts", "seen_of_me")},
@@ -126,6 +134,7 @@ READS: dict[str, Case] = {
     "signing_keys/read_signing_keys": Case(None),
     "feedback_api/read_feedback": Case(S.PAID),
     "records_api/organisation_record": Case(None),
+    **{f"records_api/{name}": Case(None) for name in REPORTS},
     "records_api/student_record": Case(None),
     "records_api/applicant_record": Case(S.AWARDED),
 }
@@ -183,10 +192,14 @@ ALLOWED: dict[str, tuple[Role, ...]] = {
     "records_api/organisation_record": (Role.STUDENT, Role.EMPLOYER, Role.OPERATOR),
     "records_api/student_record": (Role.STUDENT, Role.OPERATOR),
     "records_api/applicant_record": (Role.EMPLOYER,),
+    **{f"records_api/{name}": _OPERATOR if "platform" in name else _EMPLOYER for name in REPORTS},
 }
 ALLOWED |= {
     **dict.fromkeys([f"credentials_api/{n}" for n in (*OF_CREDENTIALS, "choose")], (Role.STUDENT,)),
     "credentials_api/revoke": _OPERATOR,
+    **dict.fromkeys([f"portfolio_api/{n}" for n in (*PAGE_READS, *PAGE_COMMANDS)], (Role.STUDENT,)),
+    "portfolio_api/decide_consent": _EMPLOYER,
+    "resume_api/printed_resume": (Role.STUDENT,),
     **dict.fromkeys(
         [
             f"search_api/{n}"
@@ -257,6 +270,9 @@ MORE: dict[str, Callable[[World, str], object]] = {
     "credits_api": lambda world, name: world.follow(granted=name != "grant_credit"),
     "talent_api": lambda world, name: world.meet(offered=name != "offer_brief"),
     "status_lists": lambda world, _: world.credit(public=False),
+    **dict.fromkeys(
+        ("portfolio_api", "resume_api", "public_portfolios", "portfolio_files"), lambda world, _: world.show()
+    ),
     "manifest_api": lambda world, _: world.seed(the_brief(S.SUBMITTED), *documents_of(S.SUBMITTED), the_submission()),
     "files_api": lambda world, name: _uploading(world, name) if f"files_api/{name}" in IN_PARTS else None,
 }

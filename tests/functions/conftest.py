@@ -109,6 +109,7 @@ PERSONAL = [
     *_written_by_people(json.loads((SAMPLES / "http_bodies.json").read_text(encoding="utf-8"))),
     "Amara",
     "Chidi",
+    "amara-okafor",
     "example.com",
     "pay_floors_clean.csv",
     "sandbox-card",

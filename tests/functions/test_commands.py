@@ -70,6 +70,14 @@ CALLS: dict[str, tuple[str, str]] = {
         for name in ("change_webhook", "remove_webhook", "rotate_webhook", "test_webhook", "replay_webhook")
     },
     "credentials_api/choose": READ_AND_PUT,
+    "portfolio_api/save_portfolio": ("GetItem GetItem TransactWriteItems", "GetItem"),
+    "portfolio_api/share_portfolio": ("GetItem TransactWriteItems", "GetItem"),
+    "portfolio_api/unshare_portfolio": ("GetItem TransactWriteItems", "GetItem"),
+    "portfolio_api/show_brief": (
+        "BatchGetItem BatchGetItem BatchGetItem BatchGetItem GetItem TransactWriteItems",
+        "BatchGetItem BatchGetItem",
+    ),
+    "portfolio_api/decide_consent": ("GetItem BatchGetItem TransactWriteItems", "GetItem BatchGetItem"),
     "credentials_api/revoke": ("GetItem TransactWriteItems", "GetItem"),
     **{f"cohorts_api/{name}": READ_AND_WRITE for name in ("make_cohort", "change_cohort", "join", "remove_student")},
     "cohorts_api/renew_consent": ("GetItem BatchGetItem TransactWriteItems", "GetItem BatchGetItem"),

@@ -743,6 +743,15 @@ def address_is_held(name: str, reason: str) -> Callable[[World], None]:
     return hold
 
 
+def page_step_kept(world: World) -> None:
+    for _ in range(2):
+        assert world.call("portfolio_stream/portfolio_saved") == {"batchItemFailures": []}
+    shown = json.loads(world.call("operations_api/commands_of_day")["body"])["items"]
+    assert [(s["scope"], s["subject"], s["action"], s["version"]) for s in shown] == [
+        (STUDENT, "portfolio", "portfolio.saved", 1)
+    ]
+
+
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
@@ -815,6 +824,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "issue_credential/brief_approved": credential_issued,
     "credential_stream/credential_issued": credential_followed,
     "draw_agreement/brief_awarded": agreement_drawn,
+    "portfolio_stream/portfolio_saved": page_step_kept,
     "index_briefs/brief_opened": brief_is_found,
     "index_briefs/brief_awarded": brief_is_found_no_more,
     "match_searches/brief_opened": search_is_matched,

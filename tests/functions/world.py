@@ -101,7 +101,7 @@ STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
 TABLES = (
     *(tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL),
-    *(tables.RECORDS, tables.CREDENTIALS, tables.WEBHOOKS, tables.SEARCH),
+    *(tables.RECORDS, tables.CREDENTIALS, tables.WEBHOOKS, tables.SEARCH, tables.PORTFOLIOS),
 )
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -140,6 +140,7 @@ KEEP_FAILURES = (
     "send_mail",
     "mail_returns",
     "draw_agreement",
+    "portfolio_stream",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -167,6 +168,7 @@ ENVIRONMENT = {
     "TRAIL_TABLE": tables.TRAIL,
     "RECORD_TABLE": tables.RECORDS,
     "SEARCH_TABLE": tables.SEARCH,
+    "PORTFOLIO_TABLE": tables.PORTFOLIOS,
     "PAYMENTS": "sandbox",
     "SANDBOX_QUEUE_URL": queue_url(DELIVERIES),
     "SANDBOX_LATE_S": str(LATE_S),
@@ -279,7 +281,7 @@ class World:
         """Tables, bucket, bus, pool, workflow, schedules, queues, the provider's keys."""
         tables.make(self.clients["dynamodb"])
         stream: Any = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-        for table in (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS):
+        for table in (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS, tables.PORTFOLIOS):
             self.clients["dynamodb"].update_table(TableName=table, StreamSpecification=stream)
         for name in QUEUES:
             assert self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"] == queue_url(name)
@@ -469,6 +471,16 @@ class World:
     def until_asked(self) -> None:
         """The student is asked for the first time how the work is going."""
         self.clock.at = asked_at(the_brief(State.AWARDED))[0]
+
+    def show(self) -> None:
+        """The student's brief was approved, all of it stands on their page, which anybody finds by its link."""
+        self.seed(the_brief(State.APPROVED), *documents_of(State.AWARDED), the_submission(), the_review())
+        self.accounts.save_profile(Profile(account_id=STUDENT, name="Amara Okafor"))
+        self.call("records/brief_approved")
+        for name in ("save_portfolio", "share_portfolio", "show_brief", "decide_consent"):
+            sent = command(f"portfolio_api/{name}", key=f"to-have-it-shown-{name}")
+            answer = self.call(f"portfolio_api/{name}", sent)
+            assert answer["statusCode"] == 200, answer["body"]
 
     def begin_upload(self) -> StoredFile:
         """A file that the student sends in two parts; none has arrived."""

@@ -64,7 +64,7 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
             if stack != "Mail" and not SCANNER.match(name) and not OF_MAIL.match(name)
         )
 
-    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 8]
+    plain_http = ["AWS::S3::BucketPolicy", *["AWS::SQS::QueuePolicy"] * 9]
     edge = ["Distribution", "ResponseHeadersPolicy"]
     lacking = ["AWS::Events::Archive", *plain_http, *(f"AWS::CloudFront::{name}" for name in edge)]
     lacking += ["AWS::WAFv2::WebACL", "AWS::SecretsManager::Secret"]
@@ -125,7 +125,7 @@ def test_cfn_lint_finds_nothing(variant: str, stack: str) -> None:
 @pytest.mark.slow
 def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
     """No credentials, no home, no git: as on somebody's first day. Includes both rule packs."""
-    for layer in ("layer", "previews", "credentials", "agreements"):
+    for layer in ("layer", "previews", "credentials", "agreements", "resumes"):
         bundling.third_party(bundling.LAMBDA, layer)  # to fetch it may take the caller's proxy and certificates
     env = {
         "PATH": str(Path(sys.executable).parent),

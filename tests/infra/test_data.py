@@ -10,7 +10,7 @@ from tests.infra.deployment import Deployment, target_of
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
     found = deployment.resources("AWS::DynamoDB::Table")
-    assert len(found) == (10 if deployment.payments == "sandbox" else 9)
+    assert len(found) == (11 if deployment.payments == "sandbox" else 10)
     for name, table in found.items():
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST", name
@@ -22,7 +22,7 @@ def test_what_something_follows_from_has_a_stream(deployment: Deployment) -> Non
     found = deployment.properties("AWS::DynamoDB::Table").items()
     streams = {name.split("/")[1][:6]: t["StreamSpecification"] for name, t in found if "StreamSpecification" in t}
     both = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
-    assert streams == {"Accoun": both, "Briefs": both, "Creden": both}
+    assert streams == {"Accoun": both, "Briefs": both, "Creden": both, "Portfo": both}
 
 
 def test_what_is_kept_for_a_while_goes_by_itself(deployment: Deployment) -> None:
@@ -53,6 +53,7 @@ NAMES = {
     "TrailTable": tables.TRAIL,
     "RecordsTable": tables.RECORDS,
     "CredentialsTable": tables.CREDENTIALS,
+    "PortfoliosTable": tables.PORTFOLIOS,
     "WebhooksTable": tables.WEBHOOKS,
     "SearchTable": tables.SEARCH,
     "PaymentsSandboxTable": tables.SANDBOX,

@@ -42,6 +42,7 @@ CALLED_AGAIN = (
     "records",
     "issue_credential",
     "credential_stream",
+    "portfolio_stream",
     "index_briefs",
     "match_searches",
     "keep_experience",
@@ -138,8 +139,10 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         decoders = {layer for layer in layers if layer.startswith("Previews")}
         of_credentials = {layer for layer in layers if layer.startswith("Credentials")}
         of_agreements = {layer for layer in layers if layer.startswith("Agreements")}
-        assert len(layers - stripes - engines - decoders - of_credentials - of_agreements) == 2
+        fonts = {layer for layer in layers if layer.startswith("Resumes")}
+        assert len(layers - stripes - engines - decoders - of_credentials - of_agreements - fonts) == 2
         assert len(of_agreements) == (folder == "draw_agreement"), folder
+        assert len(fonts) == (folder == "resume_api"), folder
         assert len(of_credentials) == (folder in CREDIT_PEOPLE), folder
         assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder
@@ -270,7 +273,7 @@ def mapping_of(deployment: Deployment, folder: str) -> Json:
 
 def test_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
     fed = fed_by_queues(deployment)
-    assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 3 + deployment.mails + len(fed), (
+    assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 4 + deployment.mails + len(fed), (
         "of streams, and of queues"
     )
     for folder, name in fed.items():
@@ -302,8 +305,9 @@ PATTERNS = {
     "account_stream": [{"kind": {"S": ["tracked"]}}],
     "credential_stream": [{"kind": {"S": ["tracked"]}}],
     "send_mail": [{"kind": {"S": ["notice"]}}],
+    "portfolio_stream": [{"kind": {"S": ["tracked"]}}],
 }
-STACK_OF = {"credential_stream": "Credentials", "send_mail": "Mail"}
+STACK_OF = {"credential_stream": "Credentials", "portfolio_stream": "Credentials", "send_mail": "Mail"}
 
 
 @pytest.mark.parametrize("folder", PATTERNS)

@@ -36,6 +36,7 @@ MANY = {
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
     "BriefStream": "a schedule per deadline, in one group",
     "Sweep": "an execution per brief, of one machine",
+    "PortfolioFiles": "a key per file, under briefs/",
     "Erase": "a key per file, under briefs/, previews/ and quarantine/",
 }
 """The functions with a wildcard after the resource that they are limited to."""
@@ -105,7 +106,7 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox|Search|Webhooks)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Portfolios|Sandbox|Search|Webhooks)Table": "table {}",
     r"(Webhooks)(Queue|Undelivered)": "queue {}{}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
@@ -192,6 +193,7 @@ _CALLED_AGAIN = (
     "Lapse",
     "MatchSearches",
     "Notify",
+    "PortfolioStream",
     "Preview",
     "Records",
     "ScanResult",
@@ -205,7 +207,10 @@ _REDRIVING = {
     "queue Undelivered": _HANDLED_AGAIN,
     "queue WebhooksQueue": "SendMessage",
     "queue WebhooksUndelivered": _HANDLED_AGAIN,
-    **{f"table {name} stream": "GetRecords GetShardIterator" for name in ("Accounts", "Briefs", "Credentials")},
+    **{
+        f"table {name} stream": "GetRecords GetShardIterator"
+        for name in ("Accounts", "Briefs", "Credentials", "Portfolios")
+    },
 }
 _GATE = "GetItem UpdateItem"
 """Looking how a caller stands, and counting requests."""
@@ -264,6 +269,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Audit": "PutItem",
         "table Briefs": "GetItem Query",
         "table Credentials": "GetItem",
+        "table Portfolios": "Query",
         "table Trail": "Query",
     },
     "credential_stream": {
@@ -288,6 +294,24 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Credentials": "BatchGetItem GetItem PutItem",
         "table Credentials by by_student": "Query",
     },
+    "portfolio_api": {
+        "table Accounts": "ConditionCheckItem GetItem UpdateItem",
+        "table Briefs": "BatchGetItem GetItem",
+        "table Portfolios": "BatchGetItem GetItem PutItem Query",
+        "table Records": "Query",
+    },
+    "portfolio_files": {
+        "Files": "GetObjectVersion",
+        "table Briefs": "BatchGetItem",
+        "table Portfolios": "GetItem Query",
+    },
+    "portfolio_stream": {
+        "dead letters PortfolioStream": _KEEPS,
+        "table Portfolios stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Trail": "PutItem",
+    },
+    "public_portfolios": {"table Portfolios": "GetItem Query"},
+    "resume_api": {"table Accounts": _GATE, "table Portfolios": "Query"},
     "erase": {
         "AccountsPool": "AdminDeleteUser",
         "Files": "DeleteObject DeleteObjectVersion GetObject",
@@ -297,6 +321,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_author", "by_employer", "by_student")},
         "table Records": "BatchGetItem BatchWriteItem GetItem PutItem Query",
         "table Credentials": "GetItem PutItem",
+        "table Portfolios": "BatchWriteItem GetItem Query",
         "table Webhooks": "BatchWriteItem Query",
         "table Search": "BatchWriteItem",
     },
@@ -326,10 +351,10 @@ GRANTS: dict[str, dict[str, str]] = {
     "records": {
         "dead letters Records": _KEEPS,
         "table Briefs": "BatchGetItem GetItem Query",
-        "table Records": "BatchGetItem GetItem PutItem",
+        "table Records": "BatchGetItem GetItem PutItem Query UpdateItem",
         "table Records by waiting": "Query",
     },
-    "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem"},
+    "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem Query"},
     "preview": {"Files": "GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
     "agreements_api": {
@@ -423,6 +448,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_author", "by_employer", "by_student")},
         "table Credentials": "GetItem",
         "table Ledger by by_party": "Query",
+        "table Portfolios": "Query",
         "table Records": "GetItem",
     },
     "payments_webhook": {
@@ -598,7 +624,9 @@ def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deploymen
         for action in listed(statement["Action"])
         if "TrailTable" in str(statement["Resource"]) and action not in reading
     }
-    assert others == {(name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream", "CredentialStream")}
+    assert others == {
+        (name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream", "CredentialStream", "PortfolioStream")
+    }
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}

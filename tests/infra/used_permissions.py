@@ -58,6 +58,7 @@ READ_FOR_IT: Used = {
     "send_mail": {"table Accounts stream": _READS_A_STREAM},
     "brief_stream": {"table Briefs stream": _READS_A_STREAM},
     "credential_stream": {"table Credentials stream": _READS_A_STREAM},
+    "portfolio_stream": {"table Portfolios stream": _READS_A_STREAM},
     "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
     "webhook_delivery": {"queue WebhooksQueue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
 }
@@ -72,7 +73,7 @@ ONLY_BEHIND_AN_EDGE = "OriginKey"
 _GATE = re.compile(r"(GetItem|UpdateItem) on table Accounts")
 """Whoever is called with a token goes by the same gate, which writes a count only when somebody asks often."""
 _REDRIVING = re.compile(
-    r".* on (letters|handlers|queue Queue|queue WebhooksQueue|table (Accounts|Briefs|Credentials) stream)"
+    r".* on (letters|handlers|queue Queue|queue WebhooksQueue|table (Accounts|Briefs|Credentials|Portfolios) stream)"
 )
 """Letters are taken out and handled again by the same code in all that do it."""
 

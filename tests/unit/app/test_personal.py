@@ -48,6 +48,7 @@ class Bureau:
             students=world.students,
             threads=world.threads,
             mailings=world.accounts.mailings,
+            portfolios=world.portfolios,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

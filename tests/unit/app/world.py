@@ -54,6 +54,7 @@ from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
 from tests.twins.threads import MemoryThreads
@@ -217,6 +218,7 @@ class World:
         self.credentials = MemoryCredentials(self.accounts)
         self.briefs = InterruptedBriefs(self.accounts)
         self.threads = MemoryThreads(self.briefs)
+        self.portfolios = MemoryPortfolios(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
         self.trail = MemoryTrail()

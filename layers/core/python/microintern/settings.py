@@ -264,6 +264,43 @@ class KeepCandidatesSettings(Frozen):
     policy: Policy
 
 
+class PortfolioApiSettings(CallerSettings):
+    """For the pages that students set up, and what employers let them show."""
+
+    brief_table: str
+    record_table: str
+    portfolio_table: str
+    public_url: str
+
+
+class ResumeApiSettings(CallerSettings):
+    """For what prints a student's page."""
+
+    portfolio_table: str
+    public_url: str
+
+
+class PortfolioStreamSettings(Frozen):
+    """For the consumer of the portfolio table's stream."""
+
+    trail_table: str
+
+
+class PublicPortfoliosSettings(EdgeSettings):
+    """For what anybody with the link sees of a page."""
+
+    portfolio_table: str
+    public_url: str
+
+
+class PortfolioFilesSettings(EdgeSettings):
+    """For the files on a page."""
+
+    portfolio_table: str
+    brief_table: str
+    files_bucket: str
+
+
 class PersonalDataApiSettings(CallerSettings):
     """For what is kept of a person."""
 
@@ -272,6 +309,7 @@ class PersonalDataApiSettings(CallerSettings):
     search_table: str
     ledger_table: str
     record_table: str
+    portfolio_table: str
     user_pool_id: str
 
 
@@ -283,6 +321,7 @@ class EraseSettings(Frozen):
     account_table: str
     record_table: str
     credential_table: str
+    portfolio_table: str
     webhook_table: str
     files_bucket: str
     user_pool_id: str
@@ -423,6 +462,7 @@ class CheckTrailsSettings(Frozen):
     brief_table: str
     account_table: str
     credential_table: str
+    portfolio_table: str
     trail_table: str
     audit_table: str
 

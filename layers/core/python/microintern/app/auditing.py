@@ -23,6 +23,7 @@ from microintern.ports.briefs import Briefs
 from microintern.ports.clock import Clock
 from microintern.ports.credentials import Credentials
 from microintern.ports.paging import Position
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.trail import Audit, Trail
 
 D = TypeVar("D", bound=Document)
@@ -37,12 +38,14 @@ class Things:
     briefs: Briefs
     accounts: Accounts
     credentials: Credentials
+    portfolios: Portfolios
 
     def steps(self, scope: str) -> list[Entry]:
         """The steps that whatever has this id, and what belongs to it, is at."""
         if self.briefs.read(scope):
             return _now(scope, self.briefs)[1]
-        return self.accounts.steps(scope) or self.credentials.steps(scope)
+        of_account = [*self.accounts.steps(scope), *self.portfolios.steps(scope)]
+        return of_account or self.credentials.steps(scope)
 
 
 def trail_of(

@@ -31,6 +31,7 @@ from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
+from microintern.app.views.portfolios import ExportedPortfolio
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
@@ -59,6 +60,7 @@ from microintern.ports.ledger import Ledger
 from microintern.ports.mailing import Mailings
 from microintern.ports.organisations import LastOwner, Organisations
 from microintern.ports.paging import Page, Position
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -93,6 +95,7 @@ class Archive:
     students: Students
     threads: Threads
     mailings: Mailings
+    portfolios: Portfolios
 
 
 def export(
@@ -145,6 +148,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         saved_searches=[SavedSearchView.of(search) for search in archive.searches.of(by.actor_id).searches],
         strengths=StrengthsView.of(*archive.students.known_of(by.actor_id)) if by.role is Role.STUDENT else None,
         messages=[ExportedMessage.of(message) for message in said],
+        portfolio=ExportedPortfolio.of(archive.portfolios.read(by.actor_id)) if by.role is Role.STUDENT else None,
     )
 
 
@@ -322,6 +326,7 @@ def finish_erasures(
         _forget_cohorts(standing, archive)
         archive.searches.forget(account_id)
         _forget_messages(account_id, archive)
+        archive.portfolios.forget(account_id)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)

@@ -17,6 +17,7 @@ from microintern.domain.money import Currency, Money
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
+from microintern.domain.portfolio import Handle, PageChoices
 from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, Zone, distinct
 from microintern.domain.talent import Hire, Stage
 from microintern.domain.text import FileName, Line, Link, LongText, MailingAddress, Paragraph
@@ -477,6 +478,36 @@ class CandidateRequest(Frozen):
     hire: Hire | None = Field(default=None, description="As what, when the stage is `hired`; not otherwise.")
     brief_id: Id | None = Field(
         default=None, description="For a new candidate: the brief of yours that the student applied to."
+    )
+
+
+class PortfolioRequest(Frozen):
+    """What stands on your page besides the briefs."""
+
+    about: Paragraph | None = None
+    show_name: bool = Field(default=False, description="Your name as your profile has it now.")
+    show_growth: bool = Field(
+        default=False, description="Briefs, hours and scores by quarter, of the briefs that are on the page only."
+    )
+
+
+class LinkRequest(Frozen):
+    """Share your page under a link."""
+
+    handle: Handle | None = Field(default=None, description="None for one that nobody can guess.")
+
+
+class ShownRequest(PageChoices):
+    """What is shown of a completed brief."""
+
+
+class ConsentRequest(Frozen):
+    """What the student of a brief may show on their page."""
+
+    files: bool = Field(description="Whether files of the accepted work may be shown to anybody.")
+    quote: Paragraph | None = Field(
+        default=None,
+        description="Words of yours that may be shown to anybody. E-mail addresses and phone numbers are refused.",
     )
 
 

@@ -19,6 +19,9 @@ ApplicationId = Annotated[str, Path(pattern=ID, description="The application's i
 OrganisationId = Annotated[str, Path(pattern=ID, description="The organisation's id.")]
 CohortId = Annotated[str, Path(pattern=ID, description="The cohort's id.")]
 CredentialId = Annotated[str, Path(pattern=ID, description="The credential's id.")]
+PageHandle = Annotated[
+    str, Path(pattern=r"^[a-z0-9](-?[a-z0-9]){4,63}$", max_length=64, description="The handle of a student's page.")
+]
 InvitationId = Annotated[str, Path(pattern=ID, description="The invitation's id.")]
 EndpointId = Annotated[str, Path(pattern=ID, description="The webhook endpoint's id.")]
 DeliveryId = Annotated[str, Path(pattern=ID, description="The delivery's id, as in `webhook-id`.")]

@@ -20,6 +20,7 @@ from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
+from microintern.app.views.portfolios import ExportedPortfolio
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
@@ -79,6 +80,7 @@ class ExportedAccount(Frozen):
     saved_searches: list[SavedSearchView]
     strengths: StrengthsView | None = Field(description="What a student's fit for briefs rests on.")
     messages: list[ExportedMessage] = Field(description="What one said on briefs, the newest first.")
+    portfolio: ExportedPortfolio | None = Field(description="A student's page, and what employers consented to for it.")
 
 
 class Export(Frozen):
