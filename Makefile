@@ -89,7 +89,7 @@ permissions: $(installed) ## Record which permissions the functions use in the t
 	@$(run_python) -m tests.infra.used_permissions $(used)-on-moto.jsonl $(used)-deployed.jsonl
 
 lock: $(installed) ## Resolve requirements/*.in anew into pinned and hashed requirements
-	@for name in uv layer stripe yara emulator previews credentials agreements resumes dev; do \
+	@for name in uv layer stripe yara emulator previews credentials printing dev; do \
 	  echo "  requirements/$$name.txt"; \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-annotate --no-emit-index-url --custom-compile-command "make lock" \

@@ -183,7 +183,7 @@ def seen_of_me(cohort_id: CohortId, by: Reader) -> ProgressView:
 
 @app.put("/me/cohorts/<cohort_id>/consent", tags=["Cohorts"], summary="Consent to new terms")
 def renew_consent(
-    cohort_id: CohortId, body: Annotated[requests.ConsentRequest, Body()], by: Commander
+    cohort_id: CohortId, body: Annotated[requests.CohortConsentRequest, Body()], by: Commander
 ) -> EnrolmentView:
     """Until you do, you are seen by the terms that you consented to."""
     return enrolling.renew(by, cohort_id, body, **write)

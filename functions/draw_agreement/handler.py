@@ -10,9 +10,9 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.papers import S3Papers
-from microintern.agreeing.paper import pdf_of
 from microintern.app.agreements import write_down
 from microintern.domain.events import CloudEvent
+from microintern.printing.agreement import pdf_of
 from microintern.settings import DrawAgreementSettings, load
 
 settings = load(DrawAgreementSettings)

@@ -87,7 +87,9 @@ def read_consent(brief_id: BriefId, by: Reader) -> ConsentView:
 
 
 @app.put("/briefs/<brief_id>/consent", tags=["Portfolio"], summary="Say what may be shown of a brief")
-def decide_consent(brief_id: BriefId, body: Annotated[requests.ConsentRequest, Body()], by: Commander) -> ConsentView:
+def decide_consent(
+    brief_id: BriefId, body: Annotated[requests.PageConsentRequest, Body()], by: Commander
+) -> ConsentView:
     """Whether its student may show files of the accepted work, and words of yours, to anybody. Can be taken back."""
     decided = portfolios.consent(by, brief_id, body, portfolios=pages, briefs=briefs, clock=clock)
     return ConsentView.of(brief_id, decided)

@@ -56,7 +56,7 @@ class FilesStack(StageStack):
 
     def _draw_agreements(self, functions: ServiceFunctions) -> None:
         """Makes the paper of an award or an amendment, once; it can write agreements and read no file."""
-        draw = functions.add("draw_agreement", timeout_s=60, draws_agreements=True)
+        draw = functions.add("draw_agreement", timeout_s=60, prints=True)
         self.data.briefs.allow(draw, "GetItem", "BatchGetItem")
         self.data.accounts.allow(draw, "GetItem", "BatchGetItem")
         self.data.files.allow(draw, "PutObject", prefix=AGREEMENTS)

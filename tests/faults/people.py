@@ -509,7 +509,7 @@ class People:
 
     def consent(self, *, files: bool = True) -> None:
         """The employer says what may be shown."""
-        request = requests.ConsentRequest(files=files, quote="Well done." if files else None)
+        request = requests.PageConsentRequest(files=files, quote="Well done." if files else None)
         self._on_page(portfolios.consent, self.plant.brief_id, request, role=Role.EMPLOYER, briefs=...)
 
     def redrive(self) -> None:

@@ -125,7 +125,7 @@ def test_cfn_lint_finds_nothing(variant: str, stack: str) -> None:
 @pytest.mark.slow
 def test_it_synthesizes_with_an_empty_environment(tmp_path: Path) -> None:
     """No credentials, no home, no git: as on somebody's first day. Includes both rule packs."""
-    for layer in ("layer", "previews", "credentials", "agreements", "resumes"):
+    for layer in ("layer", "previews", "credentials", "printing"):
         bundling.third_party(bundling.LAMBDA, layer)  # to fetch it may take the caller's proxy and certificates
     env = {
         "PATH": str(Path(sys.executable).parent),

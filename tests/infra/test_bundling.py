@@ -51,15 +51,6 @@ def test_what_draws_previews_is_a_layer_of_its_own_for_lambdas_processor() -> No
     assert b"v8::Isolate" not in pdfium.read_bytes(), "it cannot run scripts"
 
 
-def test_what_draws_agreements_is_a_layer_of_its_own_for_lambdas_processor_and_fits() -> None:
-    bundling.third_party(bundling.LAMBDA, "agreements")
-    layer = bundling.layer_folder(bundling.LAMBDA, "agreements") / "python"
-    assert {"fpdf", "uharfbuzz", "fontpkg_noto_sans", "manimgx_fonts_cjk"} <= {path.name for path in layer.iterdir()}
-    compiled = [path.name for path in layer.rglob("*.so")]
-    assert {name for name in compiled if "cpython-" in name and "cpython-313-aarch64" not in name} == set()
-    assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < 150 * 2**20, "250 MiB in all"
-
-
 def test_what_credentials_take_is_a_layer_of_its_own_for_lambdas_processor_and_small() -> None:
     bundling.third_party(bundling.LAMBDA, "credentials")
     layer = bundling.layer_folder(bundling.LAMBDA, "credentials") / "python"
@@ -71,14 +62,14 @@ def test_what_credentials_take_is_a_layer_of_its_own_for_lambdas_processor_and_s
 
 
 def test_what_prints_is_a_layer_of_its_own_that_fits_into_a_function_with_the_others() -> None:
-    names = ("resumes", "layer")
+    names = ("printing", "layer")
     for name in names:
         bundling.third_party(bundling.LAMBDA, name)
-    resumes, core = (bundling.layer_folder(bundling.LAMBDA, name) / "python" for name in names)
-    assert {"fpdf", "uharfbuzz", "weblate_fonts", "fontTools"} <= {path.name for path in resumes.iterdir()}
-    compiled = [path.name for path in resumes.rglob("*.so")]
+    printing, core = (bundling.layer_folder(bundling.LAMBDA, name) / "python" for name in names)
+    assert {"fpdf", "uharfbuzz", "weblate_fonts", "fontTools"} <= {path.name for path in printing.iterdir()}
+    compiled = [path.name for path in printing.rglob("*.so")]
     assert {name for name in compiled if "cpython-" in name and "cpython-313-aarch64" not in name} == set()
-    sizes = [path.stat().st_size for layer in (resumes, core) for path in layer.rglob("*") if path.is_file()]
+    sizes = [path.stat().st_size for layer in (printing, core) for path in layer.rglob("*") if path.is_file()]
     assert sum(sizes) < 200 * 1_048_576, "Lambda takes 250 MiB, unpacked, all layers together"
 
 

@@ -138,11 +138,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         engines = {layer for layer in layers if layer.startswith("Yara")}
         decoders = {layer for layer in layers if layer.startswith("Previews")}
         of_credentials = {layer for layer in layers if layer.startswith("Credentials")}
-        of_agreements = {layer for layer in layers if layer.startswith("Agreements")}
-        fonts = {layer for layer in layers if layer.startswith("Resumes")}
-        assert len(layers - stripes - engines - decoders - of_credentials - of_agreements - fonts) == 2
-        assert len(of_agreements) == (folder == "draw_agreement"), folder
-        assert len(fonts) == (folder == "resume_api"), folder
+        fonts = {layer for layer in layers if layer.startswith("Printing")}
+        assert len(layers - stripes - engines - decoders - of_credentials - fonts) == 2
+        assert len(fonts) == (folder in ("draw_agreement", "resume_api")), folder
         assert len(of_credentials) == (folder in CREDIT_PEOPLE), folder
         assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder

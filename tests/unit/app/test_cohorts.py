@@ -12,8 +12,8 @@ from microintern.app import cohorts, crediting, enrolling, granting
 from microintern.app.accounts import save_profile
 from microintern.app.requests import (
     CohortCodeRequest,
+    CohortConsentRequest,
     CohortRequest,
-    ConsentRequest,
     CreditRequest,
     JoinRequest,
     ProfileRequest,
@@ -124,7 +124,7 @@ class College:
         return enrolling.withdraw(by or student(), self.cohort.cohort_id, **self.writes)
 
     def renew(self, version: int, by: Command | None = None) -> EnrolmentView:
-        request = ConsentRequest(terms_version=version)
+        request = CohortConsentRequest(terms_version=version)
         return enrolling.renew(by or student(), self.cohort.cohort_id, request, **self.writes)
 
     def remove(self, by: Command | None = None) -> object:

@@ -10,7 +10,7 @@ from jsonschema import Draft4Validator
 from pydantic import ValidationError
 
 from microintern.app import accounts, exhibiting, portfolios
-from microintern.app.requests import ConsentRequest, LinkRequest, PortfolioRequest, ProfileRequest, ShownRequest
+from microintern.app.requests import LinkRequest, PageConsentRequest, PortfolioRequest, ProfileRequest, ShownRequest
 from microintern.app.views.portfolios import PortfolioView, PublicPortfolio, ShownView
 from microintern.domain.brief import Command
 from microintern.domain.documents import FileStatus, Review, ScanStatus, StoredFile, Submission
@@ -68,7 +68,7 @@ class Gallery:
         return portfolios.choose(by or student(), self.world.brief_id, ShownRequest(**chosen), **wired)
 
     def consent(self, by: Command | None = None, *, files: bool = True, quote: str | None = QUOTE) -> Consent:
-        request = ConsentRequest(files=files, quote=quote)
+        request = PageConsentRequest(files=files, quote=quote)
         wired = {"briefs": self.world.briefs, **self.kept}
         return portfolios.consent(by or employer(), self.world.brief_id, request, **wired)
 

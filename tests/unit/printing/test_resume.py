@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdfium2 import PdfDocument
 
-from microintern.printing.resume import BASE, FURTHER, clipped, path, printed
+from microintern.printing.lettering import BASE, FURTHER, path
+from microintern.printing.resume import clipped, printed
 
 
 def a_resume(name: str = "Amara Okafor", projects: int = 1, **changes: Any) -> dict[str, Any]:

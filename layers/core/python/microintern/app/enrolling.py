@@ -7,7 +7,7 @@ from microintern.app.accounts import changed, remember, repeated
 from microintern.app.cohorts import Desk, hashed, leave, next_enrolment, progress
 from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
-from microintern.app.requests import CohortCodeRequest, ConsentRequest, JoinRequest
+from microintern.app.requests import CohortCodeRequest, CohortConsentRequest, JoinRequest
 from microintern.app.views.cohorts import CohortOffer, EnrolmentPage, EnrolmentView, ProgressView
 from microintern.domain.brief import Command
 from microintern.domain.cohorts import Cohort, Enrolment
@@ -77,7 +77,9 @@ def _joined(by: Command, found: Cohort, enrolment: Enrolment, cohorts: Cohorts, 
     return enrolment
 
 
-def renew(by: Command, cohort_id: str, request: ConsentRequest, *, cohorts: Cohorts, clock: Clock) -> EnrolmentView:
+def renew(
+    by: Command, cohort_id: str, request: CohortConsentRequest, *, cohorts: Cohorts, clock: Clock
+) -> EnrolmentView:
     """Consent to the terms of one's cohort as they are now."""
     require_role(by, Role.STUDENT)
     now, before = clock.now(), _own(by, cohort_id, cohorts)

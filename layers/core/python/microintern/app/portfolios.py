@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from microintern.app.accounts import changed, remember, repeated
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
-from microintern.app.requests import ConsentRequest, LinkRequest, PortfolioRequest, ShownRequest
+from microintern.app.requests import LinkRequest, PageConsentRequest, PortfolioRequest, ShownRequest
 from microintern.app.views.portfolios import CompletedBrief, CompletedPage, ConsentView, GrowthView, ShownView, address
 from microintern.domain.accounts import Profile
 from microintern.domain.brief import Brief, Command
@@ -203,7 +203,7 @@ def _files(
 
 
 def consent(
-    by: Command, brief_id: str, request: ConsentRequest, *, portfolios: Portfolios, briefs: Briefs, clock: Clock
+    by: Command, brief_id: str, request: PageConsentRequest, *, portfolios: Portfolios, briefs: Briefs, clock: Clock
 ) -> Consent:
     """Say, for the employer, what the student of a completed brief may show; it can be taken back at any time."""
     require_role(by, Role.EMPLOYER)

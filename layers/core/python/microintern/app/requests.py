@@ -385,7 +385,7 @@ class JoinRequest(CohortCodeRequest):
     )
 
 
-class ConsentRequest(Frozen):
+class CohortConsentRequest(Frozen):
     """Consent to the terms of a cohort as they are now."""
 
     terms_version: Annotated[int, Field(strict=True, ge=1)] = Field(description="The version that you read.")
@@ -501,7 +501,7 @@ class ShownRequest(PageChoices):
     """What is shown of a completed brief."""
 
 
-class ConsentRequest(Frozen):
+class PageConsentRequest(Frozen):
     """What the student of a brief may show on their page."""
 
     files: bool = Field(description="Whether files of the accepted work may be shown to anybody.")

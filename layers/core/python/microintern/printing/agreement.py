@@ -1,16 +1,7 @@
-"""An agreement as PDF: the same agreement always gives the same bytes, for the same packages.
-
-Names are people's own, in any script. Noto Sans (SIL Open Font License) is embedded, as far as its glyphs are needed:
-Latin, Greek, Cyrillic, Arabic, Devanagari and Thai, and Chinese, Japanese and Korean. What none of the fonts can draw
-stands as its code points, such as [U+05D0], so that nothing is left out.
-"""
+"""An agreement as PDF: the same agreement always gives the same bytes, for the same packages."""
 
 from datetime import timedelta
-from functools import cache
-from importlib import resources
-from pathlib import Path
 
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
@@ -19,35 +10,11 @@ from microintern.domain.base import iso
 from microintern.domain.money import written
 from microintern.domain.policy import DAY_S
 from microintern.domain.posting import Deliverable, local
+from microintern.printing.lettering import Lettering, texts_of
 
-_FONTS = (
-    ("latin", "fontpkg_noto_sans", 0),
-    ("arabic", "fontpkg_noto_sans_arabic", 0),
-    ("devanagari", "fontpkg_noto_sans_devanagari", 0),
-    ("thai", "fontpkg_noto_sans_thai", 0),
-    ("cjk", "manimgx_fonts_cjk", 2),
-)
-"""What each is called in the PDF, its package, and which font of its collection: 2 has the shapes used in China."""
-_SUFFIXES = (".ttf", ".ttc")
 _BODY_PT, _SMALL_PT, _HEAD_PT, _TITLE_PT = 10, 8, 13, 18
 _LINE = 1.45
 _PT_PER_MM = 72 / 25.4
-_SPACE = frozenset(" \n\t\u200c\u200d")
-
-
-@cache
-def _font_file(package: str) -> Path:
-    """The upright font of a package."""
-    folder = Path(str(resources.files(package)))
-    found = [file for file in sorted(folder.rglob("*")) if file.suffix in _SUFFIXES and "Italic" not in file.name]
-    return found[0]
-
-
-@cache
-def _drawable(package: str, number: int) -> frozenset[int]:
-    """The code points that a font has."""
-    with TTFont(_font_file(package), fontNumber=number, lazy=True) as font:
-        return frozenset(font.getBestCmap())
 
 
 def pdf_of(agreement: Agreement) -> bytes:
@@ -72,44 +39,24 @@ class _Paper:
         self.pdf.set_lang("en")
         self.pdf.set_margin(20)
         self.pdf.set_auto_page_break(auto=True, margin=20)
-        self.pdf.set_text_shaping(use_shaping_engine=True)
-        self._loaded: list[str] = []
-        self._load("latin", "fontpkg_noto_sans", 0)
         self.pdf.add_page()
+        self.letters = Lettering(self.pdf, texts_of(agreement.model_dump(mode="json")))
 
-    def _load(self, name: str, package: str, number: int) -> None:
-        self.pdf.add_font(name, fname=_font_file(package), collection_font_number=number)
-        self._loaded.append(name)
-        self.pdf.set_fallback_fonts([each for each in self._loaded if each != "latin"])
-
-    def _readied(self, text: str) -> str:
-        """The text with what no font can draw as code points; loads the fonts that it takes and no others."""
-        out = []
-        for character in text:
-            if character in _SPACE:
-                out.append(character)
-                continue
-            able = next((font for font in _FONTS if ord(character) in _drawable(*font[1:])), None)
-            if able and able[0] not in self._loaded:
-                self._load(*able)
-            out.append(character if able else f"[U+{ord(character):04X}]")
-        return "".join(out)
-
-    def write(self, text: str, size_pt: int = _BODY_PT, before_mm: float = 0) -> None:
+    def write(self, text: str, size_pt: int = _BODY_PT, before_mm: float = 0, *, bold: bool = False) -> None:
         """A paragraph."""
-        ready = self._readied(text)
+        ready = self.letters.written(text)
         if before_mm:
             self.pdf.ln(before_mm)
-        self.pdf.set_font("latin", size=size_pt)
+        self.letters.set(size_pt, bold=bold)
         self.pdf.multi_cell(0, size_pt * _LINE / _PT_PER_MM, ready, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def head(self, text: str) -> None:
         """A heading."""
-        self.write(text, _HEAD_PT, before_mm=4)
+        self.write(text, _HEAD_PT, before_mm=4, bold=True)
 
     def title(self) -> None:
         made, brief = self.agreement, self.agreement.posting
-        self.write("Agreement on a micro-internship", _TITLE_PT)
+        self.write("Agreement on a micro-internship", _TITLE_PT, bold=True)
         self.write(brief.title, _HEAD_PT)
         self.write(
             f"Brief {made.brief_id}, application {made.application_id}, edition {made.edition} of {iso(made.made_at)}. "
