@@ -591,6 +591,7 @@ def test_the_student_is_told_of_credit_and_of_its_revocation(college: College) -
     assert [event and event.type for event in events] == [EventType.CREDIT_GRANTED, EventType.CREDIT_REVOKED]
     world = college.world
     told: dict[str, Any] = {"briefs": world.briefs, "accounts": world.accounts, "organisations": world.organisations}
+    told["agenda"] = world.accounts.agenda
     assert [tell(event, policy=POLICY, **told) for event in events if event] == [1, 1]
     notices = world.accounts.notices(STUDENT, 100).items
     assert {notice.brief_id for notice in notices if notice.type.startswith("credit.")} == {None}

@@ -53,9 +53,9 @@ ABOUT: dict[NoticeKind, str] = {
     NoticeKind.SECURITY: "security",
     NoticeKind.DEADLINES: "deadlines that are near",
     NoticeKind.WORK: "what happens to your briefs",
-    NoticeKind.MESSAGES: "questions and messages",
+    NoticeKind.MESSAGES: "questions, messages and check-ins",
     NoticeKind.APPLICATIONS: "applications to your briefs",
-    NoticeKind.FEEDBACK: "feedback and credentials",
+    NoticeKind.FEEDBACK: "feedback, credentials and credit",
     NoticeKind.SEARCHES: "briefs that fit your searches",
 }
 """Each kind as people read it."""
