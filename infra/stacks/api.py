@@ -184,7 +184,7 @@ class ApiStack(StageStack):
 
         talent_api = functions.add("talent_api")
         data.accounts.allow(talent_api, "Query", "BatchGetItem", "PutItem", "ConditionCheckItem")
-        data.briefs.allow(talent_api, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")
+        data.briefs.allow(talent_api, "BatchGetItem", "Query", "PutItem", "UpdateItem")
 
         self._cohorts(functions.add("cohorts_api", timeout_s=29), data)
 

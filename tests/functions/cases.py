@@ -223,7 +223,7 @@ ALLOWED |= {
         ],
         _ACTS,
     ),
-    "organisations_api/save_address": _EMPLOYER,
+    "organisations_api/save_address": _ACTS,
     **dict.fromkeys([name for name in HTTP if name.startswith("webhooks_api/")], _EMPLOYER),
 }
 ALLOWED |= {

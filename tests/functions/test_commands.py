@@ -18,11 +18,20 @@ READ_AND_WRITE = ("BatchGetItem TransactWriteItems", "BatchGetItem")
 READ_AND_PUT = ("BatchGetItem PutItem", "BatchGetItem")
 REWRITE = ("GetItem PutItem", "GetItem")
 MOST_CALLS = 2
-OF_TWO_TABLES = {"webhooks_api/replay_delivery", "credits_api/revoke_credit"}
-"""What is to be sent again, or revoked, is in another table than where it belongs, and each is read."""
-MORE_CALLS = {"search_api/save_search": 3, "credits_api/grant_credit": 3, "cohorts_api/renew_consent": 1}
+OF_TWO_TABLES = {
+    *("webhooks_api/replay_delivery", "credits_api/revoke_credit"),
+    *("portfolio_api/save_portfolio", "portfolio_api/decide_consent"),
+}
+"""What is to be sent again, revoked or shown is in another table than where it belongs, and each is read."""
+MORE_CALLS = {
+    "search_api/save_search": 3,
+    "credits_api/grant_credit": 3,
+    "cohorts_api/renew_consent": 1,
+    "portfolio_api/show_brief": 4,
+}
 """To see which of its terms is the rarest, one for each; the sample has two words and a field. Credit rests on what the
-student did, the briefs and their reviews; whose cohort it is, a student's consent says."""
+student did, the briefs and their reviews; whose cohort it is, a student's consent says. What is shown of a brief is
+taken down from the brief, its review and submission, the files and who the employer is."""
 CALLS: dict[str, tuple[str, str]] = {
     "briefs_api/post_brief": ("TransactWriteItems", "TransactWriteItems"),
     "briefs_api/fund_brief": ("GetItem TransactWriteItems", "GetItem"),

@@ -315,8 +315,10 @@ class World:
         self.mails.clear()
         gate().forget()
         self.functions["status_lists"].lists.forget()
-        for table in TABLES:
-            _playing("dynamodb").tables[table].items.clear()
+        for table in (_playing("dynamodb").tables[name] for name in TABLES):
+            table.items.clear()
+            if table.stream_shard:  # a transaction copies it with the table
+                table.stream_shard.items.clear()
         self._employ()
         for name in QUEUES:
             queue = _playing("sqs").queues[name]

@@ -427,7 +427,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "unsubscribe": {"table Accounts": "GetItem PutItem"},
     "talent_api": {
         "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem Query UpdateItem",
-        "table Briefs": "BatchGetItem GetItem PutItem Query UpdateItem",
+        "table Briefs": "BatchGetItem PutItem Query UpdateItem",
     },
     "operations_api": {
         **_REDRIVING,
