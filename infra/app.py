@@ -44,7 +44,9 @@ def build(context: Mapping[str, str] | None = None) -> App:
     called = (payments, lifecycle, files, credentials, webhooks, discovery)
     kept = [function for stack in called for function in stack.functions]
     kept += [function for stack in mail for function in stack.functions]
-    letters = DeadLetters(kept, [data.briefs, data.accounts, data.credentials, data.portfolios], webhooks.deliveries, sandbox)
+    letters = DeadLetters(
+        kept, [data.briefs, data.accounts, data.credentials, data.portfolios], webhooks.deliveries, sandbox
+    )
     known = {"public_url": public_url, "mail_secret_arn": mail[0].secret_arn if mail else ""}
     api = ApiStack(app, stage, gateway, known, data, identity, payments, letters)
     if mail:

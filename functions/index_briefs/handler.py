@@ -1,4 +1,4 @@
-"""Published events decide whether a brief can be found."""
+"""A brief that opens can be found."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ logger = Logger()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Have one brief found, or not any more."""
+    """Have one brief found."""
     published = CloudEvent.model_validate(event["detail"])
-    listed = index(published, briefs=briefs, found_by=found_by, stem=stem)
-    logger.info("indexed", event_id=published.id, event_type=published.type, listed=listed)
-    return {"listed": listed}
+    terms = index(published, briefs=briefs, found_by=found_by, stem=stem)
+    logger.info("indexed", event_id=published.id, terms=terms)
+    return {"terms": terms}

@@ -25,7 +25,7 @@ class DiscoveryStack(StageStack):
 
         index_briefs = functions.add("index_briefs", timeout_s=60)
         data.briefs.allow(index_briefs, "BatchGetItem")
-        data.search.allow(index_briefs, "GetItem", "PutItem", "BatchWriteItem")
+        data.search.allow(index_briefs, "BatchWriteItem")
         self._deliver(indexing.FOLLOWED, index_briefs)
 
         match_searches = functions.add("match_searches", timeout_s=300)

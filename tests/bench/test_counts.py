@@ -35,11 +35,12 @@ WRITE_UNITS = {
     "PaymentsSandbox": 2,
     "PaymentsSandbox/by_day": 2,
     "Records": 42,
+    "Search": 43,
 }
 OF_FEEDBACK: dict[str, float] = {"Accounts": 4, "Briefs": 3, "Records": 12, "Records/waiting": 2}
 """What it costs besides when both sides say what they think."""
-MOST_OF_BATCHES = {"Accounts": 66, "Search": 88, "Ledger": 23 + 4 * 2, "Trail": 18 + 18, "Credentials": 32}
-"""What a student did, and what a brief is found by, is noted as events come: one that comes late changes nothing.
+MOST_OF_BATCHES = {"Accounts": 66, "Ledger": 23 + 4 * 2, "Trail": 18 + 18, "Credentials": 32}
+"""What a student did is noted as events come: one that comes late changes nothing.
 
 The trail's journal gets a row for each batch, so one for each of its 18 steps at most; each of the four that settle
 may be the one that looks, in both places, for what was held back. How large a credential is depends on how long the

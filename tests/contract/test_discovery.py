@@ -26,14 +26,13 @@ from tests.unit.builders import NOW
 
 STUDENT = "amara-student-1"
 CLOSES = NOW + timedelta(days=5)
+put_many = dynamo.put_many
 OF = ["chart", "clean", "data", "logo", "poster", "survey", "table", "video"]
 
 
 def listed(number: int, words: Sequence[str] = ("chart", "data"), **changes: Any) -> Listed:
     facts: dict[str, Any] = {
         "brief_id": f"brief-{number:06d}",
-        "version": 3,
-        "open": True,
         "closes_at": CLOSES + timedelta(hours=number),
         "field": "data",
         "skills": ["python"],
@@ -107,27 +106,6 @@ def test_the_next_to_close_comes_first_and_what_has_closed_does_not_come(found_b
         assert all_found(found_by, Wanted(words=["chart"]), limit) == ids(1, 2, 3)
 
 
-def test_a_brief_that_is_open_no_longer_is_not_found_and_may_open_again(found_by: Index) -> None:
-    found_by.keep(listed(1))
-    found_by.keep(listed(1, version=4, open=False))
-    assert all_found(found_by, Wanted(words=["chart"])) == []
-    found_by.keep(listed(1, version=5))
-    assert all_found(found_by, Wanted(words=["chart"])) == ids(1)
-
-
-@pytest.mark.parametrize("order", list(itertools.permutations([(3, True), (4, False), (5, True), (6, False)])))
-def test_events_may_come_in_any_order_and_twice(found_by: Index, order: Sequence[tuple[int, bool]]) -> None:
-    for version, is_open in [*order, *order]:
-        found_by.keep(listed(1, version=version, open=is_open))
-    assert all_found(found_by, Wanted()) == []
-
-
-def test_of_one_version_what_was_said_first_stays(found_by: Index) -> None:
-    found_by.keep(listed(1, version=4, open=False))
-    found_by.keep(listed(1, version=4))
-    assert all_found(found_by, Wanted()) == []
-
-
 def test_searches_find_what_fits_and_nothing_else(found_by: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     """However few rows a page reads: it then holds fewer, and leads on."""
     monkeypatch.setattr(adapter, "FIRST_ROWS", 4)
@@ -175,48 +153,21 @@ def test_of_lists_that_go_on_the_rarest_is_the_one_that_reaches_furthest(
 
 def test_what_broke_off_half_way_is_finished_by_the_next(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     index = DynamoIndex(dynamodb, tables.SEARCH)
-    for is_open, name in ((True, "put_many"), (False, "delete_many")):
-        brief = listed(1, version=3 + (not is_open), open=is_open)
-        with monkeypatch.context() as broken:
-            broken.setattr(dynamo, name, _breaks_off)
-            with pytest.raises(ConnectionError):
-                index.keep(brief)
-        index.keep(brief)
-        assert all_found(index, Wanted(words=["chart"])) == (ids(1) if is_open else [])
-    rows = dynamodb.scan(TableName=tables.SEARCH)["Items"]
-    assert [row["sk"]["S"] for row in rows] == ["entry"], "nothing else is left"
+    with monkeypatch.context() as broken:
+        broken.setattr(dynamo, "put_many", lambda client, table, rows: put_many(client, table, list(rows)[:2]))
+        index.keep(listed(1))
+    assert all_found(index, Wanted(words=["chart"])) == []
+    for _ in range(2):
+        index.keep(listed(1))
+    assert all_found(index, Wanted(words=["chart"])) == ids(1)
+    assert len(dynamodb.scan(TableName=tables.SEARCH)["Items"]) == len(listed(1).terms)
 
 
-def test_who_is_overtaken_while_writing_does_what_is_true_now(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    index = DynamoIndex(dynamodb, tables.SEARCH)
-    put_many = dynamo.put_many
-
-    def slowly(*given: Any) -> None:
-        monkeypatch.setattr(dynamo, "put_many", put_many)
-        index.keep(listed(1, version=4, open=False))
-        put_many(*given)
-
-    monkeypatch.setattr(dynamo, "put_many", slowly)
-    index.keep(listed(1, version=3))
-    assert [row["sk"]["S"] for row in dynamodb.scan(TableName=tables.SEARCH)["Items"]] == ["entry"]
-
-
-def test_what_was_never_listed_costs_one_write(dynamodb: Any) -> None:
-    DynamoIndex(dynamodb, tables.SEARCH).keep(listed(1, open=False))
-    (row,) = dynamodb.scan(TableName=tables.SEARCH)["Items"]
-    assert row["open"] == {"BOOL": False}
-
-
-def test_an_entry_outlives_the_letters_and_rows_go_by_themselves(dynamodb: Any) -> None:
+def test_rows_go_by_themselves_when_applications_close(dynamodb: Any) -> None:
     DynamoIndex(dynamodb, tables.SEARCH).keep(listed(1))
     rows = dynamodb.scan(TableName=tables.SEARCH)["Items"]
-    goes = int((listed(1).closes_at + timedelta(days=60)).timestamp())
-    assert {int(row["forget_at"]["N"]) for row in rows} == {goes}
-    assert {row["sk"]["S"] for row in rows} == {"entry", f"{iso(listed(1).closes_at)}#brief-000001"}
-
-
-def _breaks_off(*_: Any) -> None:
-    raise ConnectionError
+    assert {int(row["forget_at"]["N"]) for row in rows} == {int(listed(1).closes_at.timestamp())}
+    assert {row["sk"]["S"] for row in rows} == {f"{iso(listed(1).closes_at)}#brief-000001"}
 
 
 def a_search(number: int = 1, **wanted: Any) -> SavedSearch:

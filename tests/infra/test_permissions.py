@@ -251,7 +251,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "index_briefs": {
         "dead letters IndexBriefs": _KEEPS,
         "table Briefs": "BatchGetItem",
-        "table Search": "BatchWriteItem GetItem PutItem",
+        "table Search": "BatchWriteItem",
     },
     "match_searches": {
         "dead letters MatchSearches": _KEEPS,

@@ -21,20 +21,18 @@ class MemoryIndex:
 
     def keep(self, brief: Listed) -> None:
         with self._lock:
-            there = self._briefs.get(brief.brief_id)
-            if there is None or there.version < brief.version:
-                self._briefs[brief.brief_id] = kept(brief)
+            self._briefs[brief.brief_id] = kept(brief)
 
     def find(self, wanted: Wanted, now: datetime, limit: int, after: Position | None = None) -> Page:
         rows = [
             (Position(sort=iso(brief.closes_at), item=brief.brief_id), brief.brief_id)
             for brief in self._briefs.values()
-            if brief.open and brief.closes_at >= now and fits(brief, wanted)
+            if brief.closes_at >= now and fits(brief, wanted)
         ]
         return paged(rows, limit, after)
 
     def rarest(self, terms: Sequence[str], now: datetime) -> str:
-        found = [brief.terms for brief in self._briefs.values() if brief.open and brief.closes_at >= now]
+        found = [brief.terms for brief in self._briefs.values() if brief.closes_at >= now]
         return min(terms, key=lambda term: sum(term in of_brief for of_brief in found))
 
 

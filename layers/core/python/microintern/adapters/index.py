@@ -1,19 +1,19 @@
-"""What open briefs are found by: an inverted index in a table of its own, with what is filtered by in every row.
+"""What briefs are found by: an inverted index in a table of its own, with what is filtered by in every row.
 
-One row for each term that a brief is found by, in the order in which briefs close. A search reads the list of one of
-its terms and has DynamoDB check the others in each row. Which list that is needs no statistics: a few rows of each show
-which reaches furthest, and whatever fits stands in every one of them.
+One row for each term that a brief is found by, in the order in which briefs close; DynamoDB takes it away after that.
+A search reads the list of one of its terms and has DynamoDB check the others in each row. Which list that is needs no
+statistics: a few rows of each show which reaches furthest, and whatever fits stands in every one of them.
 """
 
 import base64
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microintern.adapters import dynamo
 from microintern.adapters.briefs import FILTERS
-from microintern.adapters.dynamo import Item, Refused
+from microintern.adapters.dynamo import Item
 from microintern.domain.base import iso
 from microintern.domain.searching import EVERYTHING, Listed, Wanted
 from microintern.ports.paging import Page, Position
@@ -26,11 +26,8 @@ FIRST_ROWS = 40
 ROWS_PER_QUERY = 150
 QUERIES_PER_PAGE = 4
 """Of the chosen list, beside its first rows: then the page is handed out as it is."""
-_ENTRY = "entry"
 _END = "~"
 """Comes after all instants."""
-_REMEMBERED = timedelta(days=60)
-"""How long after a brief has closed its entry still tells late events from new ones; letters are kept for 14 days."""
 
 
 class _Part(NamedTuple):
@@ -54,19 +51,7 @@ class DynamoIndex:
         self._table = table
 
     def keep(self, brief: Listed) -> None:
-        known = self._entry(brief.brief_id)
-        if self._note(brief) and known is None and not brief.open:
-            return  # nothing of it was ever there
-        said = self._entry(brief.brief_id)
-        while said is not None:
-            # What a brief is found by never changes: whoever is at it does what the newest entry says.
-            if said["open"]:
-                dynamo.put_many(self._client, self._table, _rows(brief))
-            else:
-                dynamo.delete_many(self._client, self._table, ((row["pk"], row["sk"]) for row in _rows(brief)))
-            before, said = said, self._entry(brief.brief_id)
-            if said == before:
-                return
+        dynamo.put_many(self._client, self._table, _rows(brief))
 
     def find(self, wanted: Wanted, now: datetime, limit: int, after: Position | None = None) -> Page:
         since = max(iso(now), iso(wanted.closes_after) if wanted.closes_after else "")
@@ -94,20 +79,6 @@ class DynamoIndex:
             return min(whole, key=lambda term: parts[term].rows)
         return max(terms, key=lambda term: parts[term].reaches)
 
-    def _note(self, brief: Listed) -> bool:
-        """Write down how the brief is now; False when something newer, or this, is written down already."""
-        facts = {"version": brief.version, "open": brief.open, "forget_at": _forget_at(brief)}
-        entry = {"pk": _of_brief(brief.brief_id), "sk": _ENTRY, **facts}
-        newer = "attribute_not_exists(#pk) OR #version < :version"
-        try:
-            dynamo.commit(self._client, dynamo.put(self._table, entry, newer, version=brief.version))
-        except Refused:
-            return False
-        return True
-
-    def _entry(self, brief_id: str) -> Item | None:
-        return dynamo.get(self._client, self._table, _of_brief(brief_id), _ENTRY)
-
     def _read(self, term: str, wanted: Wanted, since: str, until: str, rows: int) -> _Part:
         """Up to so many rows of a term's list, and what fits among them."""
         asked = dynamo.fields(wanted)
@@ -129,18 +100,10 @@ class DynamoIndex:
 def _rows(brief: Listed) -> list[Item]:
     """What a brief is found by; it says of each word as much as tells it from others."""
     facts = brief.model_dump(mode="json", include={"field", "skills", "hours", "pay_minor", "currency"})
-    facts |= {"first_timer_places": brief.first_timer_places, "forget_at": _forget_at(brief)}
+    facts |= {"first_timer_places": brief.first_timer_places, "forget_at": int(brief.closes_at.timestamp())}
     facts |= {"words": frozenset(map(mark_of, brief.words))} if brief.words else {}
     sk = f"{iso(brief.closes_at)}#{brief.brief_id}"
     return [{"pk": term, "sk": sk, **facts} for term in brief.terms]
-
-
-def _of_brief(brief_id: str) -> str:
-    return f"brief {brief_id}"
-
-
-def _forget_at(brief: Listed) -> int:
-    return int((brief.closes_at + _REMEMBERED).timestamp())
 
 
 def _brief_id(sk: str) -> str:

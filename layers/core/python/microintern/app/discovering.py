@@ -21,6 +21,9 @@ from microintern.ports.clock import Clock
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.discovery import Index, Searches, Students
 
+_READS_PER_PAGE = 3
+"""Of the index, to fill up a page of which some are not open any longer; then it is handed out as it is."""
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -43,18 +46,23 @@ def search(
 ) -> BriefPage:
     """The open briefs that fit, the next to close first; for a student, each with how well they fit it and why.
 
-    The index says which may; that they are open, the briefs themselves do.
+    The index says which fit; that they are open, the briefs themselves do.
     """
     asked, now = with_words(wanted, catalogue.stem), catalogue.clock.now()
     scope = ("search", by.actor_id, asked.model_dump_json())
-    page = catalogue.index.find(asked, now, limit, decode(cursor, *scope))
-    known = students.known_of(by.actor_id) if by.role is Role.STUDENT and page.items else None
+    found: list[Snapshot] = []
+    position = decode(cursor, *scope)
+    for _ in range(_READS_PER_PAGE):
+        page = catalogue.index.find(asked, now, limit - len(found), position)
+        found += [s for s in briefs.find_open(page.items) if s.brief.applications_close_at > now]
+        position = page.next
+        if position is None or len(found) == limit:
+            break
+    known = students.known_of(by.actor_id) if by.role is Role.STUDENT and found else None
     items = [
-        brief_view(s.brief, s.posting, party=False, fit=fit(s.brief, *known, now) if known else None)
-        for s in briefs.find_open(page.items)
-        if s.brief.applications_close_at > now
+        brief_view(s.brief, s.posting, party=False, fit=fit(s.brief, *known, now) if known else None) for s in found
     ]
-    return BriefPage(items=items, next_cursor=encode(page.next, *scope))
+    return BriefPage(items=items, next_cursor=encode(position, *scope))
 
 
 def fit_of(by: Command, snapshot: Snapshot, *, students: Students, clock: Clock) -> Fit | None:

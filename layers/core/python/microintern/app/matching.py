@@ -8,6 +8,7 @@ from microintern.domain.documents import Content
 from microintern.domain.events import CloudEvent
 from microintern.domain.notices import MATCHED
 from microintern.domain.searching import Watch, fits, listed
+from microintern.domain.states import State
 from microintern.domain.wording import Stem
 from microintern.ports.accounts import Accounts
 from microintern.ports.briefs import Briefs
@@ -22,9 +23,9 @@ def match(event: CloudEvent, *, briefs: Briefs, searches: Searches, accounts: Ac
     The notice is named after the brief and the instant at which it opened, so that a repeat writes the same again.
     """
     snapshot = load(briefs, event.subject, Content.key_of)
-    brief = listed(snapshot.brief, snapshot.posting, stem)
-    if not brief.open:
+    if snapshot.brief.state is not State.OPEN:
         return 0
+    brief = listed(snapshot.brief, snapshot.posting, stem)
     found: dict[str, Watch] = {}
     for watch in searches.watching(brief.terms):
         if fits(brief, watch.wanted):

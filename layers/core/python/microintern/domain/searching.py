@@ -11,7 +11,6 @@ from microintern.domain.brief import Brief
 from microintern.domain.money import Currency
 from microintern.domain.posting import FieldOfWork, Posting, Skill
 from microintern.domain.problems import Invalid
-from microintern.domain.states import State
 from microintern.domain.text import Line
 from microintern.domain.trail import Entry, Event, step
 from microintern.domain.wording import Stem, words_of
@@ -75,11 +74,9 @@ def with_words(wanted: Wanted, stem: Stem) -> Wanted:
 
 
 class Listed(Frozen):
-    """What a brief is found by, and whether it can be found."""
+    """What a brief is found by; it never changes."""
 
     brief_id: Id
-    version: int
-    open: bool
     closes_at: Instant
     field: FieldOfWork
     skills: list[Skill]
@@ -96,12 +93,10 @@ class Listed(Frozen):
 
 
 def listed(brief: Brief, posting: Posting, stem: Stem) -> Listed:
-    """What the brief is found by now."""
+    """What the brief is found by."""
     words = chain.from_iterable(words_of(text, stem) for text in _texts(posting))
     return Listed(
         brief_id=brief.brief_id,
-        version=brief.version,
-        open=brief.state is State.OPEN,
         closes_at=brief.applications_close_at,
         field=brief.field,
         skills=brief.skills,

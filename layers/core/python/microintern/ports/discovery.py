@@ -10,16 +10,13 @@ from microintern.ports.paging import Page, Position
 
 
 class Index(Protocol):
-    """What open briefs are found by."""
+    """What briefs are found by, from when they open until their applications close."""
 
     def keep(self, brief: Listed) -> None:
-        """Have the brief found, or no longer if it is not open; what comes late of an earlier version changes nothing.
-
-        Whoever does this at the same time, or breaks off, nothing of it stays half-done once it was done again.
-        """
+        """Have the brief found; again changes nothing, and finishes what broke off half-way."""
 
     def find(self, wanted: Wanted, now: datetime, limit: int, after: Position | None = None) -> Page:
-        """The ids of briefs that may fit and take applications, the next to close first.
+        """The ids of briefs that fit and have opened, the next to close first; some may not be open any longer.
 
         A page reads a bounded number of rows, and may hold fewer than were asked for and still lead on.
         """
