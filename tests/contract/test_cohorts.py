@@ -141,6 +141,8 @@ def test_who_joins_is_counted_and_listed_until_they_leave(college: Stores) -> No
     assert counted(college) == 0
     again = an_enrolment(version=3)
     college.cohorts.join(changed, again, 10)
+    with pytest.raises(StaleDocument):
+        college.cohorts.join(changed, again, 10)
     assert (college.cohorts.students(COHORT, 50).items, counted(college)) == ([again], 1)
 
 

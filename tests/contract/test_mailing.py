@@ -104,8 +104,8 @@ def test_a_mail_is_claimed_once_until_it_is_dropped(sent: SentMail, accounts: Ac
 def test_notices_are_found_by_their_keys(accounts: Accounts) -> None:
     given = [notice(number) for number in range(3)]
     accounts.tell([*given, notice(1, "another-account")])
-    assert accounts.told(STUDENT, [given[2].key, given[0].key, "nothing"]) == [given[0], given[2]]
-    assert accounts.told(STUDENT, []) == []
+    assert accounts.notices_at(STUDENT, [given[2].key, given[0].key, "nothing"]) == [given[0], given[2]]
+    assert accounts.notices_at(STUDENT, []) == []
 
 
 def a_mail(address: str = "amara@example.com", unsubscribe: str | None = "https://api.example.com/u/x") -> Mail:

@@ -24,6 +24,7 @@ HANDLES = {
     "^[A-Z]{3}$": "a currency",
     "^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$": "a place",
     "^[A-Za-z0-9+/]{43}=$": "a SHA-256",
+    "^[0-9a-f]{64}$": "a SHA-256, too",
 }
 """Patterns that leave no room for words about a person. Whoever adds one says here what it is."""
 
@@ -43,7 +44,7 @@ def personal_fields() -> dict[str, list[Place]]:
 
 
 def _is_personal(schema: dict[str, Any], at: Place) -> bool:
-    """Everything is, but for what is one of a choice, an instant, a zone or a handle."""
+    """Everything is, but for what is one of a choice, an instant, a zone, a handle or a hash."""
     chosen = "enum" in schema or "const" in schema
     return not (chosen or schema.get("format") == "date-time" or at[-1] == "zone" or schema.get("pattern") in HANDLES)
 

@@ -68,8 +68,12 @@ def test_both_sides_are_shown_at_once_and_stand_in_both_records(people: People, 
     student.put(at, OF_STUDENT)
     assert student.get(at)["from_employer"]["ratings"]["quality"] == 4
     student.wait_until("it is counted", lambda: figure(student, record, "rating_quality")["briefs"] == before + 1)
-    told = [notice["type"] for notice in employer.pages("/me/notices") if notice["brief_id"] == paid]
-    assert {"feedback.awaited", "feedback.shown"} <= set(told)
+
+    def both_are_told() -> bool:
+        told = {notice["type"] for notice in employer.pages("/me/notices") if notice["brief_id"] == paid}
+        return {"feedback.awaited", "feedback.shown"} <= told
+
+    employer.wait_until("the employer is told", both_are_told)
     audit = people.operator.get(f"/briefs/{paid}/audit", limit=100)
     assert audit["chain"]["broken"] is None
     assert [step["by"] for step in audit["items"] if step["action"] == "feedback.given"] == ["employer", "student"]

@@ -19,6 +19,7 @@ STEPS: dict[str, tuple[str, set[str], set[str]]] = {
     "brief.expired": ("server", {"posted", "open", "awarded"}, {"expired"}),
     "brief.awarded": ("employer student", {"open"}, {"awarded"}),
     "brief.award_withdrawn": ("student", {"awarded"}, {"open", "cancelled"}),
+    "brief.amended": ("employer student", {"awarded"}, {"awarded"}),
     "brief.submitted": ("student", {"awarded", "changes_requested"}, {"submitted"}),
     "brief.changes_requested": ("employer", {"submitted"}, {"changes_requested"}),
     "brief.approved": ("employer server", {"submitted"}, {"approved"}),

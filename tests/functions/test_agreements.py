@@ -79,7 +79,7 @@ def test_before_an_award_there_is_a_contract_and_no_agreement(world: World) -> N
     world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
     for sub, role in ((NEWCOMER, "student"), (EMPLOYER, "employer"), (OPERATOR, "operator")):
         assert read(world, CONTRACT, sub, role)["contract"]["terms_version"] == 1
-    refused(world, AGREEMENT, command(AGREEMENT, sub=EMPLOYER, role="employer"), 409, "not_awarded")
+    refused(world, AGREEMENT, command(AGREEMENT, sub=EMPLOYER, role="employer"), 404, "not_awarded")
     world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
     refused(world, CONTRACT, command(CONTRACT, sub=NEWCOMER), 404, "not_found")
     assert read(world, CONTRACT, RIVAL, "student")["brief_id"] == BRIEF
@@ -92,7 +92,7 @@ def test_what_was_applied_for_before_there_were_agreements_has_none(world: World
     ]
     world.seed(the_brief(State.AWARDED), *old)
     assert world.call(DRAW) == {"edition": None}
-    refused(world, AGREEMENT, command(AGREEMENT), 409, "no_agreement")
+    refused(world, AGREEMENT, command(AGREEMENT), 404, "no_agreement")
 
 
 def test_who_applies_or_awards_can_say_which_contract_they_read(world: World) -> None:

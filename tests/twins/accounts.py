@@ -145,7 +145,7 @@ class MemoryAccounts:
         ]
         return paged(rows, limit, after, newest_first=True)
 
-    def told(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
+    def notices_at(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
         found = [notice for (owner, *_), notice in sorted(self._notices.items()) if owner == account_id]
         return [notice for notice in found if notice.key in keys]
 

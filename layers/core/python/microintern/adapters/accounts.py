@@ -151,7 +151,7 @@ class DynamoAccounts:
         _, at, notice_id = last["sk"].split("#", 2)
         return Page(items=found, next=Position(sort=at, item=notice_id))
 
-    def told(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
+    def notices_at(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
         wanted = [(account_id, f"{NOTICE}#{key}") for key in keys]
         found = dynamo.get_many(self._client, self._table, wanted, consistent=True) if wanted else {}
         return sorted((dynamo.model_of(Notice, item) for item in found.values()), key=lambda notice: notice.key)

@@ -13,7 +13,7 @@ from microintern.domain.brief import Command
 from microintern.domain.documents import Application, Content
 from microintern.domain.events import CloudEvent
 from microintern.domain.policy import Policy
-from microintern.domain.problems import Conflict, no_such
+from microintern.domain.problems import NotFound, no_such
 from microintern.domain.states import Role, State
 from microintern.ports.accounts import Accounts
 from microintern.ports.agreements import Papers
@@ -51,7 +51,7 @@ def agreement(
     require_side(brief, by, Role.EMPLOYER, Role.STUDENT, *judges)
     if brief.application_id is None:
         detail = "Nobody is awarded this brief; its contract can be read, and an agreement is made of it by an award."
-        raise Conflict("not_awarded", detail, state=brief.state, version=brief.version)
+        raise NotFound("not_awarded", detail)
     if by.role is Role.OPERATOR:
         now = clock.now()
         facts = {"brief_id": brief_id, "operator_id": by.actor_id, "read_at": iso(now)}
@@ -61,7 +61,7 @@ def agreement(
     snapshot = load(briefs, brief_id, Content.key_of, key)
     application = snapshot.need(Application, key)
     if application.agreed is None:
-        raise Conflict("no_agreement", "This brief was applied for before agreements were made.")
+        raise NotFound("no_agreement", "This brief was applied for before agreements were made.")
     found = papers.editions(brief_id, application.application_id)
     life_s = policy.download_url_s
     links = [(paper, papers.url(brief_id, application.application_id, paper.edition, life_s)) for paper in found]

@@ -93,7 +93,7 @@ def send_digests(*, by: PostOffice) -> int:
 
 def _send_digest(account_id: str, at: datetime, keys: Sequence[str], by: PostOffice) -> bool:
     mailing = by.mailings.of(account_id)
-    notices = [notice for notice in by.accounts.told(account_id, keys) if _still_wanted(notice, mailing)]
+    notices = [notice for notice in by.accounts.notices_at(account_id, keys) if _still_wanted(notice, mailing)]
     address = by.users.address(account_id) if notices else None
     if address is None or mailing.holds(by.keys.hash_of(address)):
         return False

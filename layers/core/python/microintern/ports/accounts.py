@@ -58,7 +58,7 @@ class Accounts(Protocol):
     def notices(self, account_id: str, limit: int, after: Position | None = None) -> Page:
         """A person's notices, the newest first."""
 
-    def told(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
+    def notices_at(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
         """Those of a person's notices with these keys that are there, the oldest first."""
 
     def marks(self, account_id: str) -> list[Mark]:
