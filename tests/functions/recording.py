@@ -38,6 +38,7 @@ _TABLES = {
     tables.CREDENTIALS: "Credentials",
     tables.WEBHOOKS: "Webhooks",
     tables.SEARCH: "Search",
+    tables.PORTFOLIOS: "Portfolios",
 }
 _SECRETS = {ENVIRONMENT["PAYMENT_SECRET_ARN"]: "PaymentsSecret", ENVIRONMENT["MAIL_SECRET_ARN"]: "MailSecret"}
 _QUEUES = {
