@@ -120,7 +120,7 @@ class ApiStack(StageStack):
         data.files.allow(agreements_api, "GetObject", prefix=AGREEMENTS)
         data.files.allow_listing_under(agreements_api, AGREEMENTS)
         amendments_api = functions.add("amendments_api")
-        data.briefs.allow(amendments_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
+        data.briefs.allow(amendments_api, "BatchGetItem", "PutItem", "UpdateItem")
         data.audit.allow(amendments_api, "PutItem")
 
     def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:

@@ -65,6 +65,7 @@ _S3 = {
     "CompleteMultipartUpload": "PutObject",
     "ListParts": "ListMultipartUploadParts",
     "CopyObject": "PutObject",
+    "ListObjectsV2": "ListBucket",
     "ListObjectVersions": "ListBucketVersions",
     "get_object": "GetObject",
     "upload_part": "PutObject",

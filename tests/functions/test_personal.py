@@ -21,6 +21,7 @@ from tests.functions.test_samples import collected
 from tests.functions.world import (
     BRIEF,
     BUCKET,
+    COHORT,
     LATER,
     ORGANISATION,
     RIVAL,
@@ -147,3 +148,13 @@ def test_an_operator_has_an_account_erased_that_is_then_gone_from_the_pool(world
     name = "personal_data_api/erase_account"
     for _ in range(2):
         assert world.call(name)["statusCode"] == 202
+
+
+def test_who_is_erased_is_in_no_cohort_any_more(world: World, people: CognitoUsers) -> None:
+    world.follow()
+    assert len(world.cohorts.students(COHORT, 9).items) == 1
+    asked = command("personal_data_api/erase_me", sub=STUDENT, body={"account_id": STUDENT})
+    assert world.call("personal_data_api/erase_me", asked)["statusCode"] == 202
+    assert world.call("erase/scheduled") == {"erased": 1}
+    assert world.cohorts.students(COHORT, 9).items == []
+    assert world.cohorts.enrolment(STUDENT, COHORT) is None

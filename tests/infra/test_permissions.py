@@ -372,7 +372,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "amendments_api": {
         "table Accounts": _GATE,
         "table Audit": "PutItem",
-        "table Briefs": "BatchGetItem GetItem PutItem UpdateItem",
+        "table Briefs": "BatchGetItem PutItem UpdateItem",
     },
     "issue_credential": {
         "CredentialKey": "GetPublicKey Sign",
