@@ -124,7 +124,7 @@ def functions_called(run: Callable[[], object]) -> set[str]:
 
 def _ports() -> dict[str, type]:
     """The protocols, but for the two that ask nobody."""
-    found = {kind for module in _modules(ports) for kind in vars(module).values()}
+    found = {kind for module in _modules(ports) for kind in vars(module).values() if isinstance(kind, type)}
     made = {port.__name__: port for port in found if getattr(port, "_is_protocol", False)}
     return {name: port for name, port in made.items() if port not in (Clock, Webhooks, Protocol)}
 
