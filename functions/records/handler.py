@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
@@ -15,6 +16,7 @@ from microintern.settings import RecordsSettings, load
 
 settings = load(RecordsSettings)
 briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
+accounts = DynamoAccounts(client("dynamodb"), settings.account_table)
 records = DynamoRecords(client("dynamodb"), settings.record_table)
 clock = SystemClock()
 logger = Logger()
@@ -27,6 +29,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.info("counted what is shown", records=changed)
         return {"records": changed}
     published = CloudEvent.model_validate(event["detail"])
-    changed = hear(published, briefs=briefs, records=records, clock=clock, policy=settings.policy)
+    changed = hear(published, briefs=briefs, accounts=accounts, records=records, clock=clock, policy=settings.policy)
     logger.info("counted", event_id=published.id, event_type=published.type, records=changed)
     return {"records": changed}

@@ -23,6 +23,7 @@ from microintern_client.verifying import verify
 MOST_TRANSITIONS = 7
 """The states that the workflow enters for a brief with one revision; fewer when a decision outruns it."""
 
+SCHOOL = "North City College"
 SIDES = ("from_employer", "from_student")
 
 HEARD_OF = ["brief.posted", "brief.opened", "brief.submitted", "brief.approved", "brief.paid"]
@@ -63,6 +64,7 @@ class Demo:
         self.find()
         self.ask_and_answer()
         self.apply_and_award()
+        self.agree()
         today = datetime.now(UTC).date()
         self.refuse_malware()
         self.hand_in(first_attempt(today))
@@ -74,6 +76,7 @@ class Demo:
         self.credit()
         self.teach()
         self.show()
+        self.shortlist()
         self.hear(receiver)
         self.read_mail()
         return self.figures()
@@ -185,6 +188,19 @@ class Demo:
         picked = next(a for a in seen if a["statement"] == _STATEMENTS[self.student.name])
         self.employer.post(self._at("award"), {"application_id": picked["application_id"]})
         self.say("employer", f"awards {picked['alias']}, without having seen a name", "awarded")
+
+    def agree(self) -> None:
+        """The award is on paper; a change of its deadline holds once both sides said yes, and is on paper too."""
+        at = self._at("agreement")
+        self.student.wait_until("the agreement is on paper", lambda: self.student.get(at)["editions"])
+        (paper,) = self.student.get(at)["editions"]
+        self.say("both", f"have the agreement, a PDF of {paper['size_bytes']:,} bytes", "awarded")
+        due_at = datetime.fromisoformat(self.student.get(self._at(""))["submission_due"]["due_at"]) + timedelta(days=2)
+        proposal = {"reason": "Two sources answer late.", "submission_due_at": due_at.isoformat()}
+        number = self.student.post(self._at("amendments"), proposal)["number"]
+        self.employer.post(self._at(f"amendments/{number}/acceptance"))
+        self.student.wait_until("the change is on paper", lambda: len(self.student.get(at)["editions"]) == 2)
+        self.say("student", "asks for two days more; the employer accepts, the pay stays", "awarded")
 
     def hand_in(self, files: list[SampleFile]) -> None:
         """The student uploads the deliverables and submits them; the employer downloads one to be sure."""
@@ -302,7 +318,7 @@ class Demo:
     def teach(self) -> None:
         """An educator sees nothing of a student before she consents; then her progress, for which credit is granted."""
         educator = self._person("educator", "Edda Lindqvist")
-        at = f"/organisations/{employ(educator, self.operator, 'North City College')}/cohorts"
+        at = f"/organisations/{employ(educator, self.operator, SCHOOL)}/cohorts"
         today = datetime.now(UTC).date()
         period = {"starts_on": str(today), "ends_on": str(today + timedelta(days=120))}
         made = educator.post(at, {"name": "Field work in data", **period, "rules": {"hours_per_credit": 8}})
@@ -310,7 +326,7 @@ class Demo:
         code = educator.post(f"{at}/code")["code"]
         if list(educator.pages(f"{at}/students")):
             raise StepFailed("an educator saw a student who had not consented")
-        self.say("educator", "founds “North City College”, makes a cohort: sees nobody yet", "")
+        self.say("educator", f"founds “{SCHOOL}”, makes a cohort: sees nobody yet", "")
         offer = self.student.post("/me/cohorts/preview", {"code": code})
         self.student.post("/me/cohorts", {"code": code, "terms_version": offer["terms"]["version"]})
         self.say("student", f"reads {len(offer['terms']['covers'])} lines on what is seen, consents, joins", "")
@@ -343,6 +359,22 @@ class Demo:
         file = httpx.get(brief["files"][0]["url"], follow_redirects=True).raise_for_status()
         self.say("anybody", f"reads the employer's words there, and has a file of {len(file.content):,} bytes", "")
         print(f"            {page}")
+
+    def shortlist(self) -> None:
+        """The employer keeps whoever did the work in view, and reads how its briefs went."""
+        at, of_student = f"/organisations/{self.organisation_id}", {"stage": "shortlisted", "note": "Reads the source."}
+        self.employer.wait_until("a candidate is there", lambda: list(self.employer.pages(f"{at}/candidates")))
+        self.employer.put(f"{at}/candidates/{self.student_id}", of_student)
+        self.say("employer", "shortlists her for the next brief, with a note that only they see", "")
+        self.employer.wait_until("the end is counted", lambda: self._reported()["by_state"].get("approved"))
+        total = self._reported()
+        (pay,) = total["pay_by_field"]
+        figures = f"mean pay {pay['mean_minor'] / 100:.2f} {pay['currency']}, first-timers {total['first_timers']}"
+        self.say("employer", f"reads its report: funded {total['funded']}, {figures}, schools {total['schools']}", "")
+
+    def _reported(self) -> dict[str, Any]:
+        total: dict[str, Any] = self.employer.get(f"/organisations/{self.organisation_id}/report")["total"]
+        return total
 
     def figures(self) -> dict[str, Any]:
         """Print the timeline and the ledger; what the demo came to."""
@@ -387,7 +419,7 @@ class Demo:
     def _person(self, role: str, name: str) -> Caller:
         account = create_account(self.stack, role, f"{first_name(name)}@example.com")
         person = Caller(self.stack.outputs.api_url, account.access_token, name)
-        person.put("/me/profile", {"name": name})
+        person.put("/me/profile", {"name": name, "school": SCHOOL} if role == "student" else {"name": name})
         return person
 
     def _at(self, part: str) -> str:

@@ -78,6 +78,7 @@ class LifecycleStack(StageStack):
     def _records(self, records: ServiceFunction, data: DataStack) -> None:
         """Counts what happened to briefs; every hour also what is shown by now, without anything having happened."""
         data.briefs.allow(records, "GetItem", "BatchGetItem", "Query")
+        data.accounts.allow(records, "GetItem")
         data.records.allow(records, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", query=("waiting",))
         counted = sorted(OF_BRIEFS | OF_FEEDBACK)
         deliver(EventPattern(source=[SOURCE], detail_type=[str(kind) for kind in counted]), records, data.bus)

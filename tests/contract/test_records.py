@@ -160,3 +160,16 @@ def test_what_is_reported_is_added_with_the_record_or_not_at_all(records: Record
     assert records.report_of("platform#1", "2026-11", "2026-11") == {"2026-11": {"funded": 1}}
     assert records.report_of(OTHER, "2026-01", "2026-12") == {}
     assert records.rows(EMPLOYER, 10).items == [a_row()], "a report is no row"
+
+
+def test_a_school_is_kept_once_for_each_month_with_the_record_or_not_at_all(records: Records) -> None:
+    reached = [Tally(EMPLOYER, "2026-11", {}, ("aa", "bb")), Tally("platform", "2026-11", {}, ("aa",))]
+    records.keep(a_record(1), a_row(), {}, reached)
+    with pytest.raises(StaleDocument):
+        records.keep(a_record(1), a_row(), {}, [Tally(EMPLOYER, "2026-11", {}, ("cc",))])
+    records.keep(a_record(2), a_row(), {}, [*reached, Tally(EMPLOYER, "2026-12", {"funded": 1}, ("aa",))])
+    assert records.schools_of(EMPLOYER, "2026-11", "2026-12") == {"2026-11": {"aa", "bb"}, "2026-12": {"aa"}}
+    assert records.schools_of(EMPLOYER, "2026-12", "2026-12") == {"2026-12": {"aa"}}
+    assert records.schools_of("platform", "2026-01", "2026-11") == {"2026-11": {"aa"}}
+    assert records.schools_of(OTHER, "2026-01", "2026-12") == {}
+    assert records.report_of(EMPLOYER, "2026-01", "2026-12") == {"2026-12": {"funded": 1}}

@@ -71,8 +71,12 @@ def test_an_amendment_moves_the_deadline_and_makes_a_new_edition(people: People)
     student.wait_until("it is on paper", is_on_paper, limit_s=60)
     pdf = httpx.get(employer.get(f"{at}/agreement")["editions"][-1]["url"]).content
     assert "Scope: The answer may be longer." in words_of(pdf)
-    told = [notice["type"] for notice in employer.pages("/me/notices") if notice["brief_id"] == brief_id]
-    assert {"amendment.proposed", "brief.amended"} <= set(told)
+
+    def is_told() -> bool:
+        told = {notice["type"] for notice in employer.pages("/me/notices") if notice["brief_id"] == brief_id}
+        return {"amendment.proposed", "brief.amended"} <= told
+
+    employer.wait_until("the employer is told", is_told)
     people.hand_in(brief_id)
     assert student.get(at)["state"] == "submitted"
     assert people.operator.get(f"{at}/audit", limit=100)["chain"]["broken"] is None

@@ -432,6 +432,7 @@ class Plant:
     def _count(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"records": ports.records, "clock": self.clock, "policy": self.policy}
+        wired["accounts"] = ports.accounts
         records.hear(CloudEvent.model_validate(event), briefs=ports.briefs, **wired)
 
     def _count_shown(self) -> None:

@@ -350,6 +350,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "feedback_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem PutItem"},
     "records": {
         "dead letters Records": _KEEPS,
+        "table Accounts": "GetItem",
         "table Briefs": "BatchGetItem GetItem Query",
         "table Records": "BatchGetItem GetItem PutItem Query UpdateItem",
         "table Records by waiting": "Query",

@@ -22,6 +22,7 @@ class MemoryRecords:
         self._records: dict[str, Record] = {}
         self._rows: dict[tuple[str, str], Row] = {}
         self._reports: dict[str, dict[str, Counter[str]]] = {}
+        self._schools: dict[str, dict[str, set[str]]] = {}
         self._hired: dict[tuple[str, str], int] = {}
 
     def read(self, party_id: str, side: Role) -> Record:
@@ -40,12 +41,20 @@ class MemoryRecords:
             self._rows[record.party_id, row.brief_id] = kept(row)
             self._hired |= {(record.party_id, student_id): briefs for student_id, briefs in hired.items()}
             for tally in reported:
-                self._reports.setdefault(tally.scope, {}).setdefault(tally.month, Counter()).update(tally.counts)
+                if tally.counts:
+                    self._reports.setdefault(tally.scope, {}).setdefault(tally.month, Counter()).update(tally.counts)
+                if tally.schools:
+                    self._schools.setdefault(tally.scope, {}).setdefault(tally.month, set()).update(tally.schools)
 
     def report_of(self, scope: str, first: str, last: str) -> dict[str, Counts]:
         with self._lock:
             months = self._reports.get(scope, {})
             return {month: dict(months[month]) for month in sorted(months) if first <= month <= last}
+
+    def schools_of(self, scope: str, first: str, last: str) -> dict[str, set[str]]:
+        with self._lock:
+            months = self._schools.get(scope, {})
+            return {month: set(months[month]) for month in sorted(months) if first <= month <= last}
 
     def waiting(self, before: datetime, limit: int) -> list[Waiting]:
         due = sorted(

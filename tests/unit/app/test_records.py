@@ -180,6 +180,7 @@ def test_any_order_and_repetition_of_the_same_events_gives_the_same_record(order
     world, kept = a_busy_year(), MemoryRecords()
     heard = [e for e in world.bus.events if e["type"] in OF_BRIEFS | OF_FEEDBACK]
     ports: dict[str, Any] = {"briefs": world.briefs, "records": kept, "clock": world.clock, "policy": POLICY}
+    ports["accounts"] = world.accounts
     for position in [*order[: HEARD // 2], *again, *order[HEARD // 2 :], *again]:
         records.hear(CloudEvent.model_validate(heard[position]), **ports)
     assert counted(kept) == counted(world.records)

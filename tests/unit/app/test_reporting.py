@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from microintern.app import reporting
+from microintern.app import accounts, reporting
+from microintern.app.requests import ProfileRequest
 from microintern.app.views.reports import Report
 from microintern.domain.brief import Command
 from microintern.domain.problems import Invalid
@@ -47,6 +48,22 @@ def test_an_organisation_reads_how_its_briefs_went() -> None:
     assert (total.time_to_review.value, total.time_to_review.of) == (timedelta(hours=3).total_seconds(), 2)
     assert total.time_to_payout.of == 2
     assert [(pay.field, pay.briefs) for pay in total.pay_by_field] == [("data", 2)]
+
+
+def test_a_school_is_counted_once_in_a_month_and_nobody_is_told_which() -> None:
+    world = Published()
+    request = ProfileRequest(name="Amara Okafor", school="North City College")
+    accounts.save_profile(student(), request, accounts=world.accounts, clock=world.clock)
+    world.be_payable()
+    for _ in range(2):
+        world.begin()
+        world.awarded(student)
+        world.events_are_counted()
+    report = of_platform(world)
+    assert (report.total.schools, [month.figures.schools for month in report.months]) == (1, [1])
+    assert read(world).total.schools == 1
+    assert "North" not in report.model_dump_json()
+    assert read(two_briefs()).total.schools == 0, "who names none is of none"
 
 
 def test_events_that_come_again_count_nothing_more() -> None:

@@ -543,7 +543,8 @@ class World:
     def events_are_counted(self) -> int:
         """Every event reaches what keeps records; how many records that changed."""
         counted = [CloudEvent.model_validate(event) for event in self.bus.events]
-        return sum(records.hear(event, records=self.records, **self._deciding()) for event in counted)
+        stores: dict[str, Any] = {"accounts": self.accounts, "records": self.records}
+        return sum(records.hear(event, **stores, **self._deciding()) for event in counted)
 
     def file_is_followed(self, file: StoredFile) -> None:
         """The table's stream shows how the file is now, and whoever is concerned is told."""

@@ -12,7 +12,18 @@ from microintern.domain.events import EventType
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.posting import FieldOfWork
 from microintern.domain.records import Heard, Posted, Row, Work
-from microintern.domain.reports import HOW, SHARDS, Figures, Tally, shard_of, shards, summed, tallies
+from microintern.domain.reports import (
+    HOW,
+    PLATFORM,
+    SHARDS,
+    Figures,
+    Tally,
+    school_mark,
+    shard_of,
+    shards,
+    summed,
+    tallies,
+)
 from microintern.domain.states import Role
 from tests.unit.builders import BRIEF, NOW, ORGANISATION, STUDENT
 
@@ -46,7 +57,7 @@ def added(steps: list[int]) -> dict[tuple[str, str], Counter[str]]:
 
 
 def figures(*versions: int) -> Figures:
-    return Figures.of(added(list(versions))[ORGANISATION, MONTH])
+    return Figures.of(added(list(versions))[ORGANISATION, MONTH], schools=0)
 
 
 @given(st.permutations(list(LIFE)), st.lists(st.sampled_from(list(LIFE))))
@@ -100,7 +111,7 @@ def test_the_figures_of_a_whole_life() -> None:
 
 def test_nothing_counts_before_it_is_known_to_be_funded() -> None:
     assert added([2, 3, 4, 5]) == {}
-    assert Figures.of({}).time_to_award.value is None
+    assert Figures.of({}, schools=0).time_to_award.value is None
 
 
 def test_what_changes_nothing_adds_nothing() -> None:
@@ -135,3 +146,24 @@ def test_every_figure_says_how_it_is_computed() -> None:
 def test_a_tally_is_for_one_scope_and_month() -> None:
     (own, whole) = tallies(ORGANISATION, Row(brief_id=BRIEF), Row(brief_id=BRIEF).hearing(1, OPENED))
     assert own == Tally(ORGANISATION, MONTH, whole.counts)
+
+
+@given(st.permutations([1, 2, 3]))
+def test_a_school_is_reached_once_the_brief_is_known_to_be_funded_whichever_is_heard_first(order: list[int]) -> None:
+    mark = school_mark("North City College")
+    of_school = AWARDED.model_copy(update={"school": mark})
+    given_back = heard(EventType.BRIEF_AWARD_WITHDRAWN, 3, student_id=STUDENT)
+    life = {1: OPENED, 2: of_school, 3: given_back}
+    row, reached = Row(brief_id=BRIEF), []
+    for version in order:
+        after = row.hearing(version, life[version])
+        reached += [
+            (tally.scope, tally.month, tally.schools) for tally in tallies(ORGANISATION, row, after) if tally.schools
+        ]
+        row = after
+    assert reached == [(ORGANISATION, MONTH, (mark,)), (PLATFORM, MONTH, (mark,))]
+
+
+def test_a_school_is_the_same_however_its_name_is_spaced_and_capitalised() -> None:
+    assert school_mark(" north  City college") == school_mark("North City College")
+    assert school_mark("North City College") != school_mark("South City College")

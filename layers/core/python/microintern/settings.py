@@ -152,6 +152,7 @@ class RecordsSettings(Frozen):
     """For what counts events."""
 
     brief_table: str
+    account_table: str
     record_table: str
     policy: Policy
 

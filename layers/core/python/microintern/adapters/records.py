@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 RECORD = "record"
 _WAITS = "feedback"
 _REPORT = "report"
+_END = "~"
+"""Comes after all marks."""
 _ROWS_AT_ONCE = 200
 
 
@@ -57,7 +59,9 @@ class DynamoRecords:
         for student_id, briefs in hired.items():
             item = {"pk": party_id, "sk": _hired_key(student_id), "briefs": briefs}
             writes.append(dynamo.put_over(self._table, item))
-        writes += [_adding(self._table, tally) for tally in reported]
+        for tally in reported:
+            writes += [_adding(self._table, tally)] if tally.counts else []
+            writes += [dynamo.put_over(self._table, _school_item(tally, mark)) for mark in tally.schools]
         try:
             dynamo.commit(self._client, *writes)
         except Refused as refused:
@@ -69,6 +73,16 @@ class DynamoRecords:
         request = {"ConsistentRead": True, **dynamo.expressions(values, KeyCondition=within)}
         items = dynamo.every(self._client, {"TableName": self._table, **request})
         return {item["sk"]: {name: item[name] for name in item if name not in ("pk", "sk")} for item in items}
+
+    def schools_of(self, scope: str, first: str, last: str) -> dict[str, set[str]]:
+        within = "#pk = :pk AND #sk BETWEEN :first AND :last"
+        values = {"pk": _schools_key(scope), "first": first, "last": f"{last}{_END}"}
+        request = {"ConsistentRead": True, **dynamo.expressions(values, KeyCondition=within)}
+        found: dict[str, set[str]] = {}
+        for item in dynamo.every(self._client, {"TableName": self._table, **request}):
+            month, _, mark = item["sk"].partition("#")
+            found.setdefault(month, set()).add(mark)
+        return found
 
     def waiting(self, before: datetime, limit: int) -> list[Waiting]:
         due = "#waits = :waits AND #until <= :before"
@@ -107,6 +121,14 @@ class DynamoRecords:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(party_id, "brief#")}
         rows, _ = dynamo.query(self._client, request, _ROWS_AT_ONCE)
         return [(row["pk"], row["sk"]) for row in rows]
+
+
+def _schools_key(scope: str) -> str:
+    return f"{_REPORT}#{scope}#schools"
+
+
+def _school_item(tally: Tally, mark: str) -> Item:
+    return {"pk": _schools_key(tally.scope), "sk": f"{tally.month}#{mark}"}
 
 
 def _adding(table: str, tally: Tally) -> dynamo.Write:

@@ -25,8 +25,9 @@ from microintern.domain.records import (
     counts_of,
     rehires,
 )
-from microintern.domain.reports import tallies
+from microintern.domain.reports import school_mark, tallies
 from microintern.domain.states import Role
+from microintern.ports.accounts import Accounts
 from microintern.ports.briefs import Briefs
 from microintern.ports.clock import Clock
 from microintern.ports.conditions import StaleDocument
@@ -42,7 +43,9 @@ _DOCUMENTS = 100
 """More submissions or reviews than a brief can have."""
 
 
-def hear(event: CloudEvent, *, briefs: Briefs, records: Records, clock: Clock, policy: Policy) -> int:
+def hear(
+    event: CloudEvent, *, briefs: Briefs, accounts: Accounts, records: Records, clock: Clock, policy: Policy
+) -> int:
     """Bring up to date what an event counts for; how many records that changed."""
     if event.type in OF_FEEDBACK:
         return _hear_feedback(event.subject, briefs, records, clock, policy)
@@ -59,8 +62,9 @@ def hear(event: CloudEvent, *, briefs: Briefs, records: Records, clock: Clock, p
             student_id = None
     # Of the student, an organisation's row has nothing but who was awarded the brief.
     holder = student_id if event.type is EventType.BRIEF_AWARDED else None
+    reached = {"first_timer": _is_first_timer(event, holder, records), "school": _school_of(holder, accounts)}
     step = Heard.of(event, holder, work.without_scores if work else None).model_copy(
-        update={"posted": _posted(event, briefs), "first_timer": _is_first_timer(event, holder, records)}
+        update={"posted": _posted(event, briefs), **reached}
     )
     employer_id = event.data["employer_id"]
     return changed + _change(employer_id, Role.EMPLOYER, event.subject, lambda row: row.hearing(version, step), records)
@@ -85,6 +89,11 @@ def _is_first_timer(event: CloudEvent, student_id: str | None, records: Records)
             return False
         if (position := page.next) is None:
             return True
+
+
+def _school_of(student_id: str | None, accounts: Accounts) -> str | None:
+    profile = accounts.profile(student_id) if student_id else None
+    return school_mark(profile.school) if profile and profile.school else None
 
 
 def _student_of(event: CloudEvent, briefs: Briefs) -> str | None:

@@ -8,7 +8,7 @@ from microintern.app.views.reports import MonthRow, Report, rows_of
 from microintern.domain.brief import Command
 from microintern.domain.problems import Invalid
 from microintern.domain.records import Counts
-from microintern.domain.reports import MOST_MONTHS, scope_of, shards, summed
+from microintern.domain.reports import MOST_MONTHS, PLATFORM, scope_of, shards, summed
 from microintern.domain.states import Role
 from microintern.ports.clock import Clock
 from microintern.ports.records import Records
@@ -21,13 +21,13 @@ def of_organisation(
 ) -> Report:
     """How the briefs of one's own organisation went."""
     require_inside(by, organisation_id)
-    return _report([scope_of(organisation_id)], first, last, records, clock.now())
+    return _report([scope_of(organisation_id)], scope_of(organisation_id), first, last, records, clock.now())
 
 
 def of_platform(by: Command, first: str | None, last: str | None, *, records: Records, clock: Clock) -> Report:
     """How all briefs went, for operators. What is counted lies in parts, which are added here."""
     require_role(by, Role.OPERATOR)
-    return _report(shards(), first, last, records, clock.now())
+    return _report(shards(), PLATFORM, first, last, records, clock.now())
 
 
 def as_rows(report: Report) -> list[MonthRow]:
@@ -35,10 +35,12 @@ def as_rows(report: Report) -> list[MonthRow]:
     return [row for month in report.months for row in rows_of(month)]
 
 
-def _report(scopes: list[str], first: str | None, last: str | None, records: Records, now: datetime) -> Report:
+def _report(
+    scopes: list[str], whole: str, first: str | None, last: str | None, records: Records, now: datetime
+) -> Report:
     begins, ends = _months(first, last, now)
     counted: dict[str, Counts] = summed(records.report_of(scope, begins, ends) for scope in scopes)
-    return Report.of(begins, ends, counted)
+    return Report.of(begins, ends, counted, records.schools_of(whole, begins, ends))
 
 
 def _months(first: str | None, last: str | None, now: datetime) -> tuple[str, str]:

@@ -222,6 +222,10 @@ class ProfileRequest(Frozen):
 
     name: Line
     about: Paragraph | None = None
+    school: Line | None = Field(
+        default=None,
+        description="Where you study: counted in reports as one of so many schools, and shown to nobody.",
+    )
     mailing_address: MailingAddress | None = Field(
         default=None, description="For your agreements: seen there by the other side, and by nobody anywhere else."
     )

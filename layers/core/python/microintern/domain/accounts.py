@@ -18,6 +18,8 @@ class Profile(Frozen):
     account_id: Id
     name: Line
     about: Paragraph | None = None
+    school: Line | None = None
+    """For reports only, which say how many schools are reached: nobody else is shown it."""
     mailing_address: MailingAddress | None = None
     """For agreements only: whoever has one with this person reads it there, and nobody anywhere else."""
     version: int = 1

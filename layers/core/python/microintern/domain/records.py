@@ -81,6 +81,8 @@ class Heard(Frozen):
     """Of the step that opened it, for the organisation."""
     first_timer: bool | None = None
     """Of an award: whether to somebody who had completed no brief, as far as was counted."""
+    school: str | None = None
+    """Of an award: what tells the student's school from others, if they named one."""
 
     @classmethod
     def of(cls, event: CloudEvent, student_id: str | None, work: Work | None) -> "Heard":

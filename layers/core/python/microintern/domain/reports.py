@@ -36,17 +36,19 @@ HOW = {
     "time_to_payout": "Mean time from the end of a brief to its student's pay, where there was any.",
     "approved_by_silence": "Of the briefs whose work was approved, the share in which nobody said so in time.",
     "first_timers": "Awards to students who had completed no brief before, as far as was counted by then.",
+    "schools": "Schools, as students name their own, of those who were awarded a brief; each counts once.",
     "pay_by_field": "Mean pay of the funded briefs of a field, in the currency's minor unit.",
     "held_minor": "Pay and fee of funded briefs whose money has not moved yet, by currency.",
 }
 
 
 class Tally(NamedTuple):
-    """What is to be added to the counts of a scope's month."""
+    """What is to be added to the counts of a scope's month, and which schools it reached."""
 
     scope: str
     month: str
     counts: Counts
+    schools: tuple[str, ...] = ()
 
 
 def scope_of(organisation_id: str) -> str:
@@ -74,7 +76,22 @@ def tallies(employer_id: str, before: Row, after: Row) -> list[Tally]:
                 total[name] += sign * count
     changed = {month: {name: count for name, count in total.items() if count} for month, total in moved.items()}
     scopes = (scope_of(employer_id), shard_of(after.brief_id))
-    return [Tally(scope, month, counts) for month, counts in changed.items() if counts for scope in scopes]
+    found = [Tally(scope, month, counts) for month, counts in changed.items() if counts for scope in scopes]
+    if reached := tuple(sorted(_schools(after) - _schools(before))):
+        month = _month(after) or ""
+        found += [Tally(scope, month, {}, reached) for scope in (scope_of(employer_id), PLATFORM)]
+    return found
+
+
+def school_mark(name: str) -> str:
+    """48 bits of a hash that tell a school from others, however its name is spaced and capitalised."""
+    return hashlib.sha256(" ".join(name.split()).casefold().encode()).hexdigest()[:12]
+
+
+def _schools(row: Row) -> set[str]:
+    """The schools whose students were awarded the brief, once it is known in which month that counts."""
+    awards = row.in_order(EventType.BRIEF_AWARDED) if _month(row) else []
+    return {step.school for step in awards if step.school}
 
 
 def _month(row: Row) -> str | None:
@@ -144,12 +161,13 @@ class Figures(Frozen):
     time_to_payout: Mean = Field(description=HOW["time_to_payout"])
     approved_by_silence: Mean = Field(description=HOW["approved_by_silence"])
     first_timers: int = Field(description=HOW["first_timers"])
+    schools: int = Field(description=HOW["schools"])
     pay_by_field: list[Pay] = Field(description=HOW["pay_by_field"])
     held_minor: dict[Currency, int] = Field(description=HOW["held_minor"])
 
     @classmethod
-    def of(cls, counts: Counts) -> "Figures":
-        """What these counts say."""
+    def of(cls, counts: Counts, schools: int) -> "Figures":
+        """What these counts say, and how many schools were reached."""
         return cls(
             funded=counts.get("funded", 0),
             by_state=_under(counts, "state"),
@@ -158,6 +176,7 @@ class Figures(Frozen):
             time_to_payout=_mean(counts, "payout_s", "payouts"),
             approved_by_silence=_mean(counts, "silent", "accepted"),
             first_timers=counts.get("first_timers", 0),
+            schools=schools,
             pay_by_field=[_pay(name, briefs, counts) for name, briefs in _under(counts, "priced").items()],
             held_minor=_under(counts, "held"),
         )

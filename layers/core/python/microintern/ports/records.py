@@ -42,6 +42,9 @@ class Records(Protocol):
     def report_of(self, scope: str, first: str, last: str) -> "dict[str, Counts]":
         """What is counted of a scope in these months, by month; strongly consistent."""
 
+    def schools_of(self, scope: str, first: str, last: str) -> dict[str, set[str]]:
+        """The marks of the schools that a scope reached in these months, by month; strongly consistent."""
+
     def waiting(self, before: datetime, limit: int) -> list[Waiting]:
         """The rows whose rating counts by this instant and does not yet, the longest due first."""
 

@@ -16,11 +16,12 @@ from microintern.domain.text import Line, MailingAddress, Paragraph
 
 
 class ProfileView(Frozen):
-    """What others may know of you; the mailing address, only in an agreement."""
+    """What others may know of you; the mailing address, only in an agreement, and the school not at all."""
 
     account_id: Id
     name: Line
     about: Paragraph | None
+    school: Line | None
     mailing_address: MailingAddress | None
 
     @classmethod

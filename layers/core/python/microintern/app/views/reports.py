@@ -1,6 +1,6 @@
 """Reports as callers see them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 from pydantic import Field
@@ -31,10 +31,13 @@ class Report(Frozen):
     how: dict[str, str] = Field(default=HOW, description="How each figure is computed.")
 
     @classmethod
-    def of(cls, first: str, last: str, counted: dict[str, Counts]) -> Self:
+    def of(cls, first: str, last: str, counted: dict[str, Counts], schools: Mapping[str, set[str]]) -> Self:
         total = summed({"": counts} for counts in counted.values()).get("", {})
-        months = [Month(month=month, figures=Figures.of(counts)) for month, counts in counted.items()]
-        return cls(first=first, last=last, total=Figures.of(total), months=months)
+        months = [
+            Month(month=month, figures=Figures.of(counts, len(schools.get(month, ()))))
+            for month, counts in counted.items()
+        ]
+        return cls(first=first, last=last, total=Figures.of(total, len(set().union(*schools.values()))), months=months)
 
 
 class MonthRow(Frozen):
@@ -57,6 +60,7 @@ def rows_of(month: Month) -> Iterator[MonthRow]:
         mean: Mean = getattr(figures, figure)
         yield MonthRow(month=name, figure=figure, of="", value=mean.value, briefs=mean.of)
     yield MonthRow(month=name, figure="first_timers", of="", value=figures.first_timers)
+    yield MonthRow(month=name, figure="schools", of="", value=figures.schools)
     for pay in figures.pay_by_field:
         yield MonthRow(
             month=name, figure="pay_by_field", of=f"{pay.field} {pay.currency}", value=pay.mean_minor, briefs=pay.briefs
