@@ -1,7 +1,5 @@
 """No condition can be lost unnoticed: some test fails without it, and none is made where the check does not look."""
 
-import fcntl
-import json
 import textwrap
 from pathlib import Path
 
@@ -9,7 +7,9 @@ import pytest
 
 from tests.faults.condition_plugin import ALWAYS, Watch
 from tests.faults.condition_sites import GIVEN, Condition, Unclear, conditions_in, helpers_in
-from tests.faults.conditions import CouldNotRun, Group, Project, check, conditions_of, run, this_project
+from tests.faults.conditions import Checked, CouldNotRun, Group, Project, check, conditions_of, run, this_project
+
+pytestmark = pytest.mark.xdist_group("conditions")
 
 CONDITIONS = conditions_of(this_project())
 
@@ -80,19 +80,9 @@ def test_hidden(client):
 
 
 @pytest.fixture(scope="session")
-def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """Found out once, by one of the workers, if there are several."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if hasattr(request.config, "workerinput") else folder
-    found = shared / "conditions.json"
-    with (shared / "conditions.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not found.exists():
-            checked = check(this_project(), lambda line: None)
-            unguarded = [condition.condition_id for condition in checked.unguarded]
-            found.write_text(json.dumps({"unguarded": unguarded, "unlisted": checked.unlisted}), encoding="utf-8")
-    kept: dict[str, list[str]] = json.loads(found.read_text(encoding="utf-8"))
-    return kept
+def checked() -> Checked:
+    """Found out once, which takes minutes, in which the other workers go on with other tests."""
+    return check(this_project(), lambda line: None)
 
 
 @pytest.fixture
@@ -106,15 +96,15 @@ def shop(tmp_path: Path) -> Project:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.condition_id)
-def test_some_test_fails_without_it(checked: dict[str, list[str]], condition: Condition) -> None:
-    if condition.condition_id in checked["unguarded"]:
+def test_some_test_fails_without_it(checked: Checked, condition: Condition) -> None:
+    if condition in checked.unguarded:
         pytest.fail(f"every test passes without the condition at {condition}", pytrace=False)
 
 
 @pytest.mark.slow
-def test_every_condition_that_is_sent_is_one_of_these(checked: dict[str, list[str]]) -> None:
+def test_every_condition_that_is_sent_is_one_of_these(checked: Checked) -> None:
     assert CONDITIONS
-    assert checked["unlisted"] == []
+    assert checked.unlisted == []
 
 
 @pytest.mark.slow

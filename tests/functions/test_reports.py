@@ -47,7 +47,7 @@ def test_a_table_has_a_row_for_each_figure(world: World) -> None:
 
 def test_reading_costs_a_query_for_each_part(world: World) -> None:
     approved_and_opened(world)
-    for name, calls in (("organisation_report", 1), ("platform_report", 8)):
+    for name, calls in (("organisation_report", 2), ("platform_report", 9)):
         world.remembered(f"records_api/{name}")
         with world.counting() as sent:
             report(world, name)
