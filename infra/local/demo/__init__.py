@@ -1,0 +1,1 @@
+"""`make demo`: a sample brief from posting to payout, and what people carry away from it."""
