@@ -113,12 +113,12 @@ def apply_and_award(on: Stage) -> None:
 def agree(on: Stage) -> None:
     """The award is on paper; a change of its deadline holds once both sides said yes, and is on paper too."""
     at = on.at("agreement")
-    on.student.wait_until("the agreement is on paper", lambda: on.student.get(at)["editions"])
+    on.student.wait_until("the agreement is on paper", lambda: on.student.get(at)["editions"], limit_s=90)
     (paper,) = on.student.get(at)["editions"]
     on.say("both", f"have the agreement, a PDF of {paper['size_bytes']:,} bytes", "awarded")
     due_at = datetime.fromisoformat(on.student.get(on.at(""))["submission_due"]["due_at"]) + timedelta(days=2)
     proposal = {"reason": "Two sources answer late.", "submission_due_at": due_at.isoformat()}
     number = on.student.post(on.at("amendments"), proposal)["number"]
     on.employer.post(on.at(f"amendments/{number}/acceptance"))
-    on.student.wait_until("the change is on paper", lambda: len(on.student.get(at)["editions"]) == 2)
+    on.student.wait_until("the change is on paper", lambda: len(on.student.get(at)["editions"]) == 2, limit_s=90)
     on.say("student", "asks for two days more; the employer accepts, the pay stays", "awarded")
