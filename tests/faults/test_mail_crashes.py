@@ -99,7 +99,15 @@ KEPT, SENT, CALLS = undisturbed()
 def test_the_day_comes_by_every_call() -> None:
     assert {
         *("mailings.of", "mailings.save", "agenda.add", "agenda.between", "agenda.seen_to", "agenda.advance"),
-        *("sent.has", "sent.claim", "users.address", "mailer.send", "accounts.tell", "accounts.notices_at", "keys.opened"),
+        *(
+            "sent.has",
+            "sent.claim",
+            "users.address",
+            "mailer.send",
+            "accounts.tell",
+            "accounts.notices_at",
+            "keys.opened",
+        ),
     } <= set(CALLS)
     assert {account_id for account_id, _ in SENT} == {STUDENT, EMPLOYER}
 

@@ -1,16 +1,15 @@
-"""A credential as a page for people: no script, nothing from elsewhere, readable by whatever reads pages aloud."""
+"""A credential as a page for people."""
 
-import base64
-import hashlib
 from html import escape
 from string import Template
 from typing import Any
 
 from microintern.domain.credentials import Credential, CredentialState, Work
 from microintern.domain.credits import Credit, Credits
+from microintern.web.frame import Frame
 
-_STYLE = """
-body{margin:0 auto;max-width:46rem;padding:1.5rem;font:1.05rem/1.55 system-ui,sans-serif;color:#12324a;background:#fff}
+_FRAME = Frame(
+    """
 h1{font-size:1.7rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem}
 .badge{float:right;width:9rem;height:9rem;margin:0 0 1rem 1rem}
 .state{padding:.6rem 1rem;border-left:.4rem solid #1d6b3a;background:#eaf5ee}
@@ -19,27 +18,13 @@ table{border-collapse:collapse;width:100%}caption{text-align:left;padding-bottom
 th,td{text-align:left;vertical-align:top;padding:.45rem .8rem .45rem 0;border-bottom:1px solid #c9d3da}
 pre{white-space:pre-wrap;font:inherit}a{color:#0b5394}
 @media(max-width:32rem){.badge{float:none;margin:0}}
-"""
-
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+""",
+    pictures="'self'",
 )
-"""Of the page: its own style, the badge, and nothing else."""
+POLICY = _FRAME.policy
 
-_PAGE = Template(
-    """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title: a credential by Microintern</title>
-<style>$style</style>
-</head>
-<body>
-<main>
-<img class="badge" src="$id/badge" alt="" width="480" height="480">
+_MAIN = Template(
+    """<img class="badge" src="$id/badge" alt="" width="480" height="480">
 <h1>$title</h1>
 <p class="state $state">$standing</p>
 <dl>
@@ -49,11 +34,7 @@ $more
 <h2>Check it yourself</h2>
 <p>The <a href="$id/badge" download="badge.png">badge</a> carries the signed credential (Open Badges 3.0,
 <code>eddsa-rdfc-2022</code>). <a href="$id/verification">Verify it here</a>, or with any program that knows Open
-Badges: the keys are in the <a href="../issuer">issuer's document</a>.</p>
-</main>
-</body>
-</html>
-"""
+Badges: the keys are in the <a href="../issuer">issuer's document</a>.</p>"""
 )
 
 
@@ -107,15 +88,15 @@ def _page_of_credit(credential: Credential, credit: Credit, document: dict[str, 
 
 
 def _page(credential: Credential, facts: str, more: str) -> str:
-    return _PAGE.substitute(
+    main = _MAIN.substitute(
         title=escape(credential.title),
-        style=_STYLE,
         id=escape(credential.credential_id),
         state="revoked" if credential.state is CredentialState.REVOKED else "",
         standing=_standing(credential),
         facts=facts,
         more=more,
     )
+    return _FRAME.page(f"{credential.title}: a credential by Microintern", main, indexed=True)
 
 
 def _standing(credential: Credential) -> str:

@@ -1,60 +1,43 @@
-"""A student's page for people: no script, nothing from elsewhere, readable by whatever reads pages aloud."""
+"""A student's page for people."""
 
-import base64
-import hashlib
 from html import escape
 from string import Template
 
 from microintern.app.views.portfolios import GrowthView, PublicBrief, PublicFile, PublicPortfolio
+from microintern.web.frame import Frame
 
-_STYLE = """
-body{margin:0 auto;max-width:46rem;padding:1.5rem;font:1.05rem/1.55 system-ui,sans-serif;color:#12324a;background:#fff}
+_FRAME = Frame(
+    """
 h1{font-size:1.8rem;line-height:1.25}h2{font-size:1.3rem;margin-top:2.2rem}
 article{border-top:1px solid #c9d3da}pre{white-space:pre-wrap;font:inherit}a{color:#0b5394}
 blockquote{margin:1rem 0;padding:.2rem 1rem;border-left:.4rem solid #d9822b}
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding-bottom:.4rem}
 th,td{text-align:left;vertical-align:top;padding:.45rem .8rem .45rem 0;border-bottom:1px solid #c9d3da}
 """
-
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-"""Of the page: its own style and nothing else."""
+)
+POLICY = _FRAME.policy
 
 NO_NAME = "Completed micro-internships"
 
-_PAGE = Template(
-    """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>$title</title>
-<style>$style</style>
-</head>
-<body>
-<main>
-<h1>$title</h1>
+_MAIN = Template(
+    """<h1>$title</h1>
 $about
 <p>Paid briefs that were completed on Microintern, as their student chose to show them.</p>
 $briefs
-$growth
-</main>
-</body>
-</html>
-"""
+$growth"""
 )
 
 
 def page(shown: PublicPortfolio) -> str:
     """The page."""
-    return _PAGE.substitute(
-        title=escape(shown.name or NO_NAME),
-        style=_STYLE,
+    title = shown.name or NO_NAME
+    main = _MAIN.substitute(
+        title=escape(title),
         about=f"<pre>{escape(shown.about)}</pre>" if shown.about else "",
         briefs="\n".join(_brief(brief) for brief in shown.briefs) or "<p>Nothing is shown here yet.</p>",
         growth=_growth(shown.growth) if shown.growth and shown.growth.quarters else "",
     )
+    return _FRAME.page(title, main)
 
 
 def _brief(brief: PublicBrief) -> str:
