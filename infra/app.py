@@ -8,6 +8,7 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from infra.config import stage_from
 from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
+from infra.stacks.console import ConsoleStack
 from infra.stacks.credentials import CredentialsStack
 from infra.stacks.data import DataStack
 from infra.stacks.discovery import DiscoveryStack
@@ -38,6 +39,8 @@ def build(context: Mapping[str, str] | None = None) -> App:
     gateway = GatewayStack(app, stage)
     edge = EdgeStack(app, stage, gateway, gateway.origin_key) if gateway.origin_key else None
     public_url = edge.url if edge else gateway.url
+    if stage.console:
+        ConsoleStack(app, stage, data, identity, public_url)
     credentials = CredentialsStack(app, stage, data, public_url)
     streamed = [data.briefs, data.accounts, data.credentials]
     called = (payments, lifecycle, files, credentials, webhooks, discovery)

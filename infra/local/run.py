@@ -10,6 +10,7 @@ import time
 
 from infra.local import running
 from infra.local.accounts import PASSWORD, ROLES, Account, create_account, exists, sign_in
+from infra.local.console import Console
 from infra.local.sample.briefs import post_samples
 from infra.local.stack import LocalStack
 from infra.local.steps import LOCAL, StepFailed, exit_with_reason, step
@@ -17,6 +18,8 @@ from infra.local.steps import LOCAL, StepFailed, exit_with_reason, step
 STATE = LOCAL / "state"
 SAMPLES_POSTED = STATE / "samples-posted"
 CHECK_EVERY_S = 1.0
+CONSOLE_PORT = int(os.environ.get("CONSOLE_PORT", "0"))
+"""Any free one unless it is named: CONSOLE_PORT=8080 make run."""
 
 
 def main() -> None:
@@ -25,14 +28,15 @@ def main() -> None:
         raise StepFailed("A local stack is running already: stop it with Ctrl-C where it was started.")
     if os.environ.get("RESET", "0") not in ("", "0"):
         shutil.rmtree(STATE, ignore_errors=True)
-    with LocalStack(kept_state=STATE) as stack:
-        stack.deploy()
+    with Console(CONSOLE_PORT) as console, LocalStack(kept_state=STATE) as stack:
+        stack.deploy(web_origin=console.origin)
         accounts = sample_accounts(stack)
         resume(stack)
         add_samples(stack, accounts)
         try:
             running.announce(stack)
-            print(how_to_use(stack))
+            console.serve(stack.outputs, stack.endpoint)
+            print(how_to_use(stack, console.origin))
             wait(stack)
         except KeyboardInterrupt:
             print("\nStopping; the state is kept in .local/state.", flush=True)
@@ -73,12 +77,13 @@ def add_samples(stack: LocalStack, accounts: dict[str, Account]) -> None:
     SAMPLES_POSTED.touch()
 
 
-def how_to_use(stack: LocalStack) -> str:
+def how_to_use(stack: LocalStack, console_url: str) -> str:
     """What somebody needs to know to use the running system."""
     api_url = stack.outputs.api_url
     return f"""
 The system is up. Ctrl-C stops it.
 
+  Console    {console_url}
   API        {api_url}
   OpenAPI    {api_url}/openapi.json
   AWS        {stack.endpoint}  (keys test / test, region us-east-1)
