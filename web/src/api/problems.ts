@@ -10,7 +10,9 @@ export class Refused extends Error {
   readonly problem: Partial<Problem>;
 
   constructor(status: number, problem: Partial<Problem> & { message?: string }) {
-    super(problem.detail ?? (status === 0 ? words.problems.offline : (problem.message ?? words.problems.unknown(status))));
+    super(
+      problem.detail ?? (status === 0 ? words.problems.offline : (problem.message ?? words.problems.unknown(status))),
+    );
     this.status = status;
     this.code = problem.code ?? `http_${status}`;
     this.problem = problem;

@@ -25,7 +25,8 @@ interface TextProps extends FieldProps {
 }
 
 export function Typed({ name, label, value, onChange, hint, required, type, rows, error, ...input }: TextProps) {
-  const wrong = error ?? errorAt(useContext(Errors), name);
+  const errors = useContext(Errors);
+  const wrong = error ?? errorAt(errors, name);
   return (
     <TextField
       className="field"

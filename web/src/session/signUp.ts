@@ -17,7 +17,12 @@ async function call(config: Config, action: string, body: object): Promise<void>
   });
   if (answer.ok) return;
   const said = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, { code: String(said.__type ?? "").split("#").pop(), detail: said.message });
+  throw new Refused(answer.status, {
+    code: String(said.__type ?? "")
+      .split("#")
+      .pop(),
+    detail: said.message,
+  });
 }
 
 export function signUp(config: Config, email: string, password: string, role: OwnRole): Promise<void> {
