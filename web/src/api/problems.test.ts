@@ -4,7 +4,9 @@ import { fieldErrors, Refused } from "./problems";
 
 test("what is wrong with a field is known by its place in what was sent", () => {
   const errors = [{ field: "/pay/amount_minor", rule: "pay_floor", detail: "The floor is 198.00 USD." }];
-  expect(fieldErrors(new Refused(422, { detail: "No.", errors }))).toEqual({ "/pay/amount_minor": "The floor is 198.00 USD." });
+  expect(fieldErrors(new Refused(422, { detail: "No.", errors }))).toEqual({
+    "/pay/amount_minor": "The floor is 198.00 USD.",
+  });
   expect(fieldErrors(new Error("no answer"))).toEqual({});
 });
 

@@ -80,14 +80,10 @@ function Overview({ brief, side, steps }: BriefProps & { steps: Step[] }) {
     <>
       <Actions brief={brief} side={side} />
       <div className="columns">
-        <div>
-          {steps.length > 0 && <Timeline steps={steps} />}
-          <Terms brief={brief} />
-        </div>
-        <div>
-          <MoneyCard brief={brief} />
-        </div>
+        {steps.length > 0 && <Timeline steps={steps} />}
+        <MoneyCard brief={brief} />
       </div>
+      <Terms brief={brief} />
     </>
   );
 }

@@ -15,7 +15,8 @@ interface LifeProps {
 export function Life({ brief, steps, side }: LifeProps) {
   return (
     <section className="card life" aria-label={words.life.title}>
-      <ol className="way">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      <ol className="way" tabIndex={0}>
         {lifeOf(brief.state, steps).map((phase, index) => (
           // A state can be passed twice: its place on the way is what makes it this one.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above

@@ -13,7 +13,12 @@ function brief(state: State, progress: Partial<Schemas["Progress"]> | null = {})
 
 describe("the picture of a life", () => {
   test("shows what was, what is and what comes, each once", () => {
-    const steps = [step(1, "posted"), step(2, "posted", "brief.funding_requested"), step(3, "open"), step(4, "awarded")];
+    const steps = [
+      step(1, "posted"),
+      step(2, "posted", "brief.funding_requested"),
+      step(3, "open"),
+      step(4, "awarded"),
+    ];
     expect(lifeOf("awarded", steps).map(({ state, is }) => `${is} ${state}`)).toEqual([
       "passed posted",
       "passed open",
@@ -40,7 +45,14 @@ describe("the picture of a life", () => {
   });
 
   test("shows those who may not see the timeline the way that leads here", () => {
-    expect(lifeOf("open", []).map(({ state }) => state)).toEqual(["posted", "open", "awarded", "submitted", "approved", "paid"]);
+    expect(lifeOf("open", []).map(({ state }) => state)).toEqual([
+      "posted",
+      "open",
+      "awarded",
+      "submitted",
+      "approved",
+      "paid",
+    ]);
   });
 
   test("ends where nothing comes any more", () => {

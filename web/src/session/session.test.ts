@@ -71,7 +71,11 @@ describe("a session", () => {
     sessionStorage.setItem("microintern.refresh", "refresh");
     answers = [{ ...TOKENS, refresh_token: undefined }];
     const session = new Session(CONFIG);
-    expect(await Promise.all([session.token(), session.token(), session.renewed()])).toEqual(["access", "access", "access"]);
+    expect(await Promise.all([session.token(), session.token(), session.renewed()])).toEqual([
+      "access",
+      "access",
+      "access",
+    ]);
     expect(asked).toHaveLength(1);
     expect(asked[0]?.get("refresh_token")).toBe("refresh");
   });
