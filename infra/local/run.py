@@ -18,8 +18,8 @@ from infra.local.steps import LOCAL, StepFailed, exit_with_reason, step
 STATE = LOCAL / "state"
 SAMPLES_POSTED = STATE / "samples-posted"
 CHECK_EVERY_S = 1.0
-CONSOLE_PORT = int(os.environ.get("CONSOLE_PORT", "0"))
-"""Any free one unless it is named: CONSOLE_PORT=8080 make run."""
+CONSOLE_PORT = STATE / "console-port"
+"""Where the port is noted that the console had, for the stack knows its address: CONSOLE_PORT=8080 make run names one."""
 
 
 def main() -> None:
@@ -28,7 +28,8 @@ def main() -> None:
         raise StepFailed("A local stack is running already: stop it with Ctrl-C where it was started.")
     if os.environ.get("RESET", "0") not in ("", "0"):
         shutil.rmtree(STATE, ignore_errors=True)
-    with Console(CONSOLE_PORT) as console, LocalStack(kept_state=STATE) as stack:
+    with Console(console_port()) as console, LocalStack(kept_state=STATE) as stack:
+        CONSOLE_PORT.write_text(console.origin.rpartition(":")[2])
         stack.deploy(web_origin=console.origin)
         accounts = sample_accounts(stack)
         resume(stack)
@@ -42,6 +43,12 @@ def main() -> None:
             print("\nStopping; the state is kept in .local/state.", flush=True)
         finally:
             running.withdraw()
+
+
+def console_port() -> int:
+    """The one that is asked for, else the one of the last time, else any."""
+    last = CONSOLE_PORT.read_text() if CONSOLE_PORT.exists() else "0"
+    return int(os.environ.get("CONSOLE_PORT") or last)
 
 
 def address(role: str) -> str:

@@ -17,7 +17,7 @@ from microintern.web.headers import SECURITY
 
 
 class ConsoleStack(StageStack):
-    """A bucket that only its distribution reads. `make publish` puts the files there, with the settings of the stage."""
+    """A bucket that only its distribution reads. `make publish` puts files and settings there."""
 
     def __init__(self, scope: Construct, stage: Stage, data: DataStack, identity: IdentityStack, api_url: str) -> None:
         """Name the parts."""

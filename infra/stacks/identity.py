@@ -12,7 +12,7 @@ from microintern.domain.states import Role
 
 
 class IdentityStack(StageStack):
-    """A Cognito pool with a group per role, and one public client, which signs people in on Cognito's own pages where there is a console."""
+    """A Cognito pool with a group per role, and one public client; for a console it signs in on Cognito's pages."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         """Name the parts."""

@@ -359,7 +359,7 @@ export const words = {
     fit: (score: number) => `fit ${score}`,
     points: (points: number, most: number) => `${points} of ${most}`,
     firstTimers: (places: number) => `${places} for first-timers`,
-    until: (time: string) => `closes ${time}`,
+    until: (time: string) => `deadline ${time}`,
   },
   home: {
     hello: (name: string | null) => (name ? `Hello, ${name}` : "Hello"),

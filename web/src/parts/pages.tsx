@@ -11,7 +11,7 @@ interface Page<T> {
 /** How a list of the API is read page by page: options for `$api.useInfiniteQuery`. */
 export const byCursor = {
   pageParamName: "cursor",
-  initialPageParam: undefined as unknown as string,
+  initialPageParam: null as unknown as string, // undefined would be taken for zero
   getNextPageParam: (last: { next_cursor?: string | null }) => last.next_cursor ?? undefined,
 };
 

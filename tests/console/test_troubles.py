@@ -1,0 +1,140 @@
+"""What goes wrong while people use it: sessions end, connections break, others were faster."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from tests.console.browser import Visitor, visit
+from tests.console.conftest import Served
+
+pytestmark = pytest.mark.local_stack
+
+
+def signed_in(served: Served, chrome: Browser, role: str, **options: str) -> Visitor:
+    visitor = visit(chrome, served.origin, **options)
+    visitor.sign_in(served.emails[role])
+    return visitor
+
+
+def test_what_was_typed_outlives_a_session(served: Served, chrome: Browser) -> None:
+    employer = signed_in(served, chrome, "employer")
+    employer.go("/post/new")
+    employer.page.get_by_label("Title").fill("Typed before the session ended")
+    expect(employer.page.get_by_role("heading", name="What could be better")).to_be_visible()
+    employer.page.evaluate("sessionStorage.setItem('microintern.refresh', 'one that is no good')")
+    employer.page.reload()
+    expect(employer.page.get_by_role("alert")).to_contain_text("Your session has ended")
+    employer.page.get_by_role("button", name="Sign in").click()
+    employer.page.locator("input[name=username]").fill(served.emails["employer"])
+    employer.page.locator("input[name=password]").fill("Local-stack-only-1!")
+    employer.page.locator("button[type=submit]").click()
+    expect(employer.page.get_by_label("Title")).to_have_value("Typed before the session ended")
+    assert employer.page.url.endswith("/post/new")
+
+
+def test_what_the_api_refuses_stands_at_its_field_and_what_was_typed_stays(served: Served, chrome: Browser) -> None:
+    student = signed_in(served, chrome, "student")
+    student.go("/earnings")
+    field = student.page.get_by_label("Payout account")
+    field.fill("!")
+    student.page.get_by_role("button", name="Save", exact=True).click()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("!")
+
+
+def test_the_slower_of_two_tabs_is_told_and_shown_how_it_stands(served: Served, chrome: Browser) -> None:
+    brief_id = served.people.opened()
+    first, second = signed_in(served, chrome, "employer"), signed_in(served, chrome, "employer")
+    for tab in (first, second):
+        tab.go(f"/briefs/{brief_id}")
+        tab.page.get_by_role("button", name="Cancel the brief").click()
+    first.page.get_by_role("dialog").get_by_role("button", name="Cancel the brief").click()
+    expect(first.page.locator(".way .now")).to_contain_text("Cancelled")
+    expect(second.page.locator(".way .now")).to_contain_text("Cancelled")
+    answer = second.page.evaluate("document.body.innerText")
+    assert "It is over" in answer
+
+
+class Line:
+    """A connection that carries a few parts and is then cut."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.most: int | None = 3
+
+    def carry(self, route: Route) -> None:
+        number = re.search(r"partNumber=(\d+)", route.request.url)
+        if route.request.method != "PUT" or number is None:
+            route.continue_()
+        elif self.most is not None and len(self.sent) >= self.most:
+            route.abort()
+        else:
+            self.sent.append(number[1])
+            route.continue_()
+
+    def mended(self) -> list[str]:
+        self.most = None
+        return list(self.sent)
+
+
+def test_a_large_file_that_was_cut_off_goes_on_where_it_was(served: Served, chrome: Browser) -> None:
+    most = 80 * 1_048_576
+    deliverables = [{"name": "answer", "description": "Long.", "media_types": ["text/plain"], "most_bytes": most}]
+    brief_id = served.people.awarded(deliverables=deliverables)
+    path = served.stack.emulator.state_dir / "long.txt"
+    path.write_bytes(b"A line of text that is repeated.\n" * (66 * 1_048_576 // 33))
+    student = signed_in(served, chrome, "student")
+    line = Line()
+    student.page.route("**/*partNumber=*", line.carry)
+    student.go(f"/briefs/{brief_id}/work")
+    chooser = student.page.locator(".drop input[type=file]").first
+    chooser.set_input_files(path)
+    expect(student.page.get_by_role("progressbar")).to_be_visible()
+    student.page.wait_for_function("document.querySelector('.sending progress')?.value > 20")
+    student.page.get_by_role("button", name="Stop").click()
+    expect(student.page.get_by_role("alert")).to_contain_text("goes on where it was")
+    before = line.mended()
+    student.page.reload()
+    chooser.set_input_files(path)
+    expect(student.page.get_by_role("button", name="Hand in these files")).to_be_enabled(timeout=180_000)
+    assert before
+    assert not set(before) & set(line.sent[len(before) :]), "what had arrived was sent again"
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("America/New_York", ["Mar 12, 2027, 5:00 PM EST", "Mar 26, 2027, 5:00 PM EDT"]),
+        ("Europe/Berlin", ["Mar 12, 2027, 11:00 PM GMT+1", "Mar 26, 2027, 10:00 PM GMT+1"]),
+    ],
+)
+def test_deadlines_are_right_on_every_clock_over_a_change(
+    served: Served, chrome: Browser, zone: str, shown: list[str]
+) -> None:
+    timeline = {
+        "zone": "America/New_York",
+        "applications_close_at": "2027-03-12T17:00:00.000-05:00",
+        "submission_due_at": "2027-03-26T17:00:00.000-04:00",
+    }
+    brief_id = served.people.posted(timeline=timeline)
+    employer = signed_in(served, chrome, "employer", timezone_id=zone)
+    employer.go(f"/briefs/{brief_id}")
+    for text in shown:
+        expect(employer.page.get_by_text(text).first).to_be_visible()
+
+
+def test_what_is_not_yours_looks_as_if_it_were_not_there(served: Served, chrome: Browser) -> None:
+    brief_id = served.people.posted()
+    student = signed_in(served, chrome, "student")
+    for path in (f"/briefs/{brief_id}", "/briefs/never-was-there"):
+        student.go(path)
+        expect(student.page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+
+
+def test_whoever_is_offline_is_told(served: Served, chrome: Browser) -> None:
+    student = signed_in(served, chrome, "student")
+    student.page.context.set_offline(True)
+    expect(student.page.get_by_role("status").filter(has_text="offline")).to_be_visible()
+    student.page.context.set_offline(False)
+    expect(student.page.get_by_role("status").filter(has_text="offline")).to_be_hidden()
