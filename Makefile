@@ -19,7 +19,7 @@ asked = -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_e
   $(if $(CONSOLE_CERTIFICATE),-c console_certificate_arn=$(CONSOLE_CERTIFICATE)) \
   $(if $(DOMAIN),-c domain=$(DOMAIN) -c certificate_arn=$(CERTIFICATE)) $(if $(ORIGIN_KEY),-c origin_key=$(ORIGIN_KEY))
 
-.PHONY: help setup demo run token invoke console publish test matrix fuzz faults bench check format generate permissions lock synth bootstrap deploy destroy clean
+.PHONY: help setup demo run token invoke console screenshots publish test matrix fuzz faults bench check format generate permissions lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ console: $(console) ## Build the console to web/dist
 
 $(console): $(installed) $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -not -name schema.d.ts -print) functions/openapi/openapi.json
 	@$(npm) build
+
+screenshots: $(installed) $(console) ## Take the README's pictures of the console anew, from the sample data (needs Chromium)
+	@$(run_python) -m infra.local.screenshots
 
 publish: $(installed) $(console) ## Put the console where the deployed stage serves it from (STAGE=dev)
 	@$(run_python) -m infra.publish $(STAGE)

@@ -19,7 +19,7 @@ STATE = LOCAL / "state"
 SAMPLES_POSTED = STATE / "samples-posted"
 CHECK_EVERY_S = 1.0
 CONSOLE_PORT = STATE / "console-port"
-"""Where the port is noted that the console had, for the stack knows its address: CONSOLE_PORT=8080 make run names one."""
+"""Where the console's port is noted: the stack knows its address. CONSOLE_PORT=8080 make run names one."""
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from infra.local.accounts import ROLES, create_account
+from infra.local.browsing import browser, chromium
 from infra.local.console import Console
 from infra.local.stack import LocalStack
-from tests.console.browser import browser, chromium
 from tests.e2e.people import People
 
 

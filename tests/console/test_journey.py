@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.console.browser import Visitor, visit
+from infra.local.browsing import Visitor, visit
 from tests.console.conftest import Served
 from tests.e2e.people import TEXT
 

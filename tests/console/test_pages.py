@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser
 
+from infra.local.browsing import DESKTOP, PHONE, Visitor, visit
 from infra.local.steps import LOCAL
-from tests.console.browser import DESKTOP, PHONE, Visitor, visit
 from tests.console.conftest import Served
 
 pytestmark = pytest.mark.local_stack

@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.console.browser import Visitor, visit
+from infra.local.browsing import Visitor, visit
 from tests.console.conftest import Served
 
 pytestmark = pytest.mark.local_stack
 
 
-def signed_in(served: Served, chrome: Browser, role: str, **options: str) -> Visitor:
-    visitor = visit(chrome, served.origin, **options)
+def signed_in(served: Served, chrome: Browser, role: str, zone: str = "Europe/Berlin") -> Visitor:
+    visitor = visit(chrome, served.origin, timezone_id=zone)
     visitor.sign_in(served.emails[role])
     return visitor
 
@@ -118,7 +118,7 @@ def test_deadlines_are_right_on_every_clock_over_a_change(
         "submission_due_at": "2027-03-26T17:00:00.000-04:00",
     }
     brief_id = served.people.posted(timeline=timeline)
-    employer = signed_in(served, chrome, "employer", timezone_id=zone)
+    employer = signed_in(served, chrome, "employer", zone)
     employer.go(f"/briefs/{brief_id}")
     for text in shown:
         expect(employer.page.get_by_text(text).first).to_be_visible()
