@@ -60,7 +60,8 @@ def settings(outputs: Mapping[str, str], stage: str, region: str) -> dict[str, s
 
 def put_files(s3: Any, bucket: str, built: Path, config: Mapping[str, str]) -> list[str]:
     """Put every file, the page last; the keys in the order in which they were put."""
-    contents = {path.relative_to(built).as_posix(): path.read_bytes() for path in built.rglob("*") if path.is_file()}
+    files = [path for path in built.rglob("*") if path.is_file() and ".vite" not in path.parts]
+    contents = {path.relative_to(built).as_posix(): path.read_bytes() for path in files}
     contents["config.json"] = json.dumps(config).encode()
     keys = sorted(contents, key=lambda key: (key in LAST, key))
     for key in keys:

@@ -127,6 +127,8 @@ def test_a_certificate_needs_a_name(origin: dict[str, str]) -> None:
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
     (tmp_path / "assets").mkdir()
+    (tmp_path / ".vite").mkdir()
+    (tmp_path / ".vite" / "manifest.json").write_text("of the build, and nobody else's business")
     for name in ("index.html", "icon.svg", "assets/index-1a2b.js"):
         (tmp_path / name).write_text(name)
     return tmp_path

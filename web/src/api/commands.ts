@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
+import { Refused } from "./problems";
 
 export type Headers = { "Idempotency-Key": string };
 
@@ -15,6 +16,10 @@ export function useCommand<Body = void>(send: (body: Body, header: Headers) => P
       const said = JSON.stringify(body) ?? "";
       if (last.current.said !== said || !last.current.key) last.current = { said, key: crypto.randomUUID() };
       return send(body, { "Idempotency-Key": last.current.key });
+    },
+    onError: async (error) => {
+      // Somebody was faster: show how it stands now, beside what was typed.
+      if (error instanceof Refused && error.isConflict) await queries.invalidateQueries();
     },
     onSuccess: async () => {
       last.current = { said: "", key: "" };

@@ -1,12 +1,14 @@
 import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
+import { useKnownMe } from "../api/me";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
 import { Tick } from "../parts/Field";
+import { Figures } from "../parts/Figures";
 import { day } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
 import { saveAs } from "../parts/saving";
-import { Card, Empty, Tag } from "../parts/shown";
+import { Card, Empty, Read, Tag } from "../parts/shown";
 import { words } from "../words";
 
 /** Proof of what a student did, and who may see it. */
@@ -105,6 +107,19 @@ function Badge({ credential }: { credential: Schemas["CredentialView"] }) {
 }
 
 function OwnRecord() {
+  const { account_id } = useKnownMe();
+  const figures = $api.useQuery("get", "/students/{account_id}/record", { params: { path: { account_id } } });
+  return (
+    <>
+      <Card title={words.record.title}>
+        <Read of={figures}>{(found) => <Figures of={found.figures} />}</Read>
+      </Card>
+      <Marks />
+    </>
+  );
+}
+
+function Marks() {
   const record = $api.useQuery("get", "/me/record");
   if (!record.data?.marks.length) return null;
   return (
