@@ -25,12 +25,14 @@ class Console:
             raise StepFailed("The console is not built: run `make console`.")
         self._server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Pages, directory=str(BUILT)))
         self._server.daemon_threads = True
+        self._serving = False
         self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def serve(self, outputs: Outputs, endpoint: str) -> None:
         """Answer from now on, for this stack."""
         _Pages.settings = settings(outputs, endpoint)
         _Pages.sent = of_page([], endpoint)
+        self._serving = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -41,6 +43,8 @@ class Console:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop answering."""
+        if self._serving:
+            self._server.shutdown()
         self._server.server_close()
 
 
@@ -59,6 +63,7 @@ class _Pages(SimpleHTTPRequestHandler):
     """A path that names no file is a page of the console, which finds out itself what is meant."""
 
     protocol_version = "HTTP/1.1"
+    timeout = 30
     settings: dict[str, str]
     sent: dict[str, str]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser
 
-from infra.local.accounts import ROLES, create_account
+from infra.local.accounts import ROLES
 from infra.local.browsing import browser, chromium
 from infra.local.console import Console
 from infra.local.stack import LocalStack
@@ -23,7 +23,7 @@ class Served:
     emails: dict[str, str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
     if chromium() is None:
         pytest.skip("There is no Chromium on this machine (Debian: apt-get install chromium).")
@@ -43,12 +43,7 @@ def named(stack: LocalStack) -> dict[str, str]:
     return {role: next(email for email in emails if email.startswith(role)) for role in ROLES[:2] + ROLES[3:]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome(served: Served) -> Iterator[Browser]:
     with browser() as launched:
         yield launched
-
-
-@pytest.fixture(scope="session")
-def educator(served: Served) -> str:
-    return create_account(served.stack, "educator", "educator@example.com").email

@@ -1,7 +1,6 @@
 """The console: its bucket, what stands before it, how it gets there, and how people sign in to it."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -202,11 +201,11 @@ def served(built: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(local, "BUILT", built)
     names = Outputs.__dataclass_fields__
     outputs = Outputs(**{name: name for name in names})
-    before = threading.active_count()
     with local.Console() as console:
         console.serve(outputs, "http://127.0.0.1:4566")
         yield console.origin
-    assert threading.active_count() <= before + 1
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(console.origin)
 
 
 def test_the_local_server_sends_what_cloudfront_does(served: str) -> None:

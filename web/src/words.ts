@@ -187,6 +187,7 @@ export const words = {
     toEmployer: "Back to the employer",
     toPlatform: "To the platform",
     ifApproved: "If the work is approved:",
+    ifStudentWins: "If the student is right:",
     decided: "As decided, once it is final:",
     moving: "On its way:",
     moved: "It went:",

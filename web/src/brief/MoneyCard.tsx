@@ -47,7 +47,7 @@ function Parts({ brief, progress }: { brief: Brief; progress: Schemas["Progress"
   const total = parts.reduce((sum, [, minor]) => sum + minor, 0);
   return (
     <figure className="split">
-      <figcaption>{whenItMoves(progress)}</figcaption>
+      <figcaption>{whenItMoves(brief.state, progress)}</figcaption>
       <div className="bar" aria-hidden="true">
         {parts.map(
           ([, minor, tone]) =>
@@ -72,10 +72,11 @@ function widen(bar: HTMLElement | null, part: number, total: number): void {
   bar?.style.setProperty("flex-grow", String(part / (total || 1)));
 }
 
-function whenItMoves(progress: Schemas["Progress"]): string {
+function whenItMoves(state: Brief["state"], progress: Schemas["Progress"]): string {
   if (progress.settled_at) return words.money.moved;
   if (progress.split) return words.money.moving;
-  return progress.decision ? words.money.decided : words.money.ifApproved;
+  if (progress.decision) return words.money.decided;
+  return state === "disputed" ? words.money.ifStudentWins : words.money.ifApproved;
 }
 
 function Transfers({ briefId, version }: { briefId: string; version: number }) {
