@@ -15,6 +15,7 @@ STAGE ?= dev
 PAYMENTS ?= sandbox
 code := client functions infra layers/core/python tests tools
 asked = -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL)) \
+  $(if $(EMAIL_FROM),-c email_from="$(EMAIL_FROM)") \
   $(if $(WEB_ORIGIN),-c web_origin=$(WEB_ORIGIN)) $(if $(EDGE),-c edge=$(EDGE)) \
   $(if $(CONSOLE_CERTIFICATE),-c console_certificate_arn=$(CONSOLE_CERTIFICATE)) \
   $(if $(DOMAIN),-c domain=$(DOMAIN) -c certificate_arn=$(CERTIFICATE)) $(if $(ORIGIN_KEY),-c origin_key=$(ORIGIN_KEY))
@@ -104,7 +105,7 @@ permissions: $(installed) ## Record which permissions the functions use in the t
 	@$(run_python) -m tests.infra.used_permissions $(used)-on-moto.jsonl $(used)-deployed.jsonl
 
 lock: $(installed) ## Resolve requirements/*.in anew into pinned and hashed requirements
-	@for name in uv layer stripe yara emulator previews credentials dev; do \
+	@for name in uv layer stripe yara emulator previews credentials printing dev; do \
 	  echo "  requirements/$$name.txt"; \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-annotate --no-emit-index-url --custom-compile-command "make lock" \

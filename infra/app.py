@@ -17,6 +17,7 @@ from infra.stacks.files import FilesStack
 from infra.stacks.gateway import GatewayStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
+from infra.stacks.mail import MailStack
 from infra.stacks.operations import OperationsStack
 from infra.stacks.payments import PaymentsStack
 from infra.stacks.sandbox import SandboxStack
@@ -42,16 +43,21 @@ def build(context: Mapping[str, str] | None = None) -> App:
     if stage.console:
         ConsoleStack(app, stage, data, identity, public_url)
     credentials = CredentialsStack(app, stage, data, public_url)
-    streamed = [data.briefs, data.accounts, data.credentials]
+    mail = [MailStack(app, stage, data, identity, public_url)] if stage.email_from else []
     called = (payments, lifecycle, files, credentials, webhooks, discovery)
     kept = [function for stack in called for function in stack.functions]
-    letters = DeadLetters(kept, streamed, webhooks.deliveries, sandbox)
-    api = ApiStack(app, stage, gateway, public_url, data, identity, payments, letters)
+    kept += [function for stack in mail for function in stack.functions]
+    letters = DeadLetters(kept, [data.briefs, data.accounts, data.credentials, data.portfolios], webhooks.deliveries, sandbox)
+    known = {"public_url": public_url, "mail_secret_arn": mail[0].secret_arn if mail else ""}
+    api = ApiStack(app, stage, gateway, known, data, identity, payments, letters)
+    if mail:
+        mail[0].sender.allow_key(api.unsubscribe)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
     if sandbox:
         SandboxStack(app, stage, payments, sandbox, public_url)
-    others = (identity, files, credentials, discovery)
-    OperationsStack(app, stage, payments, lifecycle, webhooks, api, upkeep, others)
+    OperationsStack(
+        app, stage, payments, lifecycle, webhooks, api, upkeep, (identity, files, credentials, discovery, *mail)
+    )
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app

@@ -1,5 +1,6 @@
 """The stages: one typed place for everything that differs between the laptop, development and production."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -27,6 +28,7 @@ SHORT_WINDOWS = Policy(
     overdue_after_s=3,
     handover_grace_s=4,
     feedback_window_s=20,
+    remind_before_s=5,
     standing_remembered_s=1,
     status_list_kept_s=4,
     most_open_applications=1_000,
@@ -91,6 +93,8 @@ class Stage:
     webhooks_to_loopback: bool = False
     """Whether webhooks may go to this machine itself, by plain HTTP: on a laptop only."""
     alarm_email: str | None = None
+    email_from: str | None = None
+    """Whom notices by e-mail come from, an address that SES has verified or `Name <address>`; none are sent without."""
     web_origin: str | None = None
     """The one web site whose pages may call the API and upload files; none by default."""
     console: bool = True
@@ -127,6 +131,7 @@ def _local() -> Stage:
         tls_only=False,
         password_sign_in=True,
         webhooks_to_loopback=True,
+        email_from="Microintern <notices@example.com>",  # only shown: the local AWS sends nothing anywhere
         edge=False,  # the local AWS has no firewall that would refuse anything
         console=False,
     )
@@ -159,6 +164,12 @@ def _payments(name: str | None) -> ProviderName:
     return "stripe" if name == "stripe" else "sandbox"
 
 
+def _sender(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"(?:[^<>@\r\n]+ <)?[^<>@\s]+@[^<>@\s]+\.[^<>@\s]+>?", text):
+        raise SystemExit(f"{text!r} is no sender: give an address, alone or as `Name <you@example.com>`.")
+    return text
+
+
 def stage_from(context: Callable[[str], str | None]) -> Stage:
     """The stage that `-c stage=… -c payments=… -c windows=short …` ask for; each by the name of its setting."""
     name, windows = context("stage") or "dev", context("windows")
@@ -174,6 +185,7 @@ def stage_from(context: Callable[[str], str | None]) -> Stage:
         STAGES[name](),
         alarm_email=context("alarm_email"),
         web_origin=context("web_origin"),
+        email_from=_sender(context("email_from")) or STAGES[name]().email_from,
         endpoint=context("endpoint"),
         payments=_payments(context("payments")),
         domain=context("domain"),

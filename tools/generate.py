@@ -27,12 +27,17 @@ API_FUNCTIONS = (
     "drafting_api",
     "messages_api",
     "manifest_api",
+    "agreements_api",
+    "amendments_api",
     "feedback_api",
     "records_api",
     "accounts_api",
+    "unsubscribe",
     "organisations_api",
     "webhooks_api",
     "talent_api",
+    "cohorts_api",
+    "credits_api",
     "personal_data_api",
     "payout_account_api",
     "money_api",
@@ -42,11 +47,20 @@ API_FUNCTIONS = (
     "credentials_api",
     "public_credentials",
     "status_lists",
+    "portfolio_api",
+    "resume_api",
+    "public_portfolios",
+    "portfolio_files",
 )
-PUBLIC = frozenset({"payments_webhook", "public_credentials", "status_lists"})
+PUBLIC = frozenset(
+    {
+        *("payments_webhook", "public_credentials", "status_lists", "unsubscribe"),
+        *("public_portfolios", "portfolio_files"),
+    }
+)
 """Need no token: what is sent there is signed, or what is asked for is for everybody."""
 COMMANDS = ("post", "put")
-ONLY_ASKS = frozenset({"/briefs/check"})
+ONLY_ASKS = frozenset({"/briefs/check", "/me/cohorts/preview"})
 """Sent by POST because of its body, and writes nothing: it needs no key and meets no state."""
 
 # Only to import the handlers: no call is made with any of these.
@@ -56,12 +70,14 @@ _ENVIRONMENT = {
     ),
     "TRAIL_TABLE": "generated",
     "RECORD_TABLE": "generated",
+    "PORTFOLIO_TABLE": "generated",
     **dict.fromkeys(("WEBHOOK_TABLE", "SECRETS_KEY"), "generated"),
     "WEBHOOKS_TO_LOOPBACK": "false",
     "SEARCH_TABLE": "generated",
     "SIGNING_KEY": "generated",
     **dict.fromkeys(("CREDENTIAL_TABLE", "CREDENTIAL_KEY", "PUBLIC_URL"), "generated"),
     "ORIGIN_SECRET_ARN": "",
+    "MAIL_SECRET_ARN": "",
     **dict.fromkeys(("USER_POOL_ID", "SANDBOX_QUEUE_URL", "PAYMENT_ACCOUNT", "PAYMENT_SECRET_ARN"), "generated"),
     "EVENT_BUS": "generated",
     "PAYMENTS": "sandbox",
@@ -163,9 +179,14 @@ _OTHER_THAN_JSON: dict[str, dict[str, Any]] = {
     "/credentials/{credential_id}/badge": {"image/png": _PNG},
     "/me/credentials/{credential_id}/badge": {"image/png": _PNG},
     "/status-lists/{number}": {"application/vc": _VC},
+    "/unsubscribe/{token}": {"text/html": {"schema": {"type": "string"}}},
     "/issuer": {"application/ld+json": {"schema": {"type": "object"}}},
+    "/me/portfolio/resume.pdf": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
 }
 """What is answered in another form than JSON, by path."""
+
+_ALSO_ANSWERED = {"/portfolios/{handle}": {"text/html": {"schema": {"type": "string"}}}}
+"""What is answered in another form besides JSON, by path."""
 
 _ALSO_TAKEN = {"/credentials/verification": {"image/png": _PNG}}
 """In which forms bodies are taken besides JSON."""
@@ -252,6 +273,8 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
     if other := _OTHER_THAN_JSON.get(path):
         operation["responses"]["200"]["content"] = other
+    if also := _ALSO_ANSWERED.get(path):
+        operation["responses"]["200"]["content"] |= also
     operation["responses"] = dict(sorted(operation["responses"].items()))
     if method in COMMANDS and not public and path not in ONLY_ASKS:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
@@ -277,7 +300,7 @@ def _refusals(path: str, method: str, *, public: bool) -> list[str]:
     wanted += ["413", "415"] if method in COMMANDS else []
     # Whether a file can be had depends on what became of it.
     commands = method in COMMANDS and not public and path not in ONLY_ASKS
-    wanted += ["409"] if commands or "{file_id}" in path else []
+    wanted += ["409"] if commands or ("{file_id}" in path and not public) else []
     return wanted if public else [*wanted, "429"]
 
 

@@ -16,6 +16,7 @@ _WHO = {
     Action.CANCEL: "employer",
     Action.AWARD: "employer",
     Action.WITHDRAW: "student",
+    Action.AMEND: "the other side than that which proposed it",
     Action.SUBMIT: "student",
     Action.REQUEST_CHANGES: "employer",
     Action.APPROVE: "employer",

@@ -8,9 +8,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
+from microintern.adapters.mailing import DynamoMailings
 from microintern.adapters.standings import DynamoStandings
-from microintern.app import accounts, requests
-from microintern.app.views.accounts import Me, NoticePage, ProfileView, RecordView
+from microintern.app import accounts, mailing, requests
+from microintern.app.views.accounts import Me, NoticePage, NoticeSettingsView, ProfileView, RecordView
 from microintern.settings import AccountsApiSettings, load
 from microintern.web.api import Api
 from microintern.web.parameters import Commander, Cursor, Limit, Reader
@@ -18,6 +19,7 @@ from microintern.web.parameters import Commander, Cursor, Limit, Reader
 settings = load(AccountsApiSettings)
 store = DynamoAccounts(client("dynamodb"), settings.account_table)
 standings = DynamoStandings(client("dynamodb"), settings.account_table)
+mailings = DynamoMailings(client("dynamodb"), settings.account_table)
 clock = SystemClock()
 app = Api()
 
@@ -25,7 +27,7 @@ app = Api()
 @app.get("/me", tags=["Account"], summary="Who am I")
 def me(by: Reader) -> Me:
     """The account, its role, whether it may act, and what it still lacks."""
-    return accounts.me(by, accounts=store, standings=standings)
+    return accounts.me(by, accounts=store, standings=standings, mailings=mailings)
 
 
 @app.put("/me/profile", tags=["Account"], summary="Write my profile")
@@ -38,6 +40,18 @@ def save_profile(body: Annotated[requests.ProfileRequest, Body()], by: Commander
 def notices(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> NoticePage:
     """The newest first."""
     return accounts.notices(by, limit, cursor, accounts=store)
+
+
+@app.get("/me/notice-settings", tags=["Account"], summary="What I want by e-mail")
+def notice_settings(by: Reader) -> NoticeSettingsView:
+    """How soon notices of each kind come by e-mail; your inbox has all of them."""
+    return NoticeSettingsView.of(mailing.settings_of(by, mailings=mailings))
+
+
+@app.put("/me/notice-settings", tags=["Account"], summary="Say what I want by e-mail")
+def save_notice_settings(body: Annotated[requests.NoticeSettingsRequest, Body()], by: Commander) -> NoticeSettingsView:
+    """At once, once a day, or never; what is about money or security cannot be switched off."""
+    return NoticeSettingsView.of(mailing.save_settings(by, body, mailings=mailings, clock=clock))
 
 
 @app.get("/me/record", tags=["Account"], summary="Marks on my record")

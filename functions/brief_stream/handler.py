@@ -1,5 +1,6 @@
 """The brief table's stream: audit trail, published events, deadlines and the workflow follow each write."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger, single_metric
@@ -7,19 +8,34 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from microintern.adapters.aws import client
-from microintern.adapters.briefs import CONTROL, application_of, change_of, feedback_of, file_of, mentor_of, message_of
+from microintern.adapters.briefs import (
+    CONTROL,
+    amendments_of,
+    application_of,
+    change_of,
+    check_ins_of,
+    feedback_of,
+    file_of,
+    mentor_of,
+    message_of,
+)
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
 from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.workflow import StepFunctionsWorkflow
 from microintern.app.following import (
+    Followed,
     follow,
+    follow_amendments,
     follow_application,
+    follow_check_ins,
     follow_feedback,
     follow_file,
     follow_mentor,
     follow_message,
 )
+from microintern.domain.amendments import Amendments
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -41,6 +57,16 @@ deadlines = SchedulerDeadlines(
 )
 logger = Logger()
 
+_FOLLOWED: dict[str, tuple[Callable[[dict[str, Any]], Any], Callable[..., Followed]]] = {
+    Application.kind: (application_of, follow_application),
+    StoredFile.kind: (file_of, follow_file),
+    Feedback.kind: (feedback_of, follow_feedback),
+    Mentor.kind: (mentor_of, follow_mentor),
+    Amendments.kind: (amendments_of, follow_amendments),
+    CheckIns.kind: (check_ins_of, follow_check_ins),
+}
+"""What belongs to a brief: how each kind is read from an image, and what follows from it."""
+
 
 def follow_images(images: dict[str, Any]) -> Entry | None:
     """Let everything follow one write."""
@@ -48,16 +74,11 @@ def follow_images(images: dict[str, Any]) -> Entry | None:
     if kind == CONTROL:
         change = change_of(images.get("OldImage"), images["NewImage"])
         followed = follow(change, trail=trail, bus=bus, deadlines=deadlines, workflow=workflow)
-    elif kind == Application.kind:
-        followed = follow_application(application_of(images["NewImage"]), trail=trail, bus=bus)
-    elif kind == StoredFile.kind:
-        followed = follow_file(file_of(images["NewImage"]), trail=trail, bus=bus)
-    elif kind == Feedback.kind:
-        followed = follow_feedback(feedback_of(images["NewImage"]), trail=trail, bus=bus)
     elif kind == Message.kind and not images.get("OldImage"):  # one that is forgotten is said no second time
         followed = follow_message(message_of(images["NewImage"]), trail=trail, bus=bus)
-    elif kind == Mentor.kind:
-        followed = follow_mentor(mentor_of(images["NewImage"]), trail=trail, bus=bus)
+    elif kind in _FOLLOWED:
+        read, then = _FOLLOWED[kind]
+        followed = then(read(images["NewImage"]), trail=trail, bus=bus)
     else:
         return None  # a batch that is handed over again has what the mapping's filter left out
     if (published := followed.published) is not None:

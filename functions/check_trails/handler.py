@@ -12,6 +12,7 @@ from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.credentials import DynamoCredentials
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.trail import DynamoTrail
 from microintern.app.auditing import Things, check_trails
 from microintern.settings import CheckTrailsSettings, load
@@ -21,6 +22,7 @@ things = Things(
     briefs=DynamoBriefs(client("dynamodb"), settings.brief_table),
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
+    portfolios=DynamoPortfolios(client("dynamodb"), settings.portfolio_table),
 )
 trail = DynamoTrail(client("dynamodb"), settings.trail_table)
 audit = DynamoAudit(client("dynamodb"), settings.audit_table)

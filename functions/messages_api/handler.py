@@ -12,8 +12,9 @@ from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.threads import DynamoThreads
-from microintern.app import mentoring, messaging
-from microintern.app.requests import MentorRequest, MessageRequest, QuestionRequest
+from microintern.app import checking_in, mentoring, messaging
+from microintern.app.requests import CheckInRequest, MentorRequest, MessageRequest, QuestionRequest
+from microintern.app.views.check_ins import CheckInAnswered, CheckInList
 from microintern.app.views.messages import MentorNamed, MentorView, MessagePage, Posted, QuestionPage
 from microintern.settings import MessagesApiSettings, load
 from microintern.web.api import Api
@@ -54,6 +55,18 @@ def messages(brief_id: BriefId, by: Reader, limit: Limit = 50, cursor: Cursor = 
 def write_message(brief_id: BriefId, body: Annotated[MessageRequest, Body()], by: Commander) -> Posted:
     """From the award until the money has moved. It cannot be changed or taken back."""
     return messaging.write(by, brief_id, body, room=room)
+
+
+@app.get("/briefs/<brief_id>/check-ins", tags=["Talking"], summary="How the work is going")
+def check_ins(brief_id: BriefId, by: Reader) -> CheckInList:
+    """When the student is asked, and what they answered; for the two sides. Until it is answered nothing is kept."""
+    return checking_in.read(by, brief_id, briefs=room.briefs, clock=room.clock)
+
+
+@app.post("/briefs/<brief_id>/check-ins", tags=["Talking"], summary="Answer a check-in", status_code=201)
+def check_in(brief_id: BriefId, body: Annotated[CheckInRequest, Body()], by: Commander) -> CheckInAnswered:
+    """For the student, once each time that it is asked. The employer is told, and can answer by a message."""
+    return checking_in.answer(by, brief_id, body, briefs=room.briefs, clock=room.clock)
 
 
 @app.get("/briefs/<brief_id>/mentor", tags=["Talking"], summary="The contact of a brief")

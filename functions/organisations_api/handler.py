@@ -65,6 +65,15 @@ def decide_organisation(
     return OrganisationView.of(after)
 
 
+@app.put("/organisations/<organisation_id>/address", tags=["Organisations"], summary="Give its mailing address")
+def save_address(
+    organisation_id: OrganisationId, body: Annotated[requests.AddressRequest, Body()], by: Commander
+) -> OrganisationView:
+    """For its owners. It stands in agreements that are made from then on; some laws ask for it."""
+    after = organisations.save_address(by, organisation_id, body, organisations=store, clock=clock)
+    return OrganisationView.of(after)
+
+
 @app.get("/organisations/<organisation_id>/members", tags=["Organisations"], summary="Its members")
 def members(organisation_id: OrganisationId, by: Reader) -> MemberList:
     """All of them are on the employer's side of its briefs."""

@@ -9,10 +9,13 @@ from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.aws import client
 from microintern.adapters.briefs import DynamoBriefs
 from microintern.adapters.clock import SystemClock
+from microintern.adapters.cohorts import DynamoCohorts
 from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.mailing import DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
@@ -36,10 +39,13 @@ archive = personal.Archive(
     records=DynamoRecords(client("dynamodb"), settings.record_table),
     credentials=DynamoCredentials(client("dynamodb"), settings.credential_table),
     endpoints=DynamoEndpoints(client("dynamodb"), settings.account_table),
+    cohorts=DynamoCohorts(client("dynamodb"), settings.account_table),
     talent=DynamoTalent(client("dynamodb"), settings.account_table),
     searches=DynamoSearches(client("dynamodb"), settings.search_table, settings.account_table),
     students=DynamoStudents(client("dynamodb"), settings.account_table),
     threads=DynamoThreads(client("dynamodb"), settings.brief_table),
+    mailings=DynamoMailings(client("dynamodb"), settings.account_table),
+    portfolios=DynamoPortfolios(client("dynamodb"), settings.portfolio_table),
 )
 ledger = DynamoLedger(client("dynamodb"), settings.ledger_table, settings.brief_table)
 groups = CognitoGroups(client("cognito-idp"), settings.user_pool_id)

@@ -11,7 +11,9 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.exceptions import accept
 
-PREFIX, QUARANTINE, PREVIEWS = "briefs/", "quarantine/", "previews/"
+PREFIX, QUARANTINE, PREVIEWS, AGREEMENTS = "briefs/", "quarantine/", "previews/", "agreements/"
+KEEP_AGREEMENTS_DAYS = 2_557
+"""Seven years: New York asks for six (General Business Law article 44-A), tax records for as long or less."""
 
 
 class Principal(Protocol):
@@ -61,6 +63,10 @@ class FilesBucket(s3.Bucket):
         """Let a function know what is there: who may not is told that what is missing is forbidden."""
         who.allow(["s3:ListBucket", "s3:ListBucketVersions"], self.bucket_arn)
 
+    def allow_listing_under(self, who: Principal, prefix: str) -> None:
+        """Let a function know what is there under one prefix."""
+        who.allow(["s3:ListBucket"], self.bucket_arn, StringLike={"s3:prefix": f"{prefix}*"})
+
     def allow_quarantine(self, who: Principal) -> None:
         """Let a function put files where nobody can have them."""
         self._allow(who, QUARANTINE, ["PutObject"])
@@ -87,6 +93,11 @@ def _rules(stage: Stage) -> list[s3.LifecycleRule]:
         s3.LifecycleRule(
             prefix=PREVIEWS,
             expiration=Duration.days(stage.preview_days),
+            noncurrent_version_expiration=Duration.days(1),
+        ),
+        s3.LifecycleRule(
+            prefix=AGREEMENTS,
+            expiration=Duration.days(KEEP_AGREEMENTS_DAYS),
             noncurrent_version_expiration=Duration.days(1),
         ),
     ]

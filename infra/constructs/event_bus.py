@@ -28,8 +28,13 @@ class BriefEvents(events.EventBus):
             )
 
 
-def deliver(pattern: events.EventPattern, function: ServiceFunction, bus: events.IEventBus | None = None) -> None:
-    """Call a function with matching events, of the account's own bus if no other is given.
+def deliver(
+    pattern: events.EventPattern,
+    function: ServiceFunction,
+    bus: events.IEventBus | None = None,
+    told: events.RuleTargetInput | None = None,
+) -> None:
+    """Call a function with matching events, of the account's own bus if no other is given; or with what `told` says.
 
     What can't be delivered, and what the function fails on, ends in the same queue.
     """
@@ -38,6 +43,7 @@ def deliver(pattern: events.EventPattern, function: ServiceFunction, bus: events
     target = targets.LambdaFunction(
         function.function,
         dead_letter_queue=queue,
+        event=told,
         max_event_age=Duration.hours(24),
         retry_attempts=185,
     )

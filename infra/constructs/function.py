@@ -112,12 +112,14 @@ class ServiceFunctions:
         memory_mb: int | None = None,
         draws: bool = False,
         credits_people: bool = False,
+        prints: bool = False,
         **known: str,
     ) -> ServiceFunction:
         """Create one more function; `known` adds to the environment that it may take from.
 
         One that asks the payment provider gets its package too, where that is not the sandbox; one that scans gets
-        the engine; one that `credits_people` gets what makes, draws and checks credentials.
+        the engine; one that `credits_people` gets what makes, draws and checks credentials, one that prints what
+        makes PDFs, with fonts.
         """
         environment = {**self.environment, **known}
         layers = [*self.layers, self.stripe] if asks_provider and self.stage.payments == "stripe" else self.layers
@@ -129,6 +131,8 @@ class ServiceFunctions:
         if draws:
             layers = [*layers, _layer(self.scope, "Previews", bundling.third_party(self.stage.platform, "previews"))]
         layers = [*layers, self.credentials] if credits_people else layers
+        if prints:
+            layers = [*layers, _layer(self.scope, "Printing", bundling.third_party(self.stage.platform, "printing"))]
         function = ServiceFunction(self.scope, folder, self.stage, layers, environment, timeout_s, memory_mb)
         self.all.append(function)
         return function

@@ -27,6 +27,8 @@ COSTLY = {
     "GET /credentials/{credential_id}/verification": 0.2,
     "GET /credentials/{credential_id}/badge": 0.2,
     "GET /status-lists/{number}": 0.5,
+    "GET /unsubscribe/{token}": 0.2,
+    "POST /unsubscribe/{token}": 0.2,
 }
 """Routes that cost more than others, or that anyone can call: which share of the API's rate they may have."""
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})

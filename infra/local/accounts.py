@@ -64,7 +64,9 @@ def sign_up(stack: Stack, role: str, email: str) -> None:
         Password=PASSWORD,
         UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
     )
-    idp.admin_confirm_sign_up(UserPoolId=outputs.user_pool_id, Username=email)
+    account = {"UserPoolId": outputs.user_pool_id, "Username": email}
+    idp.admin_confirm_sign_up(**account)
+    idp.admin_update_user_attributes(**account, UserAttributes=[{"Name": "email_verified", "Value": "true"}])
 
 
 def invite(stack: Stack, role: str, email: str) -> None:

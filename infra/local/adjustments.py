@@ -30,6 +30,7 @@ def apply() -> None:
     iam_actions = importlib.import_module("ministack.core.iam_actions")
     name_groups_of_schedules(iam_actions)
     name_streams_read_by_hand(iam_actions, service("dynamodb_streams"))
+    name_senders_of_mail(iam_actions)
     name_machines_of_tokens(iam_actions, service("stepfunctions"))
     fail_waits_of_failed_functions(service("stepfunctions"))
     give_each_attempt_its_token(service("stepfunctions"))
@@ -79,6 +80,21 @@ def name_streams_read_by_hand(iam_actions: Any, streams: Any) -> None:
         asked = json.loads(body or b"{}")
         iterator = streams._decode_iterator(asked.get("ShardIterator") or "") or {}
         return asked.get("StreamArn") or iterator.get("arn") or arn
+
+    iam_actions.extract_resource_arn = extract_resource_arn
+
+
+def name_senders_of_mail(iam_actions: Any) -> None:
+    """Sending a mail is a permission on the identity that it is sent as; the emulator asks for one on `*`."""
+    extract = iam_actions.extract_resource_arn
+
+    def extract_resource_arn(service: str, method: str, path: str, headers: Data, body: bytes, *more: Any) -> Any:
+        arn = extract(service, method, path, headers, body, *more)
+        if service != "ses" or arn != "*" or not path.endswith("/outbound-emails"):
+            return arn
+        sender = json.loads(body or b"{}").get("FromEmailAddress", "")
+        *_, region, account_id = more
+        return f"arn:aws:ses:{region}:{account_id}:identity/{sender.rpartition('<')[2].rstrip('>')}"
 
     iam_actions.extract_resource_arn = extract_resource_arn
 

@@ -3,7 +3,7 @@
 import json
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import httpx
 
 from infra.local.accounts import create_account
 from infra.local.caller import BODIES, Caller, Refused, SampleFile, body_of, employ, posting
-from infra.local.inspection import transitions
+from infra.local.inspection import sent_mail, transitions
 from infra.local.receiver import Receiver
 from infra.local.sample.feedback import FEEDBACK_OF_EMPLOYER
 from infra.local.sample.malware import EICAR
@@ -48,8 +48,8 @@ class Demo:
         for student in self.students:
             student.put("/me/payout-account", {"destination": "sandbox-account"})
         self.say("everyone", "signs up, signs in, writes a profile", "")
-        operator = self._person("operator", "Olga Petrov")
-        self.organisation_id = employ(self.employer, operator, "Open Wages Institute")
+        self.operator = self._person("operator", "Olga Petrov")
+        self.organisation_id = employ(self.employer, self.operator, "Open Wages Institute")
         self.say("employer", "founds “Open Wages Institute”, an operator approves it", "")
 
     def run(self, receiver: Receiver) -> dict[str, Any]:
@@ -72,7 +72,10 @@ class Demo:
         self.approve()
         self.give_feedback()
         self.credit()
+        self.teach()
+        self.show()
         self.hear(receiver)
+        self.read_mail()
         return self.figures()
 
     def connect(self, receiver: Receiver) -> None:
@@ -88,6 +91,14 @@ class Demo:
         if receiver.refused:
             raise StepFailed(f"{receiver.refused} webhooks were not signed as they should be")
         self.say("employer", f"its system verified {len(receiver.of(self.brief_id))} signed webhooks", "paid")
+
+    def read_mail(self) -> None:
+        """What the student was told came by e-mail, too, with links that end it; nothing leaves this machine."""
+        to = [mail for mail in sent_mail(self.stack) if mail["To"] == [f"{first_name(self.student.name)}@example.com"]]
+        if not any("You have been paid" in mail["BodyText"] for mail in to):
+            raise StepFailed(f"no e-mail says that the student was paid: {[mail['Subject'] for mail in to]}")
+        leads_on = sum("/unsubscribe/" in mail["BodyText"] for mail in to)
+        self.say("student", f"has {len(to)} e-mails of it, {leads_on} with a link to unsubscribe", "paid")
 
     def start_from_template(self) -> None:
         """A vague posting is told what it lacks; one that begins from a template can be posted as it is."""
@@ -288,6 +299,51 @@ class Demo:
         self.say("anybody", f"verifies the badge, a PNG of {len(png.content):,} bytes: valid", "")
         print(f"            {self.credential_url}")
 
+    def teach(self) -> None:
+        """An educator sees nothing of a student before she consents; then her progress, for which credit is granted."""
+        educator = self._person("educator", "Edda Lindqvist")
+        at = f"/organisations/{employ(educator, self.operator, 'North City College')}/cohorts"
+        today = datetime.now(UTC).date()
+        period = {"starts_on": str(today), "ends_on": str(today + timedelta(days=120))}
+        made = educator.post(at, {"name": "Field work in data", **period, "rules": {"hours_per_credit": 8}})
+        at = f"{at}/{made['cohort_id']}"
+        code = educator.post(f"{at}/code")["code"]
+        if list(educator.pages(f"{at}/students")):
+            raise StepFailed("an educator saw a student who had not consented")
+        self.say("educator", "founds “North City College”, makes a cohort: sees nobody yet", "")
+        offer = self.student.post("/me/cohorts/preview", {"code": code})
+        self.student.post("/me/cohorts", {"code": code, "terms_version": offer["terms"]["version"]})
+        self.say("student", f"reads {len(offer['terms']['covers'])} lines on what is seen, consents, joins", "")
+        of_student = f"{at}/students/{self.student_id}"
+        educator.wait_until("the approval is seen", lambda: educator.get(of_student)["credit"]["hundredths"])
+        (seen,) = educator.pages(f"{at}/students")
+        hundredths, risks = seen["credit"]["hundredths"], len(seen["at_risk"])
+        name, hours = seen["student"]["name"], seen["hours_approved"]
+        self.say("educator", f"sees {name}: {hours} hours approved, {risks} risks", "")
+        granted = educator.post(f"{of_student}/credit", {"hundredths": hundredths})
+        self.say("educator", f"grants {granted['credit']['written']} credits, a signed credential of the student's", "")
+        self.student.post(f"/me/cohorts/{made['cohort_id']}/withdrawal")
+        (kept,) = educator.pages(f"{at}/credits")
+        if list(educator.pages(f"{at}/students")) or kept["student"] is not None:
+            raise StepFailed("an educator saw a student who had withdrawn their consent")
+        self.say("student", "withdraws her consent: nothing of her is seen, the credit stays", "")
+
+    def show(self) -> None:
+        """The student shows the brief on a page of their own, which anybody sees who has the link."""
+        submissions = self.student.get(self._at("submissions"))["items"]
+        file_id = submissions[-1]["files"][0]["file_id"]
+        page = self.student.post("/me/portfolio/link", {})["url"]
+        self.student.put(f"/me/portfolio/briefs/{self.brief_id}", {"public": True, "file_ids": [file_id]})
+        said = BODIES["put /briefs/{brief_id}/consent"]
+        self.employer.put(self._at("consent"), said)
+        (brief,) = httpx.get(page).raise_for_status().json()["briefs"]
+        if brief["quote"]["text"] != said["quote"] or not brief["files"]:
+            raise StepFailed(f"the page does not show what was chosen and consented to: {brief}")
+        self.say("student", "shows the brief on a page of their own, by a link that nobody can guess", "")
+        file = httpx.get(brief["files"][0]["url"], follow_redirects=True).raise_for_status()
+        self.say("anybody", f"reads the employer's words there, and has a file of {len(file.content):,} bytes", "")
+        print(f"            {page}")
+
     def figures(self) -> dict[str, Any]:
         """Print the timeline and the ledger; what the demo came to."""
         brief = self.student.get(self._at(""))
@@ -329,13 +385,18 @@ class Demo:
         self.last_s = now_s
 
     def _person(self, role: str, name: str) -> Caller:
-        account = create_account(self.stack, role, f"{name.split(maxsplit=1)[0].lower()}@example.com")
+        account = create_account(self.stack, role, f"{first_name(name)}@example.com")
         person = Caller(self.stack.outputs.api_url, account.access_token, name)
         person.put("/me/profile", {"name": name})
         return person
 
     def _at(self, part: str) -> str:
         return f"/briefs/{self.brief_id}/{part}".rstrip("/")
+
+
+def first_name(name: str) -> str:
+    """What somebody's address begins with here."""
+    return name.split(maxsplit=1)[0].lower()
 
 
 def check(figures: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import httpx
 from boto3.dynamodb.types import TypeDeserializer
 
 from infra.local.stack import LocalStack
@@ -31,6 +32,16 @@ def execution_names(stack: LocalStack) -> list[str]:
     pages = stack.client("stepfunctions").get_paginator("list_executions")
     found = pages.paginate(stateMachineArn=stack.outputs.state_machine_arn)
     return [execution["name"] for page in found for execution in page["executions"]]
+
+
+SENT_MAIL = "/_ministack/ses/messages"
+"""Where the local AWS shows what it was asked to send."""
+
+
+def sent_mail(stack: LocalStack) -> list[dict[str, Any]]:
+    """What was sent by e-mail, the oldest first."""
+    shown = httpx.get(f"{stack.endpoint}{SENT_MAIL}", timeout=30).raise_for_status().json()["messages"]
+    return [mail for mails in shown.values() for mail in mails if "Microintern" in mail["Source"]]
 
 
 def control_item(stack: LocalStack, brief_id: str) -> dict[str, Any]:

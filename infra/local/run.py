@@ -11,6 +11,7 @@ import time
 from infra.local import running
 from infra.local.accounts import PASSWORD, ROLES, Account, create_account, exists, sign_in
 from infra.local.console import Console
+from infra.local.inspection import SENT_MAIL
 from infra.local.sample.briefs import post_samples
 from infra.local.stack import LocalStack
 from infra.local.steps import LOCAL, StepFailed, exit_with_reason, step
@@ -96,6 +97,7 @@ The system is up. Ctrl-C stops it.
   AWS        {stack.endpoint}  (keys test / test, region us-east-1)
   Accounts   {", ".join(address(role) for role in ROLES)}
   Password   {PASSWORD}
+  E-mails    {stack.endpoint}{SENT_MAIL}  (what was sent, as JSON; nothing leaves this machine)
 
   In another terminal:
     TOKEN=$(.venv/bin/python -m infra.local.token student)     a token, good for an hour

@@ -43,6 +43,10 @@ class Outputs:
     function_erase: str
     function_notify: str
     function_records: str
+    function_remind: str
+    function_send_mail: str
+    function_mail_returns: str
+    mail_secret_arn: str
 
     @classmethod
     def read(cls, stacks: dict[str, dict[str, str]], endpoint: str) -> Self:

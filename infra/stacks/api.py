@@ -1,10 +1,12 @@
 """What people talk to: the HTTP API and the functions behind it."""
 
+from collections.abc import Mapping
+
 from aws_cdk.aws_cognito import IUserPool
 from constructs import Construct
 
 from infra.config import Stage
-from infra.constructs.bucket import PREVIEWS
+from infra.constructs.bucket import AGREEMENTS, PREVIEWS
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.http_api import DocumentedApi
@@ -13,6 +15,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.gateway import GatewayStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.payments import PaymentsStack
+from microintern.domain.cohorts import Cohort
 
 
 class ApiStack(StageStack):
@@ -23,25 +26,28 @@ class ApiStack(StageStack):
         scope: Construct,
         stage: Stage,
         gateway: GatewayStack,
-        public_url: str,
+        known: Mapping[str, str],
         data: DataStack,
         identity: IdentityStack,
         payments: PaymentsStack,
         letters: DeadLetters,
     ) -> None:
-        """Name the parts; the methods below say what each may do."""
+        """Name the parts; the methods below say what each may do. `known` is what functions know of other stacks."""
         super().__init__(scope, "Api", stage)
         pool, key = identity.accounts.pool, gateway.origin_key
-        known = {"user_pool_id": pool.user_pool_id, "origin_secret_arn": key.arn if key else ""}
-        known["public_url"] = public_url
+        known = {**known, "user_pool_id": pool.user_pool_id, "origin_secret_arn": key.arn if key else ""}
         functions = ServiceFunctions(self, stage, payments.known | known)
         self._briefs(functions, data)
         self._accounts(functions, data, pool)
         self._money(functions, data, payments, letters)
         self._credentials(functions, data)
+        self._manifests(functions.add("manifest_api"), data)
+        self._portfolios(functions, data)
         for function in functions.all:
             self._gate(function, data)
         self._public(functions, data, payments)
+        self.unsubscribe = functions.add("unsubscribe")
+        data.accounts.allow(self.unsubscribe, "GetItem", "PutItem")
 
         if key:
             key.allow(functions.all)
@@ -60,6 +66,7 @@ class ApiStack(StageStack):
         functions.add("openapi", timeout_s=5)
         data.signing_key.allow(functions.add("signing_keys"), "GetPublicKey")
         self._public_credentials(functions, data)
+        self._public_portfolios(functions, data)
         webhook = functions.add("payments_webhook", asks_provider=True)
         data.audit.allow(webhook, "GetItem", "PutItem")
         webhook.allow(["events:PutEvents"], data.bus.event_bus_arn)
@@ -93,22 +100,40 @@ class ApiStack(StageStack):
         functions.add("drafting_api")
         self._messages(functions.add("messages_api"), data)
 
-        manifest_api = functions.add("manifest_api")
-        data.briefs.allow(manifest_api, "BatchGetItem")
-        data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
+        self._agreements(functions, data)
 
         feedback_api = functions.add("feedback_api")
         data.briefs.allow(feedback_api, "BatchGetItem", "PutItem")
 
         records_api = functions.add("records_api")
         data.briefs.allow(records_api, "BatchGetItem")
-        data.records.allow(records_api, "GetItem")
+        data.records.allow(records_api, "GetItem", "Query")
+
+    def _manifests(self, manifest_api: ServiceFunction, data: DataStack) -> None:
+        data.briefs.allow(manifest_api, "BatchGetItem")
+        data.signing_key.allow(manifest_api, "GetPublicKey", "Sign")
+
+    def _agreements(self, functions: ServiceFunctions, data: DataStack) -> None:
+        agreements_api = functions.add("agreements_api")
+        data.briefs.allow(agreements_api, "GetItem", "BatchGetItem")
+        data.audit.allow(agreements_api, "PutItem")
+        data.files.allow(agreements_api, "GetObject", prefix=AGREEMENTS)
+        data.files.allow_listing_under(agreements_api, AGREEMENTS)
+        amendments_api = functions.add("amendments_api")
+        data.briefs.allow(amendments_api, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
+        data.audit.allow(amendments_api, "PutItem")
 
     def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
         credentials_api = functions.add("credentials_api", credits_people=True)
         data.accounts.allow(credentials_api, "BatchGetItem")
         data.credentials.allow(credentials_api, "GetItem", "BatchGetItem", "PutItem", query=("by_student",))
         data.credential_key.allow(credentials_api, "GetPublicKey", "Sign")
+
+        credits_api = functions.add("credits_api", credits_people=True)
+        data.briefs.allow(credits_api, "BatchGetItem")
+        data.accounts.allow(credits_api, "BatchGetItem", "PutItem", "ConditionCheckItem")
+        data.credentials.allow(credits_api, "GetItem", "BatchGetItem", "Query", "PutItem")
+        data.credential_key.allow(credits_api, "GetPublicKey", "Sign")
 
     def _public_credentials(self, functions: ServiceFunctions, data: DataStack) -> None:
         """Anybody can call these: they see credentials and nothing else, and what shows them cannot sign."""
@@ -118,6 +143,24 @@ class ApiStack(StageStack):
         lists = functions.add("status_lists", credits_people=True)
         data.credentials.allow(lists, "Query")
         data.credential_key.allow(lists, "GetPublicKey", "Sign")
+
+    def _portfolios(self, functions: ServiceFunctions, data: DataStack) -> None:
+        portfolio_api = functions.add("portfolio_api")
+        data.portfolios.allow(portfolio_api, "GetItem", "BatchGetItem", "Query", "PutItem")
+        data.accounts.allow(portfolio_api, "ConditionCheckItem")
+        data.briefs.allow(portfolio_api, "GetItem", "BatchGetItem")
+        data.records.allow(portfolio_api, "Query")
+        # Fonts are large, and letters are shaped in Python.
+        resume_api = functions.add("resume_api", prints=True)
+        data.portfolios.allow(resume_api, "Query")
+
+    def _public_portfolios(self, functions: ServiceFunctions, data: DataStack) -> None:
+        """Anybody can call these: one sees pages and nothing else, the other can also read files."""
+        data.portfolios.allow(functions.add("public_portfolios"), "GetItem", "Query")
+        files = functions.add("portfolio_files")
+        data.portfolios.allow(files, "GetItem", "Query")
+        data.briefs.allow(files, "BatchGetItem")
+        data.files.allow(files, "GetObjectVersion")
 
     def _messages(self, messages_api: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(messages_api, "GetItem", "BatchGetItem", "PutItem", "Query")
@@ -143,12 +186,15 @@ class ApiStack(StageStack):
         data.accounts.allow(talent_api, "Query", "BatchGetItem", "PutItem", "ConditionCheckItem")
         data.briefs.allow(talent_api, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")
 
+        self._cohorts(functions.add("cohorts_api", timeout_s=29), data)
+
         personal = functions.add("personal_data_api", timeout_s=29)
         data.accounts.allow(personal, "Query", "UpdateItem", "BatchGetItem")
         data.briefs.allow(personal, "BatchGetItem", "Query", query=("by_employer", "by_student", "by_author"))
         data.ledger.allow(personal, query=("by_party",))
         data.records.allow(personal, "GetItem")
         data.credentials.allow(personal, "GetItem")
+        data.portfolios.allow(personal, "Query")
         personal.allow(["cognito-idp:AdminListGroupsForUser"], pool.user_pool_arn)
 
         roles_api = functions.add("roles_api")
@@ -156,6 +202,12 @@ class ApiStack(StageStack):
         memberships = ("AdminAddUserToGroup", "AdminRemoveUserFromGroup", "AdminListGroupsForUser")
         sessions = ("AdminDisableUser", "AdminEnableUser", "AdminUserGlobalSignOut")
         roles_api.allow([f"cognito-idp:{action}" for action in (*memberships, *sessions)], pool.user_pool_arn)
+
+    def _cohorts(self, cohorts_api: ServiceFunction, data: DataStack) -> None:
+        """It writes consent and cohorts; what it reads of briefs it cannot change."""
+        data.briefs.allow(cohorts_api, "BatchGetItem")
+        data.accounts.allow(cohorts_api, "Query", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem")
+        data.accounts.allow_attributes(cohorts_api, "UpdateItem", *sorted(Cohort.model_fields))
 
     def _money(
         self, functions: ServiceFunctions, data: DataStack, payments: PaymentsStack, letters: DeadLetters

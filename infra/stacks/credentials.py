@@ -14,7 +14,7 @@ from microintern.domain.events import SOURCE, EventType
 
 
 class CredentialsStack(StageStack):
-    """Two functions: one issues, the other keeps in the trail and publishes what becomes of credentials."""
+    """One function issues; the others keep in the trail what becomes of credentials, and publish it, and of pages."""
 
     def __init__(self, scope: Construct, stage: Stage, data: DataStack, public_url: str) -> None:
         """Name the parts and what each may do."""
@@ -32,3 +32,7 @@ class CredentialsStack(StageStack):
         consume_stream(data.credentials, stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(stream, "PutItem")
         stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
+
+        portfolio_stream = functions.add("portfolio_stream", timeout_s=60)
+        consume_stream(data.portfolios, portfolio_stream, stage, [{"kind": [TRACKED]}])
+        data.trail.allow(portfolio_stream, "PutItem")

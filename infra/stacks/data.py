@@ -52,6 +52,7 @@ class DataStack(StageStack):
             "audit_table": self.audit.name,
             "trail_table": self.trail.name,
             "record_table": self.records.name,
+            "portfolio_table": self.portfolios.name,
             "webhook_table": self.webhooks.name,
             "search_table": self.search.name,
             "event_bus": self.bus.event_bus_name,
@@ -70,6 +71,7 @@ class DataStack(StageStack):
         self.records.index("waiting", "waits", "until", included=["side", "brief_id"])
         self.credentials = KeyedTable(self, "Credentials", stage, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
         self.credentials.index("by_student", "student_id", "issued_at")
+        self.portfolios = KeyedTable(self, "Portfolios", stage, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
         self.webhooks = KeyedTable(self, "Webhooks", stage, forget_at="forget_at")
         self.search = KeyedTable(self, "Search", stage, forget_at="forget_at")
 

@@ -7,7 +7,7 @@ from aws_cdk.aws_events import EventPattern
 from constructs import Construct
 
 from infra.config import Stage
-from infra.constructs.bucket import PREFIX, PREVIEWS
+from infra.constructs.bucket import AGREEMENTS, PREFIX, PREVIEWS
 from infra.constructs.event_bus import deliver, every
 from infra.constructs.function import ServiceFunction, ServiceFunctions
 from infra.constructs.scanner import GuardDutyPlan, default_bus_arn
@@ -52,6 +52,16 @@ class FilesStack(StageStack):
             "scan_function": self.scan.name if self.scan else "",
         }
         self._preview(stage, functions)
+        self._draw_agreements(functions)
+
+    def _draw_agreements(self, functions: ServiceFunctions) -> None:
+        """Makes the paper of an award or an amendment, once; it can write agreements and read no file."""
+        draw = functions.add("draw_agreement", timeout_s=60, prints=True)
+        self.data.briefs.allow(draw, "GetItem", "BatchGetItem")
+        self.data.accounts.allow(draw, "GetItem", "BatchGetItem")
+        self.data.files.allow(draw, "PutObject", prefix=AGREEMENTS)
+        heard = [EventType.BRIEF_AWARDED, EventType.BRIEF_AMENDED]
+        deliver(EventPattern(source=[SOURCE], detail_type=heard), draw, self.data.bus)
 
     def _preview(self, stage: Stage, functions: ServiceFunctions) -> None:
         """Draws what was found clean; it can read files and write previews, and knows nothing of briefs."""

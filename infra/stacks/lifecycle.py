@@ -18,7 +18,7 @@ from microintern.domain.events import SOURCE, EventType
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 
 FOLLOWED = (
-    {"kind": ["control", "application", "feedback", "message", "mentor"]},
+    {"kind": ["control", "application", "feedback", "message", "mentor", "amendments", "check_ins"]},
     {"kind": ["file"], "scan": ["infected", "error"]},
     {"kind": ["file"], "status": ["expected", "refused"]},
 )
@@ -35,7 +35,8 @@ class LifecycleStack(StageStack):
         self.functions = functions.all
         self.workflow = BriefWorkflow(self, stage, data.briefs, payments.settlement)
         lapse = functions.add("lapse", timeout_s=20)
-        data.briefs.allow(lapse, "GetItem", "UpdateItem")
+        data.briefs.allow(lapse, "GetItem", "BatchGetItem", "UpdateItem")
+        lapse.allow(["events:PutEvents"], data.bus.event_bus_arn)
         deadlines = Deadlines(self, lapse)
         self.brief_stream = functions.add(
             "brief_stream",
@@ -53,6 +54,7 @@ class LifecycleStack(StageStack):
         consume_stream(data.accounts, account_stream, stage, [{"kind": [TRACKED]}])
         data.trail.allow(account_stream, "PutItem")
         account_stream.allow(["events:PutEvents"], data.bus.event_bus_arn)
+        self._remind(functions.add("remind", timeout_s=300), stage, data)
         self._keep_candidates(functions.add("keep_candidates"), data)
         CfnOutput(self, "StateMachineArn", value=self.workflow.arn)
 
@@ -67,7 +69,8 @@ class LifecycleStack(StageStack):
     def _notify(self, notify: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(notify, "GetItem", "Query")
         data.accounts.allow(notify, "Query", "PutItem", "UpdateItem", "BatchWriteItem")
-        told = ("brief", "application", "message", "mentor", "file", "feedback", "credential", "offer")
+        talk = ("application", "message", "mentor", "amendment", "check_in", "offer")
+        told = ("brief", *talk, "file", "feedback", "credential", "credit")
         prefixes = (Match.prefix(f"{about}.") for about in told)
         kinds = Match.any_of(*prefixes, Match.exact_string(EventType.WEBHOOK_DISABLED))
         deliver(EventPattern(source=[SOURCE], detail_type=kinds), notify, data.bus)
@@ -75,10 +78,15 @@ class LifecycleStack(StageStack):
     def _records(self, records: ServiceFunction, data: DataStack) -> None:
         """Counts what happened to briefs; every hour also what is shown by now, without anything having happened."""
         data.briefs.allow(records, "GetItem", "BatchGetItem", "Query")
-        data.records.allow(records, "GetItem", "BatchGetItem", "PutItem", query=("waiting",))
+        data.records.allow(records, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", query=("waiting",))
         counted = sorted(OF_BRIEFS | OF_FEEDBACK)
         deliver(EventPattern(source=[SOURCE], detail_type=[str(kind) for kind in counted]), records, data.bus)
         every(records, Duration.hours(1))
+
+    def _remind(self, remind: ServiceFunction, stage: Stage, data: DataStack) -> None:
+        data.briefs.allow(remind, "BatchGetItem", query=("unsettled",))
+        data.accounts.allow(remind, "GetItem", "Query", "PutItem", "BatchWriteItem")
+        every(remind, Duration.minutes(3 * stage.sweep_every_min))
 
     def _keep_candidates(self, keep_candidates: ServiceFunction, data: DataStack) -> None:
         data.briefs.allow(keep_candidates, "BatchGetItem", "Query")

@@ -15,6 +15,7 @@ from infra.stacks.discovery import DiscoveryStack
 from infra.stacks.files import FilesStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.lifecycle import LifecycleStack
+from infra.stacks.mail import MailStack
 from infra.stacks.payments import PaymentsStack
 from infra.stacks.upkeep import UpkeepStack
 from infra.stacks.webhooks import WebhooksStack
@@ -32,7 +33,7 @@ class OperationsStack(StageStack):
         webhooks: WebhooksStack,
         api: ApiStack,
         upkeep: UpkeepStack,
-        others: Sequence[IdentityStack | FilesStack | CredentialsStack | DiscoveryStack],
+        others: Sequence[IdentityStack | FilesStack | CredentialsStack | DiscoveryStack | MailStack],
     ) -> None:
         """Name the alarms; of `others` there are only those that all functions have."""
         super().__init__(scope, "Operations", stage)

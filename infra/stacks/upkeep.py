@@ -63,13 +63,15 @@ class UpkeepStack(StageStack):
         data.briefs.allow(check_trails, "GetItem", "Query")
         data.accounts.allow(check_trails, "Query")
         data.credentials.allow(check_trails, "GetItem")
+        data.portfolios.allow(check_trails, "Query")
         data.audit.allow(check_trails, "PutItem")
         every(check_trails, Duration.days(1))
 
     def _erase(self, erase: ServiceFunction, data: DataStack, pool: IUserPool, stage: Stage) -> None:
-        account = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem")
+        account = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
         data.accounts.allow(erase, *account, query=("organisations",))
         data.credentials.allow(erase, "GetItem", "PutItem")
+        data.portfolios.allow(erase, "GetItem", "Query", "BatchWriteItem")
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student", "by_author"))
         data.records.allow(erase, "GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem")
         data.webhooks.allow(erase, "Query", "BatchWriteItem")

@@ -44,7 +44,7 @@ class Cell:
 
 def success_of(operation: str) -> str:
     """The status that the document gives to an operation that went well."""
-    (status,) = (status for status in OPERATIONS[operation]["responses"] if status.startswith("2"))
+    (status,) = (status for status in OPERATIONS[operation]["responses"] if status[0] in "23")
     return str(status)
 
 
@@ -102,13 +102,14 @@ class Matrix:
 
     def _send(self, row: Row, thing: Thing, sender: str, token: str | None) -> httpx.Response:
         named = (
-            *("brief_id", "application_id", "file_id", "organisation_id", "search_id"),
-            *("invitation_id", "credential_id", "endpoint_id", "delivery_id"),
+            *("brief_id", "application_id", "file_id", "organisation_id", "search_id", "cohort_id"),
+            *("invitation_id", "credential_id", "endpoint_id", "delivery_id", "handle"),
         )
         ids: dict[str, Any] = {name: getattr(thing, name) for name in named}
         account_id = thing.account_id or self.scene.spare.account_id
         ids |= {"account_id": account_id, "student_id": account_id}
         ids["number"] = 0 if "/status-lists/" in row.path else 1  # lists begin with 0, submissions with 1
+        ids["token"] = self.scene.link_for(sender)
         path = row.path.format(**ids, place="US-NY-NYC", template_id="clean-a-table")
         needed = {p["name"] for p in OPERATIONS[row.operation].get("parameters", []) if p["in"] == "query"}
         headers = {"Idempotency-Key": str(uuid.uuid4())} if row.method != "GET" else {}
@@ -120,7 +121,8 @@ class Matrix:
 
 
 def _nothing(thing: Thing) -> Thing:
-    return replace(thing, brief_id=NOT_THERE, organisation_id=NOT_THERE, credential_id=NOT_THERE, search_id=NOT_THERE)
+    ids = ("brief_id", "organisation_id", "credential_id", "search_id", "cohort_id")
+    return replace(thing, **dict.fromkeys(ids, NOT_THERE))
 
 
 def _outcome(answer: httpx.Response) -> str:

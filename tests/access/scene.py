@@ -12,12 +12,14 @@ import httpx
 from infra.local.accounts import Account, create_account
 from infra.local.caller import BODIES, Caller, announcement, employ, posting
 from infra.local.stack import LocalStack
+from microintern.adapters.mailer import SecretMailKeys
 from microintern.domain.base import iso
 from microintern.domain.feedback import QUESTIONS
 from microintern.domain.policy import Policy
 from microintern.domain.states import Role
 from microintern_client.local import base64_sha256
 from tests.access.tokens import Forger
+from tests.e2e.mails import mail_keys_of
 from tests.e2e.people import ONE_DELIVERABLE, TEXT, People
 
 PEOPLE = {
@@ -32,6 +34,10 @@ PEOPLE = {
 """The kinds of people with a good token, by their role."""
 
 START_LIMIT_S = 120
+ONE_CREDIT = 100
+"""In hundredths."""
+AMENDMENT: dict[str, Any] = {"reason": "It takes longer.", "scope": "The answer may be longer, too."}
+DEARER = {"pay": {"amount_minor": 90_000, "currency": "USD"}}
 REASON = {"reason": "This is not what the brief says."}
 
 
@@ -53,6 +59,11 @@ class Thing:
     """Where that organisation's events are sent."""
     delivery_id: str = ""
     search_id: str = ""
+    cohort_id: str = ""
+    code: str = ""
+    """What students join that cohort by."""
+    handle: str = ""
+    """Of the page of a student who has nothing to do with anything else here."""
 
 
 @dataclass
@@ -75,6 +86,7 @@ class Scene:
         self.people.operator = self.caller("operator")
         self.organisation_id = employ(self.caller("employer_a"), self.people.operator, "Organisation A")
         employ(self.caller("employer_b"), self.people.operator, "Organisation B")
+        self.institution_id = employ(self.caller("educator"), self.people.operator, "College")
         for kind, role in PEOPLE.items():
             self.caller(kind).put("/me/profile", {"name": f"The {kind.replace('_', ' ')}"})
             if role == "student":
@@ -108,6 +120,14 @@ class Scene:
     def _account(self, kind: str, role: str) -> Account:
         return create_account(self.stack, role, f"{kind.replace('_', '-')}-{role}@example.com")
 
+    def link_for(self, kind: str) -> str:
+        """What a link in an e-mail to somebody says that unsubscribes."""
+        return self._mail_keys.token(self.accounts[kind].account_id, "daily")
+
+    @cached_property
+    def _mail_keys(self) -> SecretMailKeys:
+        return mail_keys_of(self.stack)
+
     def caller(self, kind: str) -> Caller:
         """Somebody of this kind."""
         return Caller(self.stack.outputs.api_url, self.accounts[kind].access_token, kind)
@@ -119,9 +139,9 @@ class Scene:
 
     def thing(self, on: str) -> Thing:
         """A brief in the state that a row asks for; a finished one for everything that is read."""
-        if on == "paid":
+        if on in ("paid", "shown"):
             with self._read_only:
-                return self._paid
+                return self._paid if on == "paid" else self._shown
         return STATES[on](self)
 
     @cached_property
@@ -131,6 +151,22 @@ class Scene:
         at = f"/me/credentials/{thing.credential_id}/visibility"
         self.people.student.put(at, BODIES["put /me/credentials/{credential_id}/visibility"])
         return thing
+
+    @cached_property
+    def _shown(self) -> Thing:
+        """A page with a file on it, of somebody whose page no row changes."""
+        account = create_account(self.stack, "student", "shown-student@example.com")
+        student = Caller(self.stack.outputs.api_url, account.access_token, "shown")
+        student.put("/me/profile", {"name": "Somebody"})
+        student.put("/me/payout-account", {"destination": "sandbox-account"})
+        brief_id = self.people.awarded(student)
+        file_id = student.upload(brief_id, TEXT, "deliverable")
+        student.post(f"/briefs/{brief_id}/submissions", _handed_in(Thing(file_id=file_id)))
+        self.people.approve(brief_id)
+        self.people.employer.put(f"/briefs/{brief_id}/consent", {"files": True})
+        student.put(f"/me/portfolio/briefs/{brief_id}", {"public": True, "file_ids": [file_id]})
+        handle = student.post("/me/portfolio/link", {})["handle"]
+        return Thing(brief_id, file_id=file_id, handle=handle)
 
 
 def _applied(scene: Scene, *students: str) -> Thing:
@@ -190,6 +226,13 @@ def _settled(scene: Scene, *others: str) -> Thing:
     thing = _submitted(scene, *others)
     scene.people.approve(thing.brief_id)
     scene.people.settled(thing.brief_id)
+    return thing
+
+
+def _amended(scene: Scene) -> Thing:
+    """Student A has proposed an amendment."""
+    thing = _awarded(scene)
+    scene.caller("student_a").post(f"/briefs/{thing.brief_id}/amendments", AMENDMENT)
     return thing
 
 
@@ -290,12 +333,49 @@ def _watched(scene: Scene) -> Thing:
     return Thing(search_id=saved["search_id"])
 
 
+def _cohort(scene: Scene) -> Thing:
+    """A new one, that students can join by its code. Any approved brief is one credit there, and more are no more."""
+    educator, at = scene.caller("educator"), f"/organisations/{scene.institution_id}/cohorts"
+    today = datetime.now(UTC).date()
+    period = {"starts_on": str(today), "ends_on": str(today + timedelta(days=300))}
+    rules = {"hours_per_credit": 1, "most_credits": 1}
+    cohort_id = educator.post(at, {"name": "Field work", **period, "rules": rules})["cohort_id"]
+    code = educator.post(f"{at}/{cohort_id}/code")["code"]
+    return Thing(organisation_id=scene.institution_id, cohort_id=cohort_id, code=code)
+
+
+def _enrolled(scene: Scene) -> Thing:
+    """Student A is in it."""
+    thing = _cohort(scene)
+    scene.caller("student_a").post("/me/cohorts", {"code": thing.code, "terms_version": 1})
+    return replace(thing, account_id=scene.accounts["student_a"].account_id)
+
+
+def _creditable(scene: Scene) -> Thing:
+    """And has a brief behind them that was approved, as far as has been heard."""
+    scene.thing("paid")
+    thing, student = _enrolled(scene), scene.caller("student_a")
+
+    def is_known() -> bool:
+        return bool(student.get(f"/me/cohorts/{thing.cohort_id}")["credit"]["hundredths"] == ONE_CREDIT)
+
+    student.wait_until("the approval was heard of", is_known, START_LIMIT_S)
+    return thing
+
+
+def _granted(scene: Scene) -> Thing:
+    thing, educator = _creditable(scene), scene.caller("educator")
+    at = f"/organisations/{thing.organisation_id}/cohorts/{thing.cohort_id}/students/{thing.account_id}/credit"
+    return replace(thing, credential_id=educator.post(at, {"hundredths": ONE_CREDIT})["credential_id"])
+
+
 STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "-": lambda scene: Thing(),
     "posted": lambda scene: Thing(scene.people.posted()),
     "unwanted": _applied,
     "open": lambda scene: _applied(scene, "student_a", "student_b"),
     "awarded": _awarded,
+    "amended": _amended,
     "unmentored": lambda scene: replace(_awarded(scene), account_id=scene.accounts["employer_a"].account_id),
     "uploaded": _uploaded,
     "in_parts": _in_parts,
@@ -309,6 +389,10 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "member": _member,
     "met": _met,
     "offered": _offered,
+    "cohort": _cohort,
+    "enrolled": _enrolled,
+    "creditable": _creditable,
+    "granted": _granted,
     "searching": lambda scene: Thing(),
     "watched": _watched,
     "invited": lambda scene: _invited(scene)[0],
@@ -316,7 +400,7 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "sent": _sent,
     "unhooked": _to_be_unhooked,
 }
-"""How a brief gets into the state that a row asks for, besides `paid`."""
+"""How a brief gets into the state that a row asks for, besides `paid` and `shown`."""
 
 
 def _handed_in(thing: Thing) -> dict[str, Any]:
@@ -340,6 +424,7 @@ _HOOK = "/organisations/{organisation_id}/webhooks/{endpoint_id}"
 _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
     "POST /briefs": lambda thing, kind: posting(deliverables=ONE_DELIVERABLE),
     "POST /briefs/check": lambda thing, kind: posting(),
+    "POST /briefs/{brief_id}/amendments": lambda thing, kind: AMENDMENT | (DEARER if kind == "student_a" else {}),
     "PUT /briefs/{brief_id}/mentor": lambda thing, kind: {"account_id": thing.account_id},
     "POST /briefs/{brief_id}/award": lambda thing, kind: {"application_id": thing.application_id},
     "POST /briefs/{brief_id}/files": lambda thing, kind: _file_of(kind),
@@ -350,7 +435,14 @@ _CHANGED: Mapping[str, Callable[[Thing, str], dict[str, Any]]] = {
         "brief_id": thing.brief_id,
         "message": "Would you do this one?",
     },
+    "POST /me/cohorts/preview": lambda thing, kind: {"code": thing.code},
+    "POST /me/cohorts": lambda thing, kind: {"code": thing.code, "terms_version": 1},
+    "POST /organisations/{organisation_id}/cohorts/{cohort_id}/students/{student_id}/credit": lambda thing, kind: {
+        "hundredths": ONE_CREDIT
+    },
     "POST /briefs/{brief_id}/dispute": lambda thing, kind: REASON,
+    "POST /me/portfolio/link": lambda thing, kind: {"handle": None},
+    "PUT /me/portfolio/briefs/{brief_id}": lambda thing, kind: {"public": True, "file_ids": [thing.file_id]},
     "POST /organisations/{organisation_id}/webhooks": lambda thing, kind: NOBODY_LISTENS,
     f"PUT {_HOOK}": lambda thing, kind: {**NOBODY_LISTENS, "state": "enabled"},
     f"POST {_HOOK}/replay": lambda thing, kind: {"since": iso(datetime.now(UTC) - timedelta(hours=1))},

@@ -12,11 +12,14 @@ from microintern.adapters import aws as clients
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs
+from microintern.adapters.cohorts import DynamoCohorts
 from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.mailing import DynamoAgenda, DynamoMailings, DynamoSentMail
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore, SandboxStore
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
 from microintern.adapters.standings import DynamoStandings
@@ -27,10 +30,13 @@ from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.ports.accounts import Accounts, Standings
 from microintern.ports.briefs import Briefs
+from microintern.ports.cohorts import Cohorts
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
 from microintern.ports.ledger import Ledger
+from microintern.ports.mailing import Agenda, Mailings, SentMail
 from microintern.ports.organisations import Organisations
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -42,6 +48,7 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.money import MemoryLedger, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.threads import MemoryThreads
 from tests.twins.trail import MemoryAudit, MemoryTrail
@@ -67,10 +74,15 @@ class Stores(NamedTuple):
     endpoints: Endpoints
     deliveries: Deliveries
     talent: Talent
+    cohorts: Cohorts
     found_by: Index
     searches: Searches
     students: Students
     threads: Threads
+    mailings: Mailings
+    agenda: Agenda
+    sent_mail: SentMail
+    portfolios: Portfolios
 
 
 @cache
@@ -128,10 +140,15 @@ def on_dynamodb(client: Any) -> Stores:
         DynamoEndpoints(client, tables.ACCOUNTS),
         DynamoDeliveries(client, tables.WEBHOOKS),
         DynamoTalent(client, tables.ACCOUNTS),
+        DynamoCohorts(client, tables.ACCOUNTS),
         DynamoIndex(client, tables.SEARCH),
         DynamoSearches(client, tables.SEARCH, tables.ACCOUNTS),
         DynamoStudents(client, tables.ACCOUNTS),
         DynamoThreads(client, tables.BRIEFS, tables.ACCOUNTS),
+        DynamoMailings(client, tables.ACCOUNTS),
+        DynamoAgenda(client, tables.ACCOUNTS),
+        DynamoSentMail(client, tables.ACCOUNTS),
+        DynamoPortfolios(client, tables.PORTFOLIOS, tables.ACCOUNTS),
     )
 
 
@@ -154,10 +171,15 @@ def in_memory() -> Stores:
         accounts.endpoints,
         MemoryDeliveries(),
         accounts.talent,
+        accounts.cohorts,
         MemoryIndex(),
         accounts.searches,
         accounts.students,
         MemoryThreads(briefs),
+        accounts.mailings,
+        accounts.agenda,
+        accounts.sent_mail,
+        MemoryPortfolios(accounts),
     )
 
 
@@ -216,6 +238,12 @@ def threads(stores: Stores) -> Threads:
 
 
 @pytest.fixture
+def portfolios(stores: Stores) -> Portfolios:
+    """The Portfolios port."""
+    return stores.portfolios
+
+
+@pytest.fixture
 def organisations(stores: Stores) -> Organisations:
     """The Organisations port."""
     return stores.organisations
@@ -249,6 +277,12 @@ def deliveries(stores: Stores) -> Deliveries:
 def talent(stores: Stores) -> Talent:
     """The Talent port."""
     return stores.talent
+
+
+@pytest.fixture
+def cohorts(stores: Stores) -> Cohorts:
+    """The Cohorts port."""
+    return stores.cohorts
 
 
 @pytest.fixture

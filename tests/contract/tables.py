@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 BRIEFS, ACCOUNTS, LEDGER, SANDBOX, AUDIT = "briefs", "accounts", "ledger", "sandbox", "audit"
 TRAIL, RECORDS, CREDENTIALS, WEBHOOKS, SEARCH = "trail", "records", "credentials", "webhooks", "search"
+PORTFOLIOS = "portfolios"
 _LISTED = ["field", "skills", "pay_minor", "currency", "hours", "brief_id"]
 _KEYS_ONLY = {"ProjectionType": "KEYS_ONLY"}
 _ALL = {"ProjectionType": "ALL"}
@@ -37,6 +38,7 @@ _INDEXES: dict[str, Indexes] = {
     CREDENTIALS: {"by_student": ("student_id", "issued_at", _KEYS_ONLY)},
     WEBHOOKS: {},
     SEARCH: {},
+    PORTFOLIOS: {},
 }
 
 

@@ -9,6 +9,7 @@ from microintern.domain.documents import Document
 from microintern.domain.events import EventType
 from microintern.domain.feedback import Feedback, Given
 from microintern.domain.records import Heard, Rated, Record, Row
+from microintern.domain.reports import Tally
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
 from microintern.ports.conditions import StaleDocument
@@ -131,3 +132,31 @@ def test_feedback_is_written_over_its_version_before_only(stores: Stores) -> Non
     assert snapshot.find(Feedback, Feedback.key_of) == second
     found: list[Document] = stores.briefs.list_documents(brief.brief_id, Feedback, 9).items
     assert found == [second]
+
+
+def test_rows_come_page_by_page_in_the_order_of_their_briefs(records: Records) -> None:
+    rows = [a_row(f"brief-{number:06d}") for number in range(5)]
+    for version, row in enumerate(rows, start=1):
+        records.keep(a_record(version), row, {})
+    records.keep(a_record(1, OTHER, Role.STUDENT), a_row(), {})
+    first = records.rows(EMPLOYER, 3)
+    second = records.rows(EMPLOYER, 3, first.next)
+    assert (first.items, second.items, second.next) == (rows[:3], rows[3:], None)
+    assert records.rows(STUDENT, 3).items == []
+
+
+def test_what_is_reported_is_added_with_the_record_or_not_at_all(records: Records) -> None:
+    begun = {"funded": 1, "state/open": 1}
+    tallies = [Tally(EMPLOYER, "2026-11", begun), Tally("platform#1", "2026-11", {"funded": 1})]
+    records.keep(a_record(1), a_row(), {}, tallies)
+    with pytest.raises(StaleDocument):
+        records.keep(a_record(1), a_row(), {}, tallies)
+    moved = {"state/open": -1, "state/awarded": 1}
+    later = [Tally(EMPLOYER, "2026-11", moved), Tally(EMPLOYER, "2026-12", {"funded": 1})]
+    records.keep(a_record(2), a_row(), {STUDENT: 1}, later)
+    november = {"funded": 1, "state/open": 0, "state/awarded": 1}
+    assert records.report_of(EMPLOYER, "2026-01", "2026-12") == {"2026-11": november, "2026-12": {"funded": 1}}
+    assert records.report_of(EMPLOYER, "2026-12", "2027-12") == {"2026-12": {"funded": 1}}
+    assert records.report_of("platform#1", "2026-11", "2026-11") == {"2026-11": {"funded": 1}}
+    assert records.report_of(OTHER, "2026-01", "2026-12") == {}
+    assert records.rows(EMPLOYER, 10).items == [a_row()], "a report is no row"

@@ -401,17 +401,27 @@ class TestUsers:
         users: Users
         account_id: str
         can_sign_in: Callable[[], bool]
+        verify: Callable[[str], object]
 
     @pytest.fixture(params=BOTH)
     def side(self, request: pytest.FixtureRequest) -> Side:
         if request.param == "memory":
             twin = MemoryUsers("account-0001")
-            return self.Side(twin, "account-0001", lambda: twin.can_sign_in["account-0001"])
+            known = {"true": {"account-0001": "ada@example.com"}, "false": {}}
+            can = lambda: twin.can_sign_in["account-0001"]  # noqa: E731
+            return self.Side(twin, "account-0001", can, lambda verified: setattr(twin, "addresses", known[verified]))
         request.getfixturevalue("aws")
         client = service("cognito-idp")
         at = {"UserPoolId": client.create_user_pool(PoolName="people")["UserPool"]["Id"], "Username": "ada"}
         client.admin_create_user(**at, MessageAction="SUPPRESS")
-        return self.Side(CognitoUsers(client, at["UserPoolId"]), "ada", lambda: client.admin_get_user(**at)["Enabled"])
+
+        def verify(verified: str) -> None:
+            said = {"email": "ada@example.com", "email_verified": verified}
+            attributes = [{"Name": name, "Value": value} for name, value in said.items()]
+            client.admin_update_user_attributes(**at, UserAttributes=attributes)
+
+        users = CognitoUsers(client, at["UserPoolId"])
+        return self.Side(users, "ada", lambda: client.admin_get_user(**at)["Enabled"], verify)
 
     def test_who_is_shut_out_cannot_sign_in_until_let_in_again_however_often_asked(self, side: Side) -> None:
         for change, can in ((side.users.shut_out, False), (side.users.let_in, True)):
@@ -424,6 +434,12 @@ class TestUsers:
             side.users.delete(side.account_id)
         with pytest.raises(NotFound):
             side.users.let_in(side.account_id)
+
+    def test_an_address_is_told_once_it_is_verified(self, side: Side) -> None:
+        assert side.users.address("nobody") is None
+        for verified, address in (("false", None), ("true", "ada@example.com")):
+            side.verify(verified)
+            assert side.users.address(side.account_id) == address
 
     def test_nobody_cannot_be_shut_out(self, side: Side) -> None:
         for change in (side.users.shut_out, side.users.let_in):

@@ -777,7 +777,7 @@ def test_what_is_sent_comes_back_the_same(currency: str, amount_minor: int) -> N
     try:
         amount = adapter.to_stripe(amount_minor, currency)
     except CannotBeMoved:
-        assert currency in UNLISTED or amount_minor % 10
+        assert currency in UNLISTED or amount_minor % (100 if currency == "MGA" else 10)
     else:
         assert adapter.from_stripe(amount, currency) == amount_minor
 

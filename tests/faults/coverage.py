@@ -24,7 +24,11 @@ APP = Path(microintern.app.__path__[0])
 
 READS = frozenset(
     {
+        "microintern.app.agreements.agreement",
+        "microintern.app.agreements.contract",
+        "microintern.app.amending.proposed",
         "microintern.app.browsing",
+        "microintern.app.checking_in.read",
         "microintern.app.statements",
         "microintern.app.accounts.me",
         "microintern.app.accounts.notices",
@@ -33,7 +37,17 @@ READS = frozenset(
         "microintern.app.discovering.my_searches",
         "microintern.app.discovering.read_strengths",
         "microintern.app.discovering.search",
+        "microintern.app.mailing.settings_of",
+        "microintern.app.mailing.subscription_of",
         "microintern.app.manifests",
+        "microintern.app.exhibiting",
+        "microintern.app.portfolios._done",
+        "microintern.app.portfolios._is_completed",
+        "microintern.app.portfolios.completed",
+        "microintern.app.portfolios.consent_of",
+        "microintern.app.portfolios.own",
+        "microintern.app.portfolios.own_growth",
+        "microintern.app.portfolios.own_resume",
         "microintern.app.previews",
         "microintern.app.uploading.parts_of",
         "microintern.app.operating.audit_trail",
@@ -53,6 +67,7 @@ READS = frozenset(
         "microintern.app.offering.own_offers",
         "microintern.app.offering._views",
         "microintern.app.personal._account",
+        "microintern.app.personal._cohorts",
         "microintern.app.personal._kept_as_candidate",
         "microintern.app.personal._offers",
         "microintern.app.personal.export",
@@ -61,6 +76,7 @@ READS = frozenset(
         "microintern.app.auditing.trail_of",
         "microintern.app.feedback.read",
         "microintern.app.records.of_applicant",
+        "microintern.app.reporting",
         "microintern.app.records.of_organisation",
         "microintern.app.records.of_student",
         "microintern.app.crediting.own",
@@ -74,8 +90,14 @@ READS = frozenset(
 """Modules and functions that write nothing: when one of their calls fails there is nothing to make good."""
 
 
-SWEPT_APART = frozenset({"microintern.app.delivering", "microintern.app.endpoints"})
-"""Webhooks go by no brief's journey: test_webhook_crashes.py crashes at each of their calls."""
+SWEPT_APART = frozenset(
+    {
+        *("microintern.app.delivering", "microintern.app.endpoints"),
+        *("microintern.app.emailing", "microintern.app.mailing", "microintern.app.reminding"),
+        *("microintern.app.cohorts", "microintern.app.enrolling", "microintern.app.granting"),
+    }
+)
+"""They go by no brief's journey: tests/faults/test_*_crashes.py crash at each of their calls."""
 
 
 def use_cases() -> set[str]:
@@ -124,7 +146,7 @@ def functions_called(run: Callable[[], object]) -> set[str]:
 
 def _ports() -> dict[str, type]:
     """The protocols, but for the two that ask nobody."""
-    found = {kind for module in _modules(ports) for kind in vars(module).values()}
+    found = {kind for module in _modules(ports) for kind in vars(module).values() if isinstance(kind, type)}
     made = {port.__name__: port for port in found if getattr(port, "_is_protocol", False)}
     return {name: port for name, port in made.items() if port not in (Clock, Webhooks, Protocol)}
 

@@ -31,6 +31,11 @@ def _after(**by: float) -> Step:
     return _step("after", lambda people, **span: people.plant.pass_time(**span), **by)
 
 
+def _half_way(people: People) -> None:
+    if due_at := people.brief.due_at:
+        people.plant.pass_time(seconds=(due_at - people.plant.clock.now()).total_seconds() / 2)
+
+
 def _until_deadline(people: People) -> None:
     if lapse_at := people.brief.lapse_at:
         people.plant.pass_time(seconds=(lapse_at - people.plant.clock.now()).total_seconds() + 1)
@@ -75,6 +80,7 @@ def _applications_close(people: People) -> None:
 
 
 DEADLINE = _step("until deadline", _until_deadline)
+HALF_WAY = _step("half-way", _half_way)
 TIDY = _step("tidy", lambda people: people.plant.tidy())
 SWEEP = _step("sweep", lambda people: people.plant.sweep())
 COUNT = _step("count", lambda people: people.plant.count_shown())
@@ -264,6 +270,7 @@ JOURNEYS: dict[str, list[Step]] = {
     ],
     "an organisation, and who belongs to it": [
         _does("decide_organisation", "approved"),
+        _does("save_address"),
         _does("invite"),
         _does("accept"),
         _does("appoint", MemberRole.OWNER),
@@ -326,10 +333,27 @@ JOURNEYS: dict[str, list[Step]] = {
         SOON,
         _does("give_feedback"),
         _does("save_search"),
+        _does("share_page"),
+        _does("consent"),
         _does("erase", STUDENT),
         _does("erase_for"),
         _does("erase", EMPLOYER, Role.EMPLOYER),
         _does("finish_erasures"),
+    ],
+    "what was agreed is changed, once accepted": [
+        *AWARDED,
+        _does("amend"),
+        _does("withdraw_amendment", 1),
+        _does("amend"),
+        _does("refuse_amendment", 2),
+        _does("amend"),
+        _does("accept_amendment", 3),
+        HALF_WAY,
+        _does("check_in"),
+        *WORK,
+        _does("submit"),
+        _does("approve"),
+        SOON,
     ],
     "a credential is shown, hidden and revoked": [
         _does("save_profile"),
@@ -339,6 +363,20 @@ JOURNEYS: dict[str, list[Step]] = {
         _does("choose"),
         _does("choose", public=False),
         _does("revoke_credential"),
+    ],
+    "a page of what was completed": [
+        _does("save_profile"),
+        *SUBMITTED,
+        _does("approve"),
+        SOON,
+        _does("save_page"),
+        _does("share_page"),
+        _does("show_brief"),
+        _does("consent"),
+        _does("share_page", "amara-o"),
+        _does("consent", files=False),
+        _does("show_brief", public=False),
+        _does("unshare_page"),
     ],
     "a brief that somebody looks for": [
         _does("save_strengths"),
@@ -418,7 +456,9 @@ ENDS: dict[str, Ends] = {
     "one side says what it thinks, and it is shown all the same": _refunded("not_submitted"),
     "rehired by an offer": Ends("cancelled_after_award", collected=66_000, paid=37_500, refunded=25_500),
     "forgotten once it is over": _paid("approved"),
+    "what was agreed is changed, once accepted": _paid("approved"),
     "a credential is shown, hidden and revoked": _paid("approved"),
+    "a page of what was completed": _paid("approved"),
     "a brief that somebody looks for": _refunded("not_awarded"),
     "what operators and people do besides": _refunded("not_awarded"),
 }

@@ -22,13 +22,16 @@ from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import (
     CONTROL,
     DynamoBriefs,
+    amendments_of,
     application_of,
     change_of,
+    check_ins_of,
     feedback_of,
     file_of,
     mentor_of,
     message_of,
 )
+from microintern.adapters.cohorts import DynamoCohorts
 from microintern.adapters.credentials import DynamoCredentials, credential_of
 from microintern.adapters.deadlines import SchedulerDeadlines
 from microintern.adapters.events import EventBridgeBus
@@ -37,8 +40,11 @@ from microintern.adapters.files import S3FileStore, object_key, parse_key
 from microintern.adapters.groups import CognitoGroups
 from microintern.adapters.index import DynamoIndex
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.mailing import DynamoAgenda, DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
+from microintern.adapters.papers import S3Papers
 from microintern.adapters.payments.sandbox import Asked, DynamoSandboxStore, Message, QueueOutbox, SandboxProvider
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.adapters.previews import S3Previews
 from microintern.adapters.records import DynamoRecords
 from microintern.adapters.searches import DynamoSearches
@@ -51,7 +57,9 @@ from microintern.adapters.trail import DynamoTrail
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.adapters.workflow import StepFunctionsWorkflow
+from microintern.domain.amendments import Amendments
 from microintern.domain.change import Wait
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -65,7 +73,7 @@ from tests.twins.clock import MemoryClock
 
 REGION, MOTO_ACCOUNT = "eu-west-1", "123456789012"
 BUCKET, GROUP = "files", "deadlines"
-_STREAMED = (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS)
+_STREAMED = (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS, tables.PORTFOLIOS)
 _PREFIX = f"arn:aws:states:{REGION}:{MOTO_ACCOUNT}"
 MACHINE_ARN = f"{_PREFIX}:stateMachine:brief"
 _LAPSE_ARN = f"arn:aws:lambda:{REGION}:{MOTO_ACCOUNT}:function:lapse"
@@ -186,7 +194,8 @@ class Adapters:
         return [found for image in images if (found := _shown(image)) is not None]
 
     def steps(self) -> list[Entry]:
-        images = [(image.get("OldImage") or None, image.get("NewImage")) for image in self._images(tables.ACCOUNTS)]
+        written = [image for table in (tables.ACCOUNTS, tables.PORTFOLIOS) for image in self._images(table)]
+        images = [(image.get("OldImage") or None, image.get("NewImage")) for image in written]
         return [entry for old, new in images if (entry := step_of(old, new)) is not None]
 
     def _images(self, table: str) -> list[dict[str, Any]]:
@@ -299,6 +308,7 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         trail=DynamoTrail(db, tables.TRAIL),
         files=S3FileStore(clients["s3"], BUCKET),
         previews=S3Previews(clients["s3"], BUCKET),
+        papers=S3Papers(clients["s3"], BUCKET),
         groups=CognitoGroups(clients["cognito-idp"], pool_id),
         users=CognitoUsers(clients["cognito-idp"], pool_id),
         standings=DynamoStandings(db, tables.ACCOUNTS),
@@ -307,11 +317,15 @@ def _ports(clients: dict[str, Any], clock: MemoryClock, pool_id: str) -> Ports:
         credentials=DynamoCredentials(db, tables.CREDENTIALS, tables.ACCOUNTS),
         endpoints=DynamoEndpoints(db, tables.ACCOUNTS),
         deliveries=DynamoDeliveries(db, tables.WEBHOOKS),
+        cohorts=DynamoCohorts(db, tables.ACCOUNTS),
         talent=DynamoTalent(db, tables.ACCOUNTS),
         found_by=DynamoIndex(db, tables.SEARCH),
         searches=DynamoSearches(db, tables.SEARCH, tables.ACCOUNTS),
         students=DynamoStudents(db, tables.ACCOUNTS),
         threads=DynamoThreads(db, tables.BRIEFS, tables.ACCOUNTS),
+        mailings=DynamoMailings(db, tables.ACCOUNTS),
+        agenda=DynamoAgenda(db, tables.ACCOUNTS),
+        portfolios=DynamoPortfolios(db, tables.PORTFOLIOS, tables.ACCOUNTS),
         bus=EventBridgeBus(clients["events"], "bus"),
         deadlines=SchedulerDeadlines(clients["scheduler"], group=GROUP, clock=clock, **scheduled),
         workflow=StepFunctionsWorkflow(clients["stepfunctions"], MACHINE_ARN),
@@ -326,6 +340,8 @@ _ALWAYS: dict[str, Callable[[dict[str, Any]], Record]] = {
     Application.kind: application_of,
     Feedback.kind: feedback_of,
     Mentor.kind: mentor_of,
+    Amendments.kind: amendments_of,
+    CheckIns.kind: check_ins_of,
 }
 """What is shown however it was written, by its kind."""
 
@@ -336,7 +352,7 @@ def _shown(image: dict[str, Any]) -> tuple[str, Record] | None:
     kind, brief_id = new.get("kind", {}).get("S"), new["pk"]["S"]
     if kind == TRACKED:
         credential = credential_of(new)
-        return credential.brief_id, credential
+        return credential.brief_id or credential.cohort_id or "", credential
     if shown := _ALWAYS.get(kind):
         return brief_id, shown(new)
     if kind == Said.kind:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
 from microintern.adapters.stemming import stem
 from microintern.app import (
     accounts,
+    amending,
     applying,
+    checking_in,
     crediting,
     discovering,
     disputing,
@@ -21,6 +24,7 @@ from microintern.app import (
     organisations,
     payees,
     personal,
+    portfolios,
     posting,
     receiving,
     requests,
@@ -31,8 +35,9 @@ from microintern.app import (
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.check_ins import Going
 from microintern.domain.credentials import credential_id_of
-from microintern.domain.documents import Application, StoredFile
+from microintern.domain.documents import Application, StoredFile, Submission
 from microintern.domain.feedback import Given
 from microintern.domain.feedback import asked as feedback_asked
 from microintern.domain.organisations import MemberRole
@@ -298,6 +303,28 @@ class People:
         wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
         self._do(Role.EMPLOYER, EMPLOYER, mentoring.name, self.plant.brief_id, request, **wired)
 
+    def amend(self, role: Role = Role.STUDENT, actor_id: str = STUDENT) -> None:
+        """Propose that the work is due a day later."""
+        due_at = self.brief.submission_due_at + timedelta(days=1)
+        request = requests.AmendmentRequest(reason="It takes longer.", submission_due_at=due_at)
+        self._decide(role, actor_id, amending.propose, request)
+
+    def accept_amendment(self, number: int) -> Answer:
+        return self._decide(Role.EMPLOYER, EMPLOYER, amending.accept, number)
+
+    def check_in(self) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        request = requests.CheckInRequest(going=Going.BLOCKED, note="The link is dead.")
+        self._do(Role.STUDENT, STUDENT, checking_in.answer, self.plant.brief_id, request, **wired)
+
+    def refuse_amendment(self, number: int) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        self._do(Role.EMPLOYER, EMPLOYER, amending.refuse, self.plant.brief_id, number, **wired)
+
+    def withdraw_amendment(self, number: int) -> None:
+        wired: dict[str, Any] = {"briefs": self.plant.side.faulty.briefs, "clock": self.plant.clock}
+        self._do(Role.STUDENT, STUDENT, amending.withdraw, self.plant.brief_id, number, **wired)
+
     # operators
 
     def read_messages(self) -> None:
@@ -326,6 +353,10 @@ class People:
 
     def found_organisation(self, actor_id: str = NEWCOMER) -> None:
         self._organise(actor_id, organisations.found, requests.OrganisationRequest(name="Another"))
+
+    def save_address(self) -> None:
+        request = requests.AddressRequest(mailing_address="120 Broadway\nNew York")
+        self._organise(EMPLOYER, organisations.save_address, ORGANISATION, request)
 
     def invite(self) -> None:
         """What is issued is kept by whoever passes it on."""
@@ -422,10 +453,13 @@ class People:
             records=ports.records,
             credentials=ports.credentials,
             endpoints=ports.endpoints,
+            cohorts=ports.cohorts,
             talent=ports.talent,
             searches=ports.searches,
             students=ports.students,
             threads=ports.threads,
+            mailings=ports.mailings,
+            portfolios=ports.portfolios,
         )
 
     # credentials
@@ -443,6 +477,40 @@ class People:
         given = (credential_id_of(self.plant.brief_id), requests.RevocationRequest(reason="A mistake."))
         wired = {"credentials": self.plant.side.faulty.credentials, "clock": self.plant.clock}
         self._do(Role.OPERATOR, OPERATOR, crediting.revoke, *given, **wired)
+
+    # the student's page
+
+    def _on_page(self, use_case: Callable[..., T], *given: Any, role: Role = Role.STUDENT, **wired: Any) -> T:
+        ports = self.plant.side.faulty
+        actor_id = STUDENT if role is Role.STUDENT else EMPLOYER
+        wired = {name: getattr(ports, name) for name in wired} | {"portfolios": ports.portfolios}
+        return self._do(role, actor_id, use_case, *given, **wired, clock=self.plant.clock)
+
+    def save_page(self) -> None:
+        """The student says what stands on their page."""
+        request = requests.PortfolioRequest(about="I draw charts.", show_name=True, show_growth=True)
+        self._on_page(portfolios.save, request, accounts=...)
+
+    def share_page(self, handle: str = "amara-okafor") -> None:
+        """Under a handle that they choose, so that it is the same each time."""
+        share = partial(portfolios.share, handles=lambda: handle)
+        self._on_page(share, requests.LinkRequest(handle=handle))
+
+    def unshare_page(self) -> None:
+        self._on_page(portfolios.unshare)
+
+    def show_brief(self, *, public: bool = True) -> None:
+        """With every file that was handed in."""
+        brief_id, briefs = self.plant.brief_id, self.plant.side.plain.briefs
+        (submission,) = briefs.list_documents(brief_id, Submission, 10).items
+        file_ids = [file.file_id for file in submission.files]
+        request = requests.ShownRequest(public=public, file_ids=file_ids)
+        self._on_page(portfolios.choose, brief_id, request, briefs=..., organisations=...)
+
+    def consent(self, *, files: bool = True) -> None:
+        """The employer says what may be shown."""
+        request = requests.PageConsentRequest(files=files, quote="Well done." if files else None)
+        self._on_page(portfolios.consent, self.plant.brief_id, request, role=Role.EMPLOYER, briefs=...)
 
     def redrive(self) -> None:
         """As often as it says that something failed again, within reason."""

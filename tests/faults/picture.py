@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from microintern.domain.amendments import Amendments
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.credentials import Credential, credential_id_of
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
@@ -12,6 +14,8 @@ from microintern.domain.ledger import Book, Hold, Phase
 from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message
 from microintern.domain.organisations import Organisation, OrganisationState
+from microintern.domain.portfolio import Kept
+from microintern.domain.reports import shards
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role
 from microintern.domain.trail import verify
@@ -41,6 +45,7 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "people": {account_id: _person(account_id, plant) for account_id in people_in(plant)},
         "organisations": {found.organisation_id: _organisation(found, plant) for found in _organisations(plant)},
         "records": {party_id: _record(party_id, plant) for party_id in people_in(plant)},
+        "reports": [_report(scope, plant) for scope in (*_employers(plant), *shards())],
         "holds": sorted((hold.brief_id, hold.name, hold.reason) for hold in holds),
         "for a person": sorted((entry.finding, entry.subject, entry.reason) for entry in found),
         "published": sorted({event["id"] for event in plant.events if event["type"].startswith(_TOLD)}),
@@ -48,6 +53,19 @@ def picture_of(plant: Plant) -> dict[str, Any]:
         "executions": plant.machine.picture(),
         "dead letters": sorted(letter.task for letter in plant.dead),
         "pending": sorted(delivery.task for delivery in plant.pending),
+    }
+
+
+def _employers(plant: Plant) -> list[str]:
+    return sorted(found.organisation_id for found in _organisations(plant))
+
+
+def _report(scope: str, plant: Plant) -> dict[str, dict[str, int]]:
+    """What is reported; how long something took says how often it was tried."""
+    found = plant.side.plain.records.report_of(scope, "2000-01", "2999-12")
+    return {
+        month: {name: count for name, count in sorted(counts.items()) if count and not name.endswith("_s")}
+        for month, counts in found.items()
     }
 
 
@@ -92,8 +110,16 @@ def _brief(brief_id: str, plant: Plant) -> dict[str, Any]:
         "trail": [_timeless(entry) for entry in plant.side.plain.trail.entries(brief_id)],
         "trail breaks": broken_trail(brief_id, plant),
         "credential": _credential(plant.side.plain.credentials.read(credential_id_of(brief_id))),
+        "papers": _papers(brief_id, plant),
         "waits in": step_of(wait.state) if wait else None,
     }
+
+
+def _papers(brief_id: str, plant: Plant) -> list[int]:
+    """The editions of its agreement. What they say is of the time, too."""
+    documents = plant.side.documents(brief_id).values()
+    awarded = [found.application_id for found in documents if isinstance(found, Application) and found.awarded_at]
+    return [paper.edition for found in awarded for paper in plant.side.plain.papers.editions(brief_id, found)]
 
 
 def _credential(credential: Credential | None) -> dict[str, Any] | None:
@@ -117,6 +143,10 @@ def _record(party_id: str, plant: Plant) -> dict[str, Any]:
     return {"counts": timeless, "erased": record.erased}
 
 
+def _page(kept: Kept) -> list[Any]:
+    return [kept.portfolio, *kept.shown.values(), *kept.consents.values()]
+
+
 def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     accounts = plant.side.plain.accounts
     notices = every(lambda after: accounts.notices(account_id, 100, after))
@@ -124,7 +154,8 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
     profile = accounts.profile(account_id)
     return {
         "notices": sorted(
-            (notice.type, notice.brief_id, notice.notice_id, _INSTANT.sub("", notice.text)) for notice in notices
+            (notice.type, notice.brief_id, _INSTANT.sub("", notice.notice_id), _INSTANT.sub("", notice.text))
+            for notice in notices
         ),
         "offers": [_timeless(offer) for offer in plant.side.plain.talent.offers(account_id, 100).items],
         "marks": [(mark.brief_id, mark.reason) for mark in accounts.marks(account_id)],
@@ -132,6 +163,7 @@ def _person(account_id: str, plant: Plant) -> dict[str, Any]:
         "profile": _timeless(profile) if profile else None,
         "desk": _timeless(accounts.desk(account_id).model_copy(update={"version": 0})),
         "standing": _standing(plant.side.plain.standings.read(account_id)),
+        "page": [_timeless(it) for it in _page(plant.side.plain.portfolios.read(account_id))],
         "searches": [_timeless(search) for search in plant.side.plain.searches.of(account_id).searches],
         # Of which version of a brief something was noted says how late it was heard of.
         "known of": [
@@ -210,9 +242,8 @@ def broken_trail(brief_id: str, plant: Plant) -> list[str]:
     plain = plant.side.plain
     snapshot = plain.briefs.read(brief_id)
     assert snapshot is not None
-    tracked = [
-        d for d in plant.side.documents(brief_id).values() if isinstance(d, Application | StoredFile | Message | Mentor)
-    ]
+    kinds = Application | StoredFile | Message | Mentor | Amendments | CheckIns
+    tracked = [d for d in plant.side.documents(brief_id).values() if isinstance(d, kinds)]
     heads = [snapshot.brief.entry, *(entry for document in tracked if (entry := document.entry) is not None)]
     verdict = verify(brief_id, plain.trail.entries(brief_id), heads, plant.clock.now())
     return [f"{brief_id}: the trail breaks: {verdict.broken}"] if verdict.broken else []

@@ -21,7 +21,9 @@ from microintern.adapters.signing import KmsSigner
 from microintern.adapters.standard_webhooks import signed
 from microintern.adapters.stemming import stem
 from microintern.app import (
+    agreements,
     auditing,
+    checking_in,
     crediting,
     experience,
     following,
@@ -40,6 +42,8 @@ from microintern.app import (
     tidying,
     webhooks,
 )
+from microintern.domain.amendments import Amendments
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, ScanStatus, StoredFile, Verdict
 from microintern.domain.events import CloudEvent, EventType
@@ -71,13 +75,17 @@ SIGNER = KmsSigner(Kms(), KEY_ARN)  # type: ignore[arg-type]
 LISTENERS: dict[str, tuple[str, ...]] = {
     "hear": (EventType.BRIEF_FUNDING_REQUESTED, EventType.PAYMENT_UPDATED, EventType.PAYEE_UPDATED),
     "keep": (EventType.BRIEF_SUBMITTED, EventType.BRIEF_PAID, EventType.BRIEF_SETTLED),
-    "tell": ("brief.", "application.", "message.", "mentor.", "file.", "feedback.", "credential.", "offer."),
+    "tell": (
+        *("brief.", "application.", "message.", "mentor.", "amendment.", "check_in."),
+        *("file.", "feedback.", "credential.", "offer."),
+    ),
     "count": tuple(OF_BRIEFS | OF_FEEDBACK),
     "credit": (EventType.BRIEF_APPROVED,),
     "meet": (EventType.BRIEF_PAID,),
     "index": indexing.FOLLOWED,
     "match": (EventType.BRIEF_OPENED,),
     "note": experience.FOLLOWED,
+    "write_down": (EventType.BRIEF_AWARDED, EventType.BRIEF_AMENDED),
 }
 """Which events a function is called with, by how their types begin; as in infra/stacks."""
 
@@ -96,7 +104,7 @@ RETRIES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("follow", "step"), (1,) * 20),
     "webhook": (60,) * 9,
     "workflow": (),  # the state machine tries again by itself
-    **dict.fromkeys(("index", "match", "note"), _ASYNCHRONOUS),
+    **dict.fromkeys(("index", "match", "note", "write_down", "ask"), _ASYNCHRONOUS),
     **dict.fromkeys(
         (
             *("hear", "settle", "lapse", "tell", "credit", "meet", "receive", "judge", "look", "keep", "tidy", "sweep"),
@@ -106,6 +114,12 @@ RETRIES: dict[str, tuple[int, ...]] = {
     ),
 }
 """After how many seconds each trigger calls its function once more."""
+
+_FOLLOWED: dict[type, Callable[..., following.Followed]] = {
+    Mentor: following.follow_mentor,
+    Amendments: following.follow_amendments,
+    CheckIns: following.follow_check_ins,
+}
 
 MADE_GOOD = frozenset({"hear", "settle", "lapse", "webhook"})
 """What the sweeper makes good when it is lost altogether and is no dead letter either."""
@@ -242,7 +256,12 @@ class Plant:
         for brief_id, lapse_at in sorted(self.side.schedules()):
             if lapse_at <= self.clock.at:
                 self.side.fire(brief_id, lapse_at)
-                self.send("lapse", brief_id=brief_id, lapse_at=lapse_at)
+                self.send(self._asked_of(brief_id, lapse_at), brief_id=brief_id, lapse_at=lapse_at)
+
+    def _asked_of(self, brief_id: str, at: datetime) -> str:
+        """One function is called at deadlines and at check-ins; only what the first do is made good when it is lost."""
+        snapshot = self.side.plain.briefs.read(brief_id)
+        return "lapse" if snapshot and snapshot.brief.lapse_at == at else "ask"
 
     def _next_at(self) -> datetime | None:
         deliveries = (delivery.due_at for delivery in self._firsts())
@@ -364,8 +383,8 @@ class Plant:
             followed = following.follow_application(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Credential):
             followed = following.follow_credential(record, trail=ports.trail, bus=ports.bus)
-        elif isinstance(record, Mentor):
-            followed = following.follow_mentor(record, trail=ports.trail, bus=ports.bus)
+        elif isinstance(record, Mentor | Amendments | CheckIns):
+            followed = _FOLLOWED[type(record)](record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, Said):
             followed = following.follow_message(record, trail=ports.trail, bus=ports.bus)
         elif isinstance(record, StoredFile):
@@ -397,11 +416,17 @@ class Plant:
         settling.advance(brief_id, self.treasury)
 
     def _lapse(self, brief_id: str, lapse_at: datetime) -> None:
-        lapsing.lapse(brief_id, lapse_at, briefs=self.side.faulty.briefs, clock=self.clock, policy=self.policy)
+        ports = self.side.faulty
+        if not lapsing.lapse(brief_id, lapse_at, briefs=ports.briefs, clock=self.clock, policy=self.policy):
+            checking_in.remind(brief_id, lapse_at, briefs=ports.briefs, bus=ports.bus)
+
+    def _ask(self, brief_id: str, lapse_at: datetime) -> None:
+        self._lapse(brief_id, lapse_at)
 
     def _tell(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"accounts": ports.accounts, "organisations": ports.organisations}
+        wired["agenda"] = ports.agenda
         telling.tell(CloudEvent.model_validate(event), briefs=ports.briefs, policy=self.policy, **wired)
 
     def _count(self, event: dict[str, Any]) -> None:
@@ -441,6 +466,12 @@ class Plant:
     def _note(self, event: dict[str, Any]) -> None:
         ports = self.side.faulty
         experience.keep(CloudEvent.model_validate(event), briefs=ports.briefs, students=ports.students)
+
+    def _write_down(self, event: dict[str, Any]) -> None:
+        ports = self.side.faulty
+        wired: dict[str, Any] = {"briefs": ports.briefs, "accounts": ports.accounts, "papers": ports.papers}
+        wired |= {"organisations": ports.organisations, "draw": lambda made: made.model_dump_json().encode()}
+        agreements.write_down(CloudEvent.model_validate(event), **wired)
 
     def _receive(self, created: receiving.Created) -> None:
         ports = self.side.faulty
@@ -500,7 +531,7 @@ class Plant:
     def _check(self, days: int) -> None:
         ports = self.side.faulty
         wired: dict[str, Any] = {"trail": ports.trail, "audit": ports.audit, "clock": self.clock}
-        things = auditing.Things(ports.briefs, ports.accounts, ports.credentials)
+        things = auditing.Things(ports.briefs, ports.accounts, ports.credentials, ports.portfolios)
         auditing.check_trails(days, things=things, **wired)
 
     # what is called by the clock or by hand

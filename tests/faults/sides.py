@@ -7,8 +7,11 @@ from functools import partial
 from typing import Any, Protocol, cast
 
 from microintern.adapters.payments.sandbox import Asked, Message, SandboxProvider
+from microintern.domain.amendments import Amendments
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.check_ins import CheckIns
+from microintern.domain.cohorts import Enrolment
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, Content, Document, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
@@ -18,15 +21,19 @@ from microintern.domain.messages import Sent, Talk
 from microintern.domain.quotas import Desk, MessageQuota, UploadQuota
 from microintern.domain.trail import Entry
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
-from microintern.ports.briefs import Briefs
+from microintern.ports.agreements import Papers
+from microintern.ports.briefs import Briefs, Replaced
+from microintern.ports.cohorts import Cohorts
 from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Index, Searches, Students
 from microintern.ports.files import FileChecks, FileStore, Previews
 from microintern.ports.ledger import Ledger
+from microintern.ports.mailing import Agenda, Mailings
 from microintern.ports.organisations import Organisations
 from microintern.ports.paging import Position
 from microintern.ports.payments import PaymentProvider
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
@@ -40,8 +47,9 @@ from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
-from tests.twins.files import MemoryFiles, MemoryPreviews
+from tests.twins.files import MemoryFiles, MemoryPapers, MemoryPreviews
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryGroups, MemoryUsers
 from tests.twins.threads import MemoryThreads
@@ -65,6 +73,7 @@ class Ports:
     trail: Trail
     files: FileStore
     previews: Previews
+    papers: Papers
     groups: Groups
     users: Users
     standings: Standings
@@ -73,11 +82,15 @@ class Ports:
     credentials: Credentials
     endpoints: Endpoints
     deliveries: Deliveries
+    cohorts: Cohorts
     talent: Talent
     found_by: Index
     searches: Searches
     students: Students
     threads: Threads
+    mailings: Mailings
+    agenda: Agenda
+    portfolios: Portfolios
     bus: EventBus
     deadlines: Deadlines
     workflow: Workflow
@@ -88,8 +101,12 @@ class Ports:
     """The sandbox's memory, which its deliveries read."""
 
 
-Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor
+Record = Change | Application | StoredFile | Feedback | Credential | Said | Mentor | Amendments | CheckIns
 """What a table's stream shows."""
+
+
+_SHOWN = Application | Feedback | Amendments | CheckIns
+"""What the stream shows however it was written."""
 
 
 class Side(Protocol):
@@ -212,7 +229,7 @@ class StreamedBriefs(MemoryBriefs):
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -243,11 +260,13 @@ class StreamedBriefs(MemoryBriefs):
 
     def _show_documents(self, documents: Sequence[Document]) -> None:
         for document in documents:
-            if not isinstance(document, Application | Feedback):
+            if not isinstance(document, _SHOWN):
                 continue
             at = (document.brief_id, document.key)
             kept = self._documents[at]
-            if self._shown_documents.get(at) is not kept and isinstance(kept, Application | Feedback):
+            if self._shown_documents.get(at) is not kept and isinstance(
+                kept, Application | Feedback | Amendments | CheckIns
+            ):
                 self._shown_documents[at] = kept
                 self.records.append((document.brief_id, kept))
 
@@ -259,15 +278,20 @@ class StreamedCredentials(MemoryCredentials):
         super().__init__(accounts)
         self.records: list[tuple[str, Record]] = []
 
-    def issue(self, credential: Credential) -> Credential | None:
-        there = super().issue(credential)
+    def issue(self, credential: Credential, enrolment: Enrolment | None = None) -> Credential | None:
+        there = super().issue(credential, enrolment)
         if there is None:
-            self.records.append((credential.brief_id, credential))
+            self.records.append((_about(credential), credential))
         return there
 
     def replace(self, credential: Credential) -> None:
         super().replace(credential)
-        self.records.append((credential.brief_id, credential))
+        self.records.append((_about(credential), credential))
+
+
+def _about(credential: Credential) -> str:
+    """What a credential is of."""
+    return credential.brief_id or credential.cohort_id or ""
 
 
 def is_followed(file: StoredFile) -> bool:
@@ -362,32 +386,38 @@ def _tracked(accounts: MemoryAccounts) -> Iterator[tuple[Any, Any]]:
             accounts.endpoints._endpoints,
             accounts.talent._candidates,
             accounts.talent._offers,
+            accounts.cohorts._cohorts,
+            accounts.cohorts._enrolments,
             accounts.searches._saved,
             accounts.students._strengths,
+            accounts.mailings._mailings,
         )
     ):
         yield from (((kind, at), found) for at, found in cast(dict[Any, Any], kept).items())
 
 
 class AccountStream:
-    """The twin of the stream that the table of accounts and organisations has."""
+    """The twin of the streams that the tables of accounts and organisations, and of students' pages, have."""
 
-    def __init__(self, accounts: MemoryAccounts) -> None:
-        self._accounts = accounts
+    def __init__(self, accounts: MemoryAccounts, portfolios: MemoryPortfolios) -> None:
+        self._accounts, self._portfolios = accounts, portfolios
         self._versions: dict[Any, int] = {}
         self.entries: list[Entry] = []
 
     def look(self) -> None:
         """Take up what was written since the last time."""
         versions = {}
-        for at, tracked in _tracked(self._accounts):
+        for at, tracked in [*_tracked(self._accounts), *self._portfolios.tracked()]:
             versions[at] = tracked.version
             if self._versions.get(at) != tracked.version and tracked.entry:
                 self.entries.append(tracked.entry)
         self._versions = versions
 
 
-STREAMED = ("accounts", "standings", "organisations", "endpoints", "talent", "searches", "students")
+STREAMED = (
+    *("accounts", "standings", "organisations", "endpoints", "cohorts"),
+    *("talent", "searches", "students", "mailings", "portfolios"),
+)
 
 
 class Streamed:
@@ -413,7 +443,8 @@ class Twins:
 
     def __init__(self, clock: MemoryClock, machine: Machine, faults: Faults) -> None:
         accounts = MemoryAccounts()
-        self._steps = AccountStream(accounts)
+        self.portfolios = MemoryPortfolios(accounts)
+        self._steps = AccountStream(accounts, self.portfolios)
         self.briefs = StreamedBriefs(accounts)
         self.credentials = StreamedCredentials(accounts)
         self.store = WatchedStore()
@@ -423,7 +454,8 @@ class Twins:
         self.settler = MemorySettler()
         self.files = MemoryFiles(clock)
         self.checks = MemoryFileChecks()
-        self.plain = self._ports(accounts, machine, SandboxProvider(self.store, self.outbox, clock, LATE_S))
+        provider = SandboxProvider(self.store, self.outbox, clock, LATE_S)
+        self.plain = self._ports(accounts, machine, provider, MemoryPapers(clock))
         streamed = {name: Streamed(vars(self.plain)[name], self._steps) for name in STREAMED}
         ports: dict[str, Any] = vars(self.plain) | streamed
         failing: dict[str, Any] = {name: Faulty(name, port, faults) for name, port in ports.items()}
@@ -431,7 +463,9 @@ class Twins:
         failing["provider"] = Faulty("provider", SandboxProvider(store, outbox, clock, LATE_S), faults)
         self.faulty = Ports(**failing)
 
-    def _ports(self, accounts: MemoryAccounts, machine: Machine, provider: SandboxProvider) -> Ports:
+    def _ports(
+        self, accounts: MemoryAccounts, machine: Machine, provider: SandboxProvider, papers: MemoryPapers
+    ) -> Ports:
         return Ports(
             briefs=self.briefs,
             accounts=accounts,
@@ -440,6 +474,7 @@ class Twins:
             trail=MemoryTrail(),
             files=self.files,
             previews=MemoryPreviews(),
+            papers=papers,
             groups=MemoryGroups(dict(ROLES)),
             users=MemoryUsers(*ROLES),
             standings=accounts.standings,
@@ -448,11 +483,15 @@ class Twins:
             credentials=self.credentials,
             endpoints=accounts.endpoints,
             deliveries=MemoryDeliveries(),
+            cohorts=accounts.cohorts,
             talent=accounts.talent,
             found_by=MemoryIndex(),
             searches=accounts.searches,
             students=accounts.students,
             threads=StreamedThreads(self.briefs),
+            mailings=accounts.mailings,
+            agenda=accounts.agenda,
+            portfolios=self.portfolios,
             bus=self.bus,
             deadlines=self.deadlines,
             workflow=MachineWorkflow(machine),

@@ -4,6 +4,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from logging import StreamHandler
 from types import ModuleType
 from typing import Any
@@ -27,7 +28,7 @@ from tools.generate import import_handler
 
 SERVICES = (
     *("dynamodb", "dynamodbstreams", "s3", "sqs", "lambda", "secretsmanager", "kms"),
-    *("events", "scheduler", "stepfunctions", "cognito-idp"),
+    *("events", "scheduler", "stepfunctions", "cognito-idp", "sesv2"),
 )
 LOGS = io.StringIO()
 
@@ -66,13 +67,15 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
     monkeypatch.setattr(SystemClock, "now", lambda _: aws.clock.now())
     # moto runs functions in containers; here they run in this process.
     monkeypatch.setattr(aws.clients["lambda"], "invoke", aws.invoke)
-    credits_people = ("credentials_api", "public_credentials", "status_lists", "issue_credential")
+    credits_people = ("credentials_api", "credits_api", "public_credentials", "status_lists", "issue_credential")
     for folder in ("manifest_api", "signing_keys", *credits_people):
         monkeypatch.setattr(functions[folder], "signer", KmsSigner(Kms(), KEY_ARN))  # type: ignore[arg-type]
     cognito = aws.clients["cognito-idp"]
     monkeypatch.setattr(functions["roles_api"], "groups", CognitoGroups(cognito, aws.pool_id))
     monkeypatch.setattr(functions["roles_api"], "users", CognitoUsers(cognito, aws.pool_id))
     monkeypatch.setattr(functions["personal_data_api"], "groups", CognitoGroups(cognito, aws.pool_id))
+    office = replace(functions["send_mail"].office, users=CognitoUsers(cognito, aws.pool_id))
+    monkeypatch.setattr(functions["send_mail"], "office", office)
     events = aws.clients["events"].meta.events
 
     def note(params: dict[str, Any], **_: Any) -> None:
@@ -81,9 +84,15 @@ def world(aws: World, functions: dict[str, ModuleType], monkeypatch: pytest.Monk
             heard = aws.published if entry["Source"] == SOURCE else aws.scanned
             heard.append(json.loads(entry["Detail"]))
 
+    def keep_mail(params: dict[str, Any], **_: Any) -> None:
+        aws.mails.append(params)
+
+    mails = aws.clients["sesv2"].meta.events
     events.register("provide-client-params.events.PutEvents", note)
+    mails.register("provide-client-params.sesv2.SendEmail", keep_mail)
     yield aws
     events.unregister("provide-client-params.events.PutEvents", note)
+    mails.unregister("provide-client-params.sesv2.SendEmail", keep_mail)
     found = [text for text in PERSONAL if text in LOGS.getvalue()]
     assert found == []
 
@@ -100,6 +109,7 @@ PERSONAL = [
     *_written_by_people(json.loads((SAMPLES / "http_bodies.json").read_text(encoding="utf-8"))),
     "Amara",
     "Chidi",
+    "amara-okafor",
     "example.com",
     "pay_floors_clean.csv",
     "sandbox-card",

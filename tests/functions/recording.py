@@ -39,7 +39,7 @@ _TABLES = {
     tables.WEBHOOKS: "Webhooks",
     tables.SEARCH: "Search",
 }
-_PAYMENTS = ENVIRONMENT["PAYMENT_SECRET_ARN"]
+_SECRETS = {ENVIRONMENT["PAYMENT_SECRET_ARN"]: "PaymentsSecret", ENVIRONMENT["MAIL_SECRET_ARN"]: "MailSecret"}
 _QUEUES = {
     UNDELIVERED: "queue Undelivered",
     DELIVERIES: "queue Queue",
@@ -48,7 +48,7 @@ _QUEUES = {
 }
 _LABELS: dict[str, Callable[[Params], str]] = {
     "events": lambda params: "Events" if "EventBusName" in params["Entries"][0] else "the account's bus",
-    "secretsmanager": lambda params: "PaymentsSecret" if params["SecretId"] == _PAYMENTS else "OriginKey",
+    "secretsmanager": lambda params: _SECRETS.get(params["SecretId"], "OriginKey"),
     "stepfunctions": lambda params: "WorkflowStateMachine",
     "cognito-idp": lambda params: "AccountsPool",
     "dynamodbstreams": lambda params: f"table {_streaming(params)} stream",
@@ -144,6 +144,8 @@ def _permissions(service: str, operation: str, params: Params) -> Iterator[Permi
         yield from _of_tables(operation, params)
     elif service == "s3":
         yield from _of_files(operation, params)
+    elif service == "sesv2":
+        yield from ((operation, f"mail's {what}") for what in ("identity", "configuration-set"))
     elif service in _LABELS:
         yield operation, _LABELS[service](params)
         if service == "scheduler" and "Target" in params:

@@ -12,7 +12,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from PIL import Image
 
 from infra.local.sample.malware import EICAR
+from microintern.adapters.accounts import notice_of
 from microintern.adapters.briefs import feedback_of
+from microintern.adapters.papers import S3Papers
+from microintern.domain.accounts import Profile
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.credentials import credential_id_of
@@ -21,6 +24,7 @@ from microintern.domain.feedback import Feedback
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
 from microintern.domain.webhooks import Message
+from microintern.ports.agreements import Edition
 from tests.contract import tables
 from tests.functions.cases import HTTP, prepare
 from tests.functions.world import (
@@ -96,7 +100,7 @@ def file_infected(world: World) -> None:
 
 def awarded(world: World) -> None:
     with world.counting("stepfunctions") as sent:
-        followed(world, "brief_stream/brief_awarded", "brief.awarded", schedules=1)
+        followed(world, "brief_stream/brief_awarded", "brief.awarded", schedules=3)
     assert sent[0] == "SendTaskSuccess"
 
 
@@ -114,13 +118,13 @@ def money_settled(world: World) -> None:
 
 def nudged(world: World) -> None:
     with world.counting("stepfunctions") as sent:
-        followed(world, "brief_stream/nudged", "brief.awarded", schedules=1)
+        followed(world, "brief_stream/nudged", "brief.awarded", schedules=3)
     assert sent[0] == "SendTaskSuccess"
 
 
 def batch(world: World) -> None:
     kinds = ("brief.posted", "application.received", "brief.awarded")
-    followed(world, "brief_stream/batch", *kinds, executions=1, schedules=2)
+    followed(world, "brief_stream/batch", *kinds, executions=1, schedules=4)
 
 
 def lapsed(world: World) -> None:
@@ -525,6 +529,59 @@ def found(world: World) -> list[str]:
     return [item["brief_id"] for item in page["items"]]
 
 
+def agreement_drawn(world: World) -> None:
+    name = "draw_agreement/brief_awarded"
+    assert_valid(sample(name)["detail"])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    assert world.call(name) == {"edition": None}, "given back since"
+    assert papers_of(world) == []
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    assert world.call(name) == {"edition": 4}
+    (first,) = papers_of(world)
+    world.accounts.save_profile(Profile(account_id=STUDENT, name="Somebody else by now"))
+    assert world.call(name) == {"edition": 4}
+    assert papers_of(world) == [first], "whatever repeats, the first paper stays"
+
+
+def amendment_drawn(world: World) -> None:
+    name = "draw_agreement/brief_amended"
+    assert_valid(sample(name)["detail"])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    assert world.call(name) == {"edition": None}, "given back since"
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    world.amend()
+    world.call("amendments_api/accept_amendment")
+    assert world.call("draw_agreement/brief_awarded") == {"edition": 4}
+    assert world.call(name) == {"edition": 5}
+    first, second = papers_of(world)
+    assert second.size_bytes > first.size_bytes
+
+
+def check_in_answered(world: World) -> None:
+    followed(world, "brief_stream/check_in_answered", "check_in.answered")
+
+
+def asked(world: World) -> None:
+    name = "lapse/check_in_due"
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    world.until_asked()
+    for _ in range(2):
+        assert world.call(name) == {"lapsed": False, "state": None, "asked": True}
+    (first, again) = world.published
+    assert_valid(first)
+    assert first == again, "one id, however often the clock says so"
+    assert world.call("messages_api/check_in")["statusCode"] == 201
+    assert world.call(name) == {"lapsed": False, "state": None}, "answered by now"
+
+
+def amendment_proposed(world: World) -> None:
+    followed(world, "brief_stream/amendment_proposed", "amendment.proposed")
+
+
+def papers_of(world: World) -> list[Edition]:
+    return S3Papers(world.clients["s3"], BUCKET).editions(BRIEF, APPLICATION)
+
+
 def brief_is_found(world: World) -> None:
     assert_valid(sample("index_briefs/brief_opened")["detail"])
     world.seed(the_brief(State.OPEN))
@@ -625,6 +682,76 @@ def credential_followed(world: World) -> None:
     ]
 
 
+def notice_is_mailed(world: World) -> None:
+    world.mailable()
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    for _ in range(2):
+        assert world.call("send_mail/notice_given") == {"batchItemFailures": []}
+    (mail,) = world.mails
+    assert mail["Destination"] == {"ToAddresses": ["amara@example.com"]}
+    assert "You have been awarded this brief." in mail["Content"]["Simple"]["Body"]["Text"]["Data"]
+
+
+def notice_waits_for_digest(world: World) -> None:
+    world.mailable()
+    event = sample("send_mail/notice_for_digest")
+    notice = notice_of(None, event["Records"][0]["dynamodb"]["NewImage"])
+    assert notice
+    world.accounts.tell([notice])
+    world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
+    for _ in range(2):
+        assert world.call("send_mail/notice_for_digest") == {"batchItemFailures": []}
+    assert world.mails == []
+    assert world.call("send_mail/scheduled") == {"sent": 0}
+    world.clock.at += timedelta(days=1)
+    assert world.call("send_mail/scheduled") == {"sent": 1}
+    assert world.call("send_mail/scheduled") == {"sent": 0}
+    (mail,) = world.mails
+    assert "fits your saved search “Charts”" in mail["Content"]["Simple"]["Body"]["Text"]["Data"]
+
+
+def nobody_is_written_to(world: World) -> None:
+    assert world.call("send_mail/scheduled") == {"sent": 0}
+
+
+def reminded(world: World) -> None:
+    assert world.call("remind/scheduled") == {"notices": 0}
+    brief = the_brief(State.AWARDED)
+    world.seed(brief, application(STUDENT))
+    assert brief.lapse_at
+    world.clock.at = brief.lapse_at - timedelta(hours=23)
+    assert world.call("remind/scheduled") == {"notices": 1}
+    assert world.call("remind/scheduled") == {"notices": 0}
+    (notice,) = world.accounts.notices(STUDENT, 9).items
+    assert notice.type == "deadline.near"
+
+
+def address_is_held(name: str, reason: str) -> Callable[[World], None]:
+    def hold(world: World) -> None:
+        world.mailable()
+        for held in (True, False):
+            assert world.call(name) == {"held": held}
+        shown = json.loads(world.call("accounts_api/me")["body"])["email_hold"]
+        assert shown["reason"] == reason
+        world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+        world.call("send_mail/notice_given")
+        assert world.mails == []
+        world.mailable(email="another@example.com")
+        world.call("send_mail/notice_given")
+        assert len(world.mails) == 1, "another address is not held"
+
+    return hold
+
+
+def page_step_kept(world: World) -> None:
+    for _ in range(2):
+        assert world.call("portfolio_stream/portfolio_saved") == {"batchItemFailures": []}
+    shown = json.loads(world.call("operations_api/commands_of_day")["body"])["items"]
+    assert [(s["scope"], s["subject"], s["action"], s["version"]) for s in shown] == [
+        (STUDENT, "portfolio", "portfolio.saved", 1)
+    ]
+
+
 OUTCOMES: dict[str, Callable[[World], None]] = {
     "brief_stream/brief_posted": posted,
     "brief_stream/application_received": applied,
@@ -674,6 +801,12 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "tidy/asked_for": tidied("tidy/asked_for"),
     "keep_files/brief_submitted": files_kept,
     "brief_stream/feedback_given": feedback_given,
+    "brief_stream/amendment_proposed": amendment_proposed,
+    "brief_stream/check_in_answered": check_in_answered,
+    "notify/check_in_due": told("notify/check_in_due", 1),
+    "lapse/check_in_due": asked,
+    "notify/amendment_proposed": told("notify/amendment_proposed", 1),
+    "draw_agreement/brief_amended": amendment_drawn,
     "notify/feedback_shown": told_of_both,
     "notify/brief_paid": told_what_is_awaited,
     "records/feedback_shown": feedback_counted,
@@ -690,6 +823,8 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/credential_issued": told("notify/credential_issued", 1),
     "issue_credential/brief_approved": credential_issued,
     "credential_stream/credential_issued": credential_followed,
+    "draw_agreement/brief_awarded": agreement_drawn,
+    "portfolio_stream/portfolio_saved": page_step_kept,
     "index_briefs/brief_opened": brief_is_found,
     "index_briefs/brief_awarded": brief_is_found_no_more,
     "match_searches/brief_opened": search_is_matched,
@@ -700,6 +835,12 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     "notify/message_posted": told("notify/message_posted", 1),
     "notify/mentor_named": told("notify/mentor_named", 1),
     "keep_experience/award_withdrawn": award_is_given_back,
+    "send_mail/notice_given": notice_is_mailed,
+    "send_mail/notice_for_digest": notice_waits_for_digest,
+    "send_mail/scheduled": nobody_is_written_to,
+    "remind/scheduled": reminded,
+    "mail_returns/bounced": address_is_held("mail_returns/bounced", "bounced"),
+    "mail_returns/complained": address_is_held("mail_returns/complained", "complained"),
     "sign_up/pre_sign_up": signed_up("sign_up/pre_sign_up", []),
     "sign_up/pre_sign_up_by_admin": signed_up("sign_up/pre_sign_up_by_admin", []),
     "sign_up/pre_sign_up_wrong_role": wrong_role,

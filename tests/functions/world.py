@@ -6,8 +6,8 @@ import io
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -19,9 +19,12 @@ from moto.backends import get_backend
 from microintern.adapters.accounts import DynamoAccounts
 from microintern.adapters.audit import DynamoAudit
 from microintern.adapters.briefs import DynamoBriefs, control_item, document_item
+from microintern.adapters.cohorts import DynamoCohorts
+from microintern.adapters.credentials import DynamoCredentials
 from microintern.adapters.dynamo import packed, put_many, unpacked
 from microintern.adapters.files import S3FileStore, object_key
 from microintern.adapters.ledger import DynamoLedger
+from microintern.adapters.mailing import DynamoMailings
 from microintern.adapters.organisations import DynamoOrganisations
 from microintern.adapters.payments.sandbox import DynamoSandboxStore
 from microintern.adapters.records import DynamoRecords
@@ -32,9 +35,14 @@ from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
 from microintern.domain.accounts import PayoutAccount, Profile
+from microintern.domain.agreements import Agreed
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import derived_id
-from microintern.domain.brief import Brief
+from microintern.domain.brief import Brief, Command
+from microintern.domain.check_ins import asked_at
+from microintern.domain.cohorts import Cohort, Enrolment, seen_until
+from microintern.domain.credentials import Credential, granted
+from microintern.domain.credits import Credit
 from microintern.domain.documents import (
     Application,
     Content,
@@ -48,11 +56,21 @@ from microintern.domain.documents import (
     SubmittedFile,
 )
 from microintern.domain.events import CloudEvent
+from microintern.domain.fit import work_of
 from microintern.domain.ledger import Transfer
-from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
+from microintern.domain.organisations import (
+    Invitation,
+    MemberRole,
+    Membership,
+    Organisation,
+    OrganisationCategory,
+    OrganisationState,
+)
 from microintern.domain.payments import PayoutStatus
+from microintern.domain.policy import Policy
 from microintern.domain.searching import SavedSearch, SavedSearches, Wanted
 from microintern.domain.states import Action, Role, State
+from microintern.domain.status_lists import place_of
 from microintern.domain.talent import Candidate, Offer
 from microintern.domain.trail import Event
 from microintern.domain.webhooks import SUBSCRIBABLE, Delivery, Endpoint, a_delivery
@@ -74,11 +92,16 @@ STUDENT = "c3e45842-7031-7063-3a1e-5c1f0f6d2a11"
 SEARCH = derived_id("search", STUDENT, "sample")
 RIVAL = "d3f45842-7031-7063-3a1e-5c1f0f6d2a12"
 NEWCOMER = "e3045842-7031-7063-3a1e-5c1f0f6d2a13"
+EDUCATOR = "a3f45842-7031-7063-3a1e-5c1f0f6d2a15"
+INSTITUTION = derived_id("organisation", EDUCATOR)
+"""The educator's, which is there for the samples of cohorts."""
+COHORT = derived_id("cohort", INSTITUTION, "sample")
+CREDIT = derived_id("credit", COHORT, STUDENT, "sample")
 STRANGER = "00045842-7031-7063-3a1e-5c1f0f6d2a99"
 OPERATOR = "f3145842-7031-7063-3a1e-5c1f0f6d2a14"
 TABLES = (
     *(tables.BRIEFS, tables.ACCOUNTS, tables.LEDGER, tables.SANDBOX, tables.AUDIT, tables.TRAIL),
-    *(tables.RECORDS, tables.CREDENTIALS, tables.WEBHOOKS, tables.SEARCH),
+    *(tables.RECORDS, tables.CREDENTIALS, tables.WEBHOOKS, tables.SEARCH, tables.PORTFOLIOS),
 )
 BUCKET, BUS, GROUP, POOL = "files", "bus", "deadlines", "pool"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -114,6 +137,10 @@ KEEP_FAILURES = (
     "index_briefs",
     "match_searches",
     "keep_experience",
+    "send_mail",
+    "mail_returns",
+    "draw_agreement",
+    "portfolio_stream",
 )
 """The functions whose failures are kept; each has a queue of its name."""
 UNDELIVERED, DELIVERIES = "sandbox_delivery", "sandbox"
@@ -122,6 +149,9 @@ FED = {UNDELIVERED: DELIVERIES, WEBHOOKS_UNDELIVERED: WEBHOOK_QUEUE}
 """The functions that are fed by a queue, whose dead letters go back there."""
 QUEUES = (*KEEP_FAILURES, *FED, *FED.values())
 SECRETS_KEY = "alias/secrets"
+SENDER, MAIL_KEYS = "notices@example.com", "mail-keys"
+MAIL_KEY = "samples-are-signed-with-this-key"
+"""What the links of the samples are signed with."""
 
 
 def queue_url(name: str) -> str:
@@ -138,6 +168,7 @@ ENVIRONMENT = {
     "TRAIL_TABLE": tables.TRAIL,
     "RECORD_TABLE": tables.RECORDS,
     "SEARCH_TABLE": tables.SEARCH,
+    "PORTFOLIO_TABLE": tables.PORTFOLIOS,
     "PAYMENTS": "sandbox",
     "SANDBOX_QUEUE_URL": queue_url(DELIVERIES),
     "SANDBOX_LATE_S": str(LATE_S),
@@ -155,6 +186,10 @@ ENVIRONMENT = {
             for name, source in FED.items()
         }
     ),
+    "EMAIL_FROM": f"Microintern <{SENDER}>",
+    "CONFIGURATION_SET": "microintern-samples",
+    "MAIL_SECRET_ARN": MAIL_KEYS,
+    "WEB_ORIGIN": "https://app.example.com",
     "WEBHOOK_TABLE": tables.WEBHOOKS,
     "WEBHOOK_QUEUE_URL": queue_url(WEBHOOK_QUEUE),
     "WEBHOOKS_TO_LOOPBACK": "true",
@@ -237,6 +272,8 @@ class World:
         self.scanned: list[dict[str, Any]] = []
         """What the local scanner said."""
         self.asked: list[tuple[str, Any]] = []
+        self.mails: list[dict[str, Any]] = []
+        """What SES was asked to send."""
         self.pool_id = ""
         self._employed: dict[str, Any] = {}
 
@@ -244,12 +281,14 @@ class World:
         """Tables, bucket, bus, pool, workflow, schedules, queues, the provider's keys."""
         tables.make(self.clients["dynamodb"])
         stream: Any = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-        for table in (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS):
+        for table in (tables.BRIEFS, tables.ACCOUNTS, tables.CREDENTIALS, tables.PORTFOLIOS):
             self.clients["dynamodb"].update_table(TableName=table, StreamSpecification=stream)
         for name in QUEUES:
             assert self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"] == queue_url(name)
         keys = json.dumps({"webhook_secret": SECRET})
         self.clients["secretsmanager"].create_secret(Name="payment-keys", SecretString=keys)
+        self.clients["secretsmanager"].create_secret(Name=MAIL_KEYS, SecretString=json.dumps({"key": MAIL_KEY}))
+        self.clients["sesv2"].create_email_identity(EmailIdentity=SENDER)
         key_id = self.clients["kms"].create_key()["KeyMetadata"]["KeyId"]
         self.clients["kms"].create_alias(AliasName=SECRETS_KEY, TargetKeyId=key_id)
         location: Any = {"LocationConstraint": REGION}
@@ -273,6 +312,7 @@ class World:
         self.published.clear()
         self.scanned.clear()
         self.asked.clear()
+        self.mails.clear()
         gate().forget()
         self.functions["status_lists"].lists.forget()
         for table in TABLES:
@@ -320,6 +360,15 @@ class World:
         member = {"organisation_id": ORGANISATION, "account_id": NEWCOMER, "role": MemberRole.MEMBER, "since": NOW}
         self.organisations.join(accepted, Membership.model_validate(member), 50)
 
+    def mailable(self, account_id: str = STUDENT, email: str = "amara@example.com", verified: str = "true") -> None:
+        """Somebody who signed up with this address."""
+        cognito = self.clients["cognito-idp"]
+        at = {"UserPoolId": self.pool_id, "Username": account_id}
+        attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": verified}]
+        with suppress(cognito.exceptions.UsernameExistsException):
+            cognito.admin_create_user(**at, MessageAction="SUPPRESS")
+        cognito.admin_update_user_attributes(**at, UserAttributes=attributes)
+
     def connect(self, url: str = "https://hooks.example.com/microintern", **changes: Any) -> Endpoint:
         """The organisation has an endpoint that the samples are about."""
         fixed: dict[str, Any] = {"organisation_id": ORGANISATION, "endpoint_id": ENDPOINT, "created_by": EMPLOYER}
@@ -362,6 +411,29 @@ class World:
             offer = Offer(student_id=STUDENT, brief_id=BRIEF, message="Would you do this one?", **made, **until)
             self.talent.save(known, offer)
 
+    def follow(self, *, joined: bool = True, granted: bool = False) -> None:
+        """The educator's institution has a cohort that the student is in, who did the brief; with credit for it."""
+        now = LATER - timedelta(minutes=5)
+        named: dict[str, Any] = {"organisation_id": INSTITUTION, "category": OrganisationCategory.INSTITUTION}
+        founded: dict[str, Any] = {"name": "North City College", "founded_by": EDUCATOR, "body": "body"}
+        institution = Organisation(since=now, founded_at=now, **named, **founded)
+        owner = Membership(account_id=EDUCATOR, role=MemberRole.OWNER, since=now, **named)
+        self.organisations.found(institution, owner)
+        approved = {"state": OrganisationState.APPROVED, "version": 2}
+        self.organisations.decide(institution.model_copy(update=approved))
+        cohort = the_cohort(now)
+        self.cohorts.save(cohort)
+        done = the_brief(State.APPROVED)
+        self.seed(done, the_review())
+        self.students.record(STUDENT, BRIEF, work_of(done))
+        self.accounts.save_profile(Profile(account_id=STUDENT, name="Amara Okafor"))
+        if joined:
+            enrolment = the_enrolment(cohort)
+            self.cohorts.join(cohort, enrolment, 300)
+        if granted:
+            enrolment = enrolment.model_copy(update={"version": 2, "credits": [CREDIT]})
+            assert self.credentials.issue(the_credit(cohort, now), enrolment) is None
+
     def watch(self) -> None:
         """The student has saved the search of the sample that takes it away."""
         wanted = Wanted(text="charts", words=["chart"])
@@ -391,6 +463,24 @@ class World:
         self.call("issue_credential/brief_approved")
         if public:
             self.call("credentials_api/choose", command("credentials_api/choose", key="to-make-it-public"))
+
+    def amend(self) -> None:
+        """The student has proposed an amendment."""
+        assert self.call("amendments_api/propose_amendment")["statusCode"] == 201
+
+    def until_asked(self) -> None:
+        """The student is asked for the first time how the work is going."""
+        self.clock.at = asked_at(the_brief(State.AWARDED))[0]
+
+    def show(self) -> None:
+        """The student's brief was approved, all of it stands on their page, which anybody finds by its link."""
+        self.seed(the_brief(State.APPROVED), *documents_of(State.AWARDED), the_submission(), the_review())
+        self.accounts.save_profile(Profile(account_id=STUDENT, name="Amara Okafor"))
+        self.call("records/brief_approved")
+        for name in ("save_portfolio", "share_portfolio", "show_brief", "decide_consent"):
+            sent = command(f"portfolio_api/{name}", key=f"to-have-it-shown-{name}")
+            answer = self.call(f"portfolio_api/{name}", sent)
+            assert answer["statusCode"] == 200, answer["body"]
 
     def begin_upload(self) -> StoredFile:
         """A file that the student sends in two parts; none has arrived."""
@@ -433,12 +523,24 @@ class World:
         return DynamoTalent(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
+    def cohorts(self) -> DynamoCohorts:
+        return DynamoCohorts(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def credentials(self) -> DynamoCredentials:
+        return DynamoCredentials(self.clients["dynamodb"], tables.CREDENTIALS, tables.ACCOUNTS)
+
+    @property
     def searches(self) -> DynamoSearches:
         return DynamoSearches(self.clients["dynamodb"], tables.SEARCH, tables.ACCOUNTS)
 
     @property
     def students(self) -> DynamoStudents:
         return DynamoStudents(self.clients["dynamodb"], tables.ACCOUNTS)
+
+    @property
+    def mailings(self) -> DynamoMailings:
+        return DynamoMailings(self.clients["dynamodb"], tables.ACCOUNTS)
 
     @property
     def standings(self) -> DynamoStandings:
@@ -582,7 +684,8 @@ def application(student_id: str) -> Application:
     application_id = derived_id("application", BRIEF, student_id)
     applied = Event(type="application.received", at=NOW, role=Role.STUDENT, actor_id=student_id)
     own: dict[str, Any] = {"application_id": application_id, "student_id": student_id, "event": applied}
-    return Application(applied_at=NOW, **own, **_OWN, **body)
+    agreed = Agreed.now(BRIEF, a_posting(), Policy())
+    return Application(applied_at=NOW, agreed=agreed, **own, **_OWN, **body)
 
 
 def file(deliverable: str, file_id: str, status: FileStatus, at: datetime = NOW) -> StoredFile:
@@ -610,8 +713,9 @@ def documents_of(state: State) -> list[Document]:
     applied: list[Document] = [application(STUDENT), application(RIVAL)]
     if state is State.OPEN:
         return applied
+    awarded = application(STUDENT).model_copy(update={"awarded_at": NOW})
     handed_in = BODIES["post /briefs/{brief_id}/submissions"]["files"]
-    return applied + [file(f["deliverable"], f["file_id"], FileStatus.RECEIVED) for f in handed_in]
+    return [awarded, *applied[1:]] + [file(f["deliverable"], f["file_id"], FileStatus.RECEIVED) for f in handed_in]
 
 
 def the_submission() -> Submission:
@@ -628,6 +732,48 @@ def the_review() -> Review:
     approval = BODIES["post /briefs/{brief_id}/approval"]
     said = {"scores": approval["scores"], "feedback": approval["feedback"], "score_percent": 92}
     return Review.model_validate({"number": 1, "decision": "approve", "reviewed_at": NOW, **said})
+
+
+def the_cohort(made_at: datetime) -> Cohort:
+    """The samples' cohort, as it was asked for, with the samples' code."""
+    asked = BODIES["post /organisations/{organisation_id}/cohorts"]
+    _, _, secret = BODIES["post /me/cohorts"]["code"].split(".")
+    terms = {name: asked[name] for name in ("starts_on", "ends_on", "scores")}
+    made: dict[str, Any] = {"made_at": made_at, "made_by": EDUCATOR, "body": "body"}
+    return Cohort.model_validate(
+        {
+            "cohort_id": COHORT,
+            "organisation_id": INSTITUTION,
+            **{name: asked[name] for name in ("name", "about", "rules", "hours_wanted")},
+            "terms": {**terms, "seen_until": seen_until(date.fromisoformat(asked["ends_on"]), Policy())},
+            "code_hash": hashlib.sha256(secret.encode()).hexdigest(),
+            "code_expires_at": made_at + timedelta(days=30),
+            "event": Event(type="cohort.made", at=made_at, role=Role.EDUCATOR, actor_id=EDUCATOR),
+            **made,
+        }
+    )
+
+
+def the_enrolment(cohort: Cohort) -> Enrolment:
+    """The student's consent to all of it."""
+    joined = Event(type="cohort.joined", at=cohort.made_at, role=Role.STUDENT, actor_id=STUDENT)
+    of_cohort: dict[str, Any] = {"cohort_id": COHORT, "organisation_id": INSTITUTION, "terms": cohort.terms}
+    return Enrolment(student_id=STUDENT, consented_at=cohort.made_at, event=joined, **of_cohort)
+
+
+def the_credit(cohort: Cohort, at: datetime) -> Credential:
+    """The credit that the student was granted."""
+    assert cohort.rules
+    period: dict[str, Any] = {"starts_on": cohort.terms.starts_on, "ends_on": cohort.terms.ends_on}
+    named: dict[str, Any] = {"organisation_id": INSTITUTION, "institution_name": "North City College"}
+    of_cohort: dict[str, Any] = {"cohort_id": COHORT, "cohort_name": cohort.name, "rules": cohort.rules}
+    credit = Credit(hundredths=120, hours=12, briefs=1, **period, **named, **of_cohort)
+    by = Command(actor_id=EDUCATOR, role=Role.EDUCATOR, key="key", body="body")
+    return granted(CREDIT, STUDENT, credit, place_of(CREDIT, 0), SIGNED_CREDIT, by, at)
+
+
+SIGNED_CREDIT = json.dumps({"id": f"https://api.example.com/credentials/{CREDIT}"})
+"""What stands for the signed document where nobody looks into it."""
 
 
 def sources() -> list[Path]:

@@ -15,7 +15,7 @@ STRIPE = "dev with Stripe"
 VARIANTS = {
     "local": {"stage": "local"},
     "dev": {"stage": "dev"},
-    "prod": {"stage": "prod"},
+    "prod": {"stage": "prod", "email_from": "Microintern <notices@example.com>"},
     STRIPE: {"stage": "dev", "payments": "stripe"},
 }
 """What the command line is told."""
@@ -32,6 +32,11 @@ class Deployment:
     payments: str
     app: App
     templates: dict[str, Json]
+
+    @property
+    def mails(self) -> bool:
+        """Whether it sends e-mails."""
+        return "Mail" in self.templates
 
     def resources(self, kind: str) -> dict[str, Json]:
         """Every resource of a type, by `Stack/LogicalId`."""

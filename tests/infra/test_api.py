@@ -31,7 +31,9 @@ def test_a_token_is_needed_unless_the_document_says_not(routes: dict[str, Json])
     of_credentials = {f"GET /credentials/{{credential_id}}{part}" for part in ("", "/badge", "/verification")}
     of_credentials |= {"POST /credentials/verification", "GET /issuer", "GET /status-lists/{number}"}
     described = {"GET /openapi.json", "GET /.well-known/jwks.json"}
-    assert public == described | of_credentials | {"POST /webhooks/payments"}
+    pages = {"GET /portfolios/{handle}", "GET /portfolios/{handle}/files/{file_id}"}
+    unsubscribes = {f"{method} /unsubscribe/{{token}}" for method in ("GET", "POST")}
+    assert public == described | of_credentials | pages | unsubscribes | {"POST /webhooks/payments"}
     assert all("AuthorizerId" not in routes[key] for key in public)
     for key in routes.keys() - public:
         assert routes[key]["AuthorizationType"] == "JWT"

@@ -61,6 +61,18 @@ def test_what_credentials_take_is_a_layer_of_its_own_for_lambdas_processor_and_s
     assert sum(len(zlib.compress(path.read_bytes())) for path in files) < 15 * 1_048_576
 
 
+def test_what_prints_is_a_layer_of_its_own_that_fits_into_a_function_with_the_others() -> None:
+    names = ("printing", "layer")
+    for name in names:
+        bundling.third_party(bundling.LAMBDA, name)
+    printing, core = (bundling.layer_folder(bundling.LAMBDA, name) / "python" for name in names)
+    assert {"fpdf", "uharfbuzz", "weblate_fonts", "fontTools"} <= {path.name for path in printing.iterdir()}
+    compiled = [path.name for path in printing.rglob("*.so")]
+    assert {name for name in compiled if "cpython-" in name and "cpython-313-aarch64" not in name} == set()
+    sizes = [path.stat().st_size for layer in (printing, core) for path in layer.rglob("*") if path.is_file()]
+    assert sum(sizes) < 200 * 1_048_576, "Lambda takes 250 MiB, unpacked, all layers together"
+
+
 def test_layers_hold_nothing_of_this_machine() -> None:
     layer = installed(bundling.LAMBDA)
     names = {path.name for path in layer.rglob("*")}

@@ -15,7 +15,7 @@ def of_data(deployment: Deployment, kind: str) -> list[Json]:
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
     found = deployment.resources("AWS::DynamoDB::Table")
-    assert len(found) == (10 if deployment.payments == "sandbox" else 9)
+    assert len(found) == (11 if deployment.payments == "sandbox" else 10)
     for name, table in found.items():
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST", name
@@ -27,7 +27,7 @@ def test_what_something_follows_from_has_a_stream(deployment: Deployment) -> Non
     found = deployment.properties("AWS::DynamoDB::Table").items()
     streams = {name.split("/")[1][:6]: t["StreamSpecification"] for name, t in found if "StreamSpecification" in t}
     both = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
-    assert streams == {"Accoun": both, "Briefs": both, "Creden": both}
+    assert streams == {"Accoun": both, "Briefs": both, "Creden": both, "Portfo": both}
 
 
 def test_what_is_kept_for_a_while_goes_by_itself(deployment: Deployment) -> None:
@@ -58,6 +58,7 @@ NAMES = {
     "TrailTable": tables.TRAIL,
     "RecordsTable": tables.RECORDS,
     "CredentialsTable": tables.CREDENTIALS,
+    "PortfoliosTable": tables.PORTFOLIOS,
     "WebhooksTable": tables.WEBHOOKS,
     "SearchTable": tables.SEARCH,
     "PaymentsSandboxTable": tables.SANDBOX,
@@ -144,11 +145,12 @@ def test_files_are_refused_without_tls(deployment: Deployment) -> None:
 
 def test_what_is_left_of_uploads_is_cleared(deployment: Deployment) -> None:
     (bucket,) = of_data(deployment, "AWS::S3::Bucket")
-    everywhere, quarantine, previews = bucket["LifecycleConfiguration"]["Rules"]
+    everywhere, quarantine, previews, agreements = bucket["LifecycleConfiguration"]["Rules"]
     assert everywhere["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert quarantine["Prefix"] == "quarantine/"
     assert quarantine["ExpirationInDays"] == 30
     assert (previews["Prefix"], previews["ExpirationInDays"]) == ("previews/", 270)
+    assert (agreements["Prefix"], agreements["ExpirationInDays"]) == ("agreements/", 7 * 365 + 2)
 
 
 def test_work_can_be_locked_in_prod(deployment: Deployment) -> None:
@@ -160,7 +162,7 @@ def test_no_version_of_a_brief_s_file_expires_by_itself(deployment: Deployment) 
     """A second upload with the same form makes the one that was pinned a noncurrent version."""
     (bucket,) = of_data(deployment, "AWS::S3::Bucket")
     for rule in bucket["LifecycleConfiguration"]["Rules"]:
-        if rule.get("Prefix") not in ("quarantine/", "previews/"):
+        if rule.get("Prefix") not in ("quarantine/", "previews/", "agreements/"):
             assert "NoncurrentVersionExpiration" not in rule
             assert not {"ExpirationInDays", "ExpirationDate"} & rule.keys()
 

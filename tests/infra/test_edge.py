@@ -139,7 +139,7 @@ def test_whatever_answers_carries_the_headers_that_the_functions_send(edged: Dep
 
 
 def test_what_is_signed_names_the_public_address(edged: Deployment) -> None:
-    for folder in ("issue_credential", "credentials_api", "public_credentials", "status_lists"):
+    for folder in ("issue_credential", "credentials_api", "credits_api", "public_credentials", "status_lists"):
         address = str(edged.functions()[folder]["Environment"]["Variables"]["PUBLIC_URL"])
         assert "Distribution" in address, folder
         assert "HttpApi" not in address, folder

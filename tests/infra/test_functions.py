@@ -26,6 +26,7 @@ SCHEDULED = {
     "reconcile": "rate(1 day)",
     "check_trails": "rate(1 day)",
     "erase": "rate(5 minutes)",
+    "remind": "rate(15 minutes)",
 }
 ASK_PROVIDER = {"settlement", "payout_account_api", "reconcile", "payments_webhook"}
 CALLED_AGAIN = (
@@ -41,22 +42,39 @@ CALLED_AGAIN = (
     "records",
     "issue_credential",
     "credential_stream",
+    "portfolio_stream",
     "index_briefs",
     "match_searches",
     "keep_experience",
     "keep_candidates",
+    "draw_agreement",
 )
-CREDIT_PEOPLE = {"issue_credential", "credentials_api", "public_credentials", "status_lists"}
+OF_MAIL = ("send_mail", "mail_returns")
+"""Functions that there are where a sender is given."""
+CREDIT_PEOPLE = {"issue_credential", "credentials_api", "credits_api", "public_credentials", "status_lists"}
 OF_STAGE = {"local": ["scan"], "prod": ["keep_files"]}
 """Functions of one stage only: the laptop's scanner, and the locks of files."""
-LONGEST_S = {"scan": 300, "scan_result": 300, "file_received": 900, "tidy": 900, "match_searches": 300}
+LONGEST_S = {
+    "scan": 300,
+    "scan_result": 300,
+    "file_received": 900,
+    "tidy": 900,
+    "match_searches": 300,
+    "send_mail": 300,
+}
 """What looks through files of any size, or tells any number of people, may take its time."""
+
+
+def own_of(deployment: Deployment) -> list[str]:
+    """The functions of this deployment that other stages lack and whose failures are kept."""
+    return [*OF_STAGE.get(deployment.stage, []), *(OF_MAIL if deployment.mails else ())]
 
 
 def test_every_folder_is_deployed(deployment: Deployment) -> None:
     absent = ["sandbox_delivery"] if deployment.payments == "stripe" else []
     absent += ["scan"] if deployment.stage != "local" else []
     absent += ["keep_files"] if deployment.stage != "prod" else []
+    absent += [] if deployment.mails else OF_MAIL
     assert sorted([*deployment.functions(), *absent]) == FOLDERS
 
 
@@ -120,7 +138,9 @@ def test_layers_belong_to_the_stack_that_uses_them(deployment: Deployment) -> No
         engines = {layer for layer in layers if layer.startswith("Yara")}
         decoders = {layer for layer in layers if layer.startswith("Previews")}
         of_credentials = {layer for layer in layers if layer.startswith("Credentials")}
-        assert len(layers - stripes - engines - decoders - of_credentials) == 2
+        fonts = {layer for layer in layers if layer.startswith("Printing")}
+        assert len(layers - stripes - engines - decoders - of_credentials - fonts) == 2
+        assert len(fonts) == (folder in ("draw_agreement", "resume_api")), folder
         assert len(of_credentials) == (folder in CREDIT_PEOPLE), folder
         assert len(decoders) == (folder == "preview"), folder
         assert len(engines) == (folder == "scan"), folder
@@ -181,8 +201,7 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
     text = "".join(part if isinstance(part, str) else next(iter(part.values())) for part in setting)
     queues = TypeAdapter(settings.DeadLetterQueues).validate_json(text)
     fed = fed_by_queues(deployment)
-    own = OF_STAGE.get(deployment.stage, [])
-    assert sorted(queues) == sorted([*CALLED_AGAIN, *fed, *own])
+    assert sorted(queues) == sorted([*CALLED_AGAIN, *fed, *own_of(deployment)])
     for name, queue in queues.items():
         if name in fed:
             assert f"{fed[name]}Undelivered" in queue.queue_url
@@ -198,6 +217,7 @@ def test_every_dead_letter_queue_can_be_emptied(deployment: Deployment, folder: 
 
 HEARS = {"settlement", "file_received", "preview", "scan_result", "notify", "webhook_dispatch"}
 HEARS |= {"records", "issue_credential", "keep_candidates", "index_briefs", "match_searches", "keep_experience"}
+HEARS |= {"draw_agreement"}
 """The functions that are called with events."""
 
 
@@ -211,9 +231,8 @@ def test_whatever_is_called_asynchronously_keeps_its_failures(deployment: Deploy
         for name, config in configs.items()
         if config["DestinationConfig"]["OnFailure"]["Destination"]
     }
-    own = set(OF_STAGE.get(deployment.stage, []))
-    assert by_rule == {*HEARS, *SCHEDULED} | own
-    assert kept == by_rule - SCHEDULED.keys() | {"lapse"}
+    assert by_rule == {*HEARS, *SCHEDULED, *own_of(deployment)}
+    assert kept == by_rule - {*SCHEDULED, "send_mail"} | {"lapse"}
     targeted = [target for name, rule in rules.items() for target in rule["Targets"] if "EventPattern" in rule]
     assert all(target["DeadLetterConfig"] for target in targeted)
 
@@ -224,8 +243,10 @@ def test_upkeep_is_done_on_a_schedule_and_what_it_misses_the_next_run_finds(depl
         for name, rule in deployment.properties("AWS::Events::Rule").items()
         if "ScheduleExpression" in rule
     }
-    sooner = dict.fromkeys(("sweep", "erase"), "rate(1 minute)") if deployment.stage == "local" else {}
-    assert schedules == SCHEDULED | sooner | {"records": "rate(1 hour)"}
+    local = deployment.stage == "local"
+    sooner = dict.fromkeys(("sweep", "erase"), "rate(1 minute)") | {"remind": "rate(3 minutes)"} if local else {}
+    digests = {"send_mail": "rate(1 minute)" if local else "rate(5 minutes)"} if deployment.mails else {}
+    assert schedules == SCHEDULED | sooner | digests | {"records": "rate(1 hour)"}
 
 
 def test_settlement_hears_what_it_must(deployment: Deployment) -> None:
@@ -250,7 +271,9 @@ def mapping_of(deployment: Deployment, folder: str) -> Json:
 
 def test_messages_come_again_until_they_are_taken(deployment: Deployment) -> None:
     fed = fed_by_queues(deployment)
-    assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 3 + len(fed), "of streams, and of queues"
+    assert len(deployment.properties("AWS::Lambda::EventSourceMapping")) == 4 + deployment.mails + len(fed), (
+        "of streams, and of queues"
+    )
     for folder, name in fed.items():
         mapping = mapping_of(deployment, folder)
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -273,20 +296,24 @@ def test_webhooks_are_delivered_one_by_one_and_within_a_bound(deployment: Deploy
 
 PATTERNS = {
     "brief_stream": [
-        {"kind": {"S": ["control", "application", "feedback", "message", "mentor"]}},
+        {"kind": {"S": ["control", "application", "feedback", "message", "mentor", "amendments", "check_ins"]}},
         {"kind": {"S": ["file"]}, "scan": {"S": ["infected", "error"]}},
         {"kind": {"S": ["file"]}, "status": {"S": ["expected", "refused"]}},
     ],
     "account_stream": [{"kind": {"S": ["tracked"]}}],
     "credential_stream": [{"kind": {"S": ["tracked"]}}],
+    "send_mail": [{"kind": {"S": ["notice"]}}],
+    "portfolio_stream": [{"kind": {"S": ["tracked"]}}],
 }
+STACK_OF = {"credential_stream": "Credentials", "portfolio_stream": "Credentials", "send_mail": "Mail"}
 
 
 @pytest.mark.parametrize("folder", PATTERNS)
 def test_a_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment, folder: str) -> None:
+    if folder == "send_mail" and not deployment.mails:
+        return
     mapping = mapping_of(deployment, folder)
-    stack = "Credentials" if folder == "credential_stream" else "Lifecycle"
-    assert deployment.service_of(mapping["FunctionName"], stack) == folder
+    assert deployment.service_of(mapping["FunctionName"], STACK_OF.get(folder, "Lifecycle")) == folder
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"]
     assert 0 < mapping["MaximumRetryAttempts"] <= 100
@@ -298,7 +325,7 @@ def test_a_stream_is_read_in_order_with_an_end_to_retries(deployment: Deployment
 
 def test_dead_letters_are_kept_for_14_days_and_sent_over_tls(deployment: Deployment) -> None:
     queues = deployment.properties("AWS::SQS::Queue")
-    of_fed, of_stage = 2 * len(fed_by_queues(deployment)), len(OF_STAGE.get(deployment.stage, []))
+    of_fed, of_stage = 2 * len(fed_by_queues(deployment)), len(own_of(deployment))
     assert len(queues) == len(CALLED_AGAIN) + of_fed + of_stage
     policies = deployment.properties("AWS::SQS::QueuePolicy").values()
     secured = {target_of(queue) for policy in policies if _refuses_plain_http(policy) for queue in policy["Queues"]}

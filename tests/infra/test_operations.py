@@ -106,4 +106,5 @@ def test_the_outputs_are_those_that_tools_read(deployment: Deployment) -> None:
     sandbox = {"SandboxTable"} if deployment.payments == "sandbox" else set()
     console = {"ConsoleUrl", "ConsoleBucket", "ConsoleDistribution"}
     edge = {"EdgeUrl", *console} if deployment.stage != "local" else set()
-    assert sorted(own) == sorted(OUTPUTS | sandbox | edge | folders)
+    mail = {"MailSecretArn"} if deployment.mails else set()
+    assert sorted(own) == sorted(OUTPUTS | sandbox | edge | mail | folders)

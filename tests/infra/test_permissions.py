@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from microintern.domain.cohorts import Cohort
 from tests.infra.deployment import Deployment, Json, listed, target_of
 from tests.infra.test_api import OPERATIONS
 
@@ -28,11 +29,14 @@ MANY = {
     "Tidy": "a key per file, under briefs/ and quarantine/",
     "KeepFiles": "a key per file, under briefs/",
     "ScanResult": "a key per file, under briefs/ and quarantine/",
+    "AgreementsApi": "a key per paper, under agreements/",
+    "DrawAgreement": "a key per paper, under agreements/",
     "Preview": "a key per file, under briefs/, and one per preview, under previews/",
     "Scan": "a key per file, under briefs/",
     "MalwareScan": "GuardDuty reads every file, and makes rules that it names itself",
     "BriefStream": "a schedule per deadline, in one group",
     "Sweep": "an execution per brief, of one machine",
+    "PortfolioFiles": "a key per file, under briefs/",
     "Erase": "a key per file, under briefs/, previews/ and quarantine/",
 }
 """The functions with a wildcard after the resource that they are limited to."""
@@ -69,12 +73,8 @@ def test_wildcards_follow_a_resource_and_only_where_there_are_many(deployment: D
             *before, last = parts(resource)
             if resource != "*" and isinstance(last, str) and "*" in last:
                 assert before
-                assert last in ("/briefs/*", "/previews/*", "/quarantine/*", "/*", ":*") or last.endswith(
-                    GUARDDUTYS_RULES
-                ), (
-                    name,
-                    resource,
-                )
+                of_files = ("/briefs/*", "/previews/*", "/quarantine/*", "/agreements/*")
+                assert last in (*of_files, "/*", ":*") or last.endswith(GUARDDUTYS_RULES), (name, resource)
                 found.add(name.split("/")[1].split("Role")[0])
     assert (
         found
@@ -106,7 +106,7 @@ def test_every_function_has_a_role_of_its_own(deployment: Deployment) -> None:
 
 
 RESOURCES = {
-    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Sandbox|Search|Webhooks)Table": "table {}",
+    r"(Briefs|Accounts|Ledger|Audit|Trail|Records|Credentials|Portfolios|Sandbox|Search|Webhooks)Table": "table {}",
     r"(Webhooks)(Queue|Undelivered)": "queue {}{}",
     r"(?:Sandbox)(Queue|Undelivered)": "queue {}",
     r"(?:Att|\")([A-Za-z]+?)DeadLetters": "dead letters {}",
@@ -116,6 +116,8 @@ RESOURCES = {
     r"(SigningKey|CredentialKey|SecretsKey)": "{}",
     r"(DeadlinesGroup|DeadlinesRole|Events|Files)": "{}",
     r"(event-bus/default)": "the account's bus",
+    r"(MailSecret)": "{}",
+    r":(identity|configuration-set)/": "mail's {}",
 }
 """What a resource is called here, by what its logical id or export holds."""
 
@@ -182,6 +184,7 @@ _CALLED_AGAIN = (
     "AccountStream",
     "BriefStream",
     "CredentialStream",
+    "DrawAgreement",
     "FileReceived",
     "IssueCredential",
     "IndexBriefs",
@@ -190,6 +193,7 @@ _CALLED_AGAIN = (
     "Lapse",
     "MatchSearches",
     "Notify",
+    "PortfolioStream",
     "Preview",
     "Records",
     "ScanResult",
@@ -203,7 +207,10 @@ _REDRIVING = {
     "queue Undelivered": _HANDLED_AGAIN,
     "queue WebhooksQueue": "SendMessage",
     "queue WebhooksUndelivered": _HANDLED_AGAIN,
-    **{f"table {name} stream": "GetRecords GetShardIterator" for name in ("Accounts", "Briefs", "Credentials")},
+    **{
+        f"table {name} stream": "GetRecords GetShardIterator"
+        for name in ("Accounts", "Briefs", "Credentials", "Portfolios")
+    },
 }
 _GATE = "GetItem UpdateItem"
 """Looking how a caller stands, and counting requests."""
@@ -262,6 +269,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Audit": "PutItem",
         "table Briefs": "GetItem Query",
         "table Credentials": "GetItem",
+        "table Portfolios": "Query",
         "table Trail": "Query",
     },
     "credential_stream": {
@@ -270,21 +278,50 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Credentials stream": "DescribeStream GetRecords GetShardIterator ListStreams",
         "table Trail": "PutItem",
     },
+    "cohorts_api": {
+        "table Accounts": "BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem",
+        "table Briefs": "BatchGetItem",
+    },
+    "credits_api": {
+        "CredentialKey": "GetPublicKey Sign",
+        "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem UpdateItem",
+        "table Briefs": "BatchGetItem",
+        "table Credentials": "BatchGetItem GetItem PutItem Query",
+    },
     "credentials_api": {
         "CredentialKey": "GetPublicKey Sign",
         "table Accounts": "BatchGetItem GetItem UpdateItem",
         "table Credentials": "BatchGetItem GetItem PutItem",
         "table Credentials by by_student": "Query",
     },
+    "portfolio_api": {
+        "table Accounts": "ConditionCheckItem GetItem UpdateItem",
+        "table Briefs": "BatchGetItem GetItem",
+        "table Portfolios": "BatchGetItem GetItem PutItem Query",
+        "table Records": "Query",
+    },
+    "portfolio_files": {
+        "Files": "GetObjectVersion",
+        "table Briefs": "BatchGetItem",
+        "table Portfolios": "GetItem Query",
+    },
+    "portfolio_stream": {
+        "dead letters PortfolioStream": _KEEPS,
+        "table Portfolios stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Trail": "PutItem",
+    },
+    "public_portfolios": {"table Portfolios": "GetItem Query"},
+    "resume_api": {"table Accounts": _GATE, "table Portfolios": "Query"},
     "erase": {
         "AccountsPool": "AdminDeleteUser",
         "Files": "DeleteObject DeleteObjectVersion GetObject",
-        "table Accounts": "BatchWriteItem GetItem PutItem Query UpdateItem",
+        "table Accounts": "BatchWriteItem DeleteItem GetItem PutItem Query UpdateItem",
         "table Accounts by organisations": "Query",
         "table Briefs": "BatchGetItem PutItem Query",
         **{f"table Briefs by {index}": "Query" for index in ("by_author", "by_employer", "by_student")},
         "table Records": "BatchGetItem BatchWriteItem GetItem PutItem Query",
         "table Credentials": "GetItem PutItem",
+        "table Portfolios": "BatchWriteItem GetItem Query",
         "table Webhooks": "BatchWriteItem Query",
         "table Search": "BatchWriteItem",
     },
@@ -314,12 +351,29 @@ GRANTS: dict[str, dict[str, str]] = {
     "records": {
         "dead letters Records": _KEEPS,
         "table Briefs": "BatchGetItem GetItem Query",
-        "table Records": "BatchGetItem GetItem PutItem",
+        "table Records": "BatchGetItem GetItem PutItem Query UpdateItem",
         "table Records by waiting": "Query",
     },
-    "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem"},
+    "records_api": {"table Accounts": _GATE, "table Briefs": "BatchGetItem", "table Records": "GetItem Query"},
     "preview": {"Files": "GetObjectVersion PutObject", "dead letters Preview": _KEEPS},
     "signing_keys": {"SigningKey": "GetPublicKey"},
+    "agreements_api": {
+        "Files": "GetObject ListBucket",
+        "table Accounts": _GATE,
+        "table Audit": "PutItem",
+        "table Briefs": "BatchGetItem GetItem",
+    },
+    "draw_agreement": {
+        "Files": "PutObject",
+        "dead letters DrawAgreement": _KEEPS,
+        "table Accounts": "BatchGetItem GetItem",
+        "table Briefs": "BatchGetItem GetItem",
+    },
+    "amendments_api": {
+        "table Accounts": _GATE,
+        "table Audit": "PutItem",
+        "table Briefs": "BatchGetItem GetItem PutItem UpdateItem",
+    },
     "issue_credential": {
         "CredentialKey": "GetPublicKey Sign",
         "dead letters IssueCredential": _KEEPS,
@@ -337,7 +391,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "dead letters KeepFiles": _KEEPS,
         "table Briefs": "GetItem Query",
     },
-    "lapse": {"dead letters Lapse": _KEEPS, "table Briefs": "GetItem UpdateItem"},
+    "lapse": {
+        "Events": "PutEvents",
+        "dead letters Lapse": _KEEPS,
+        "table Briefs": "BatchGetItem GetItem UpdateItem",
+    },
     "money_api": {
         "table Accounts": _GATE,
         "table Briefs": "GetItem",
@@ -350,6 +408,23 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "GetItem Query",
     },
     "openapi": {},
+    "remind": {
+        "table Accounts": "BatchWriteItem GetItem PutItem Query",
+        "table Briefs": "BatchGetItem",
+        "table Briefs by unsettled": "Query",
+    },
+    "send_mail": {
+        "AccountsPool": "AdminGetUser",
+        "MailSecret": "GetSecretValue",
+        "dead letters SendMail": _KEEPS,
+        "mail's configuration-set": "SendEmail",
+        "mail's identity": "SendEmail",
+        "table Accounts": "BatchGetItem BatchWriteItem GetItem PutItem Query",
+        "table Accounts stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "table Briefs": "BatchGetItem",
+    },
+    "mail_returns": {"dead letters MailReturns": _KEEPS, "table Accounts": "GetItem PutItem"},
+    "unsubscribe": {"table Accounts": "GetItem PutItem"},
     "talent_api": {
         "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem Query UpdateItem",
         "table Briefs": "BatchGetItem GetItem PutItem Query UpdateItem",
@@ -373,6 +448,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **{f"table Briefs by {index}": "Query" for index in ("by_author", "by_employer", "by_student")},
         "table Credentials": "GetItem",
         "table Ledger by by_party": "Query",
+        "table Portfolios": "Query",
         "table Records": "GetItem",
     },
     "payments_webhook": {
@@ -465,6 +541,10 @@ ASK_PROVIDER = ("payout_account_api", "reconcile", "settlement")
 
 _OF_KEEPING = {"dead letters KeepFiles": _HANDLED_AGAIN, "function KeepFiles": "InvokeFunction"}
 OF_LOCAL_SCANNER = {"dead letters Scan": _HANDLED_AGAIN, "function Scan": "InvokeFunction"}
+_OF_MAIL = {
+    **{f"dead letters {name}": _HANDLED_AGAIN for name in ("SendMail", "MailReturns")},
+    **{f"function {name}": "InvokeFunction" for name in ("SendMail", "MailReturns")},
+}
 REDRIVE = ("operations_api", "sweep")
 BEHIND_EDGE = {operation["x-function"] for operation in OPERATIONS.values()}
 
@@ -478,6 +558,9 @@ def wanted_of(deployment: Deployment, folder: str) -> dict[str, str]:
         by_key = {"PaymentsSecret": "GetSecretValue"} if folder in ASK_PROVIDER else {}
         wanted = by_key | {name: actions for name, actions in wanted.items() if name not in OF_SANDBOX}
     more = {"local": OF_LOCAL_SCANNER, "prod": _OF_KEEPING}.get(deployment.stage, {})
+    if deployment.mails:
+        more = more | _OF_MAIL
+        wanted = wanted | ({"MailSecret": "GetSecretValue"} if folder == "unsubscribe" else {})
     return wanted | (more if folder in REDRIVE else {})
 
 
@@ -485,6 +568,7 @@ def test_every_function_may_do_exactly_this(deployment: Deployment) -> None:
     absent = {"sandbox_delivery"} if deployment.payments == "stripe" else set()
     absent |= {"scan"} if deployment.stage != "local" else set()
     absent |= {"keep_files"} if deployment.stage != "prod" else set()
+    absent |= set() if deployment.mails else {"send_mail", "mail_returns"}
     assert deployment.functions().keys() == GRANTS.keys() - absent
     for folder in deployment.functions():
         assert grants_of(deployment, folder) == wanted_of(deployment, folder), folder
@@ -540,16 +624,19 @@ def test_only_the_streams_add_to_the_audit_trail_and_nobody_changes_it(deploymen
         for action in listed(statement["Action"])
         if "TrailTable" in str(statement["Resource"]) and action not in reading
     }
-    assert others == {(name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream", "CredentialStream")}
+    assert others == {
+        (name, "dynamodb:PutItem") for name in ("AccountStream", "BriefStream", "CredentialStream", "PortfolioStream")
+    }
 
 
 COUNTS = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "window", "requests"]}}
 OWN_COUNTS = {
+    "cohorts_api": [sorted(Cohort.model_fields)],
     "files_api": [["uploads", "bytes", "forget_at"]],
     "messages_api": [["messages", "forget_at"]],
     "webhooks_api": [["webhooks"]],
 }
-"""What else some of them count there: uploads and messages of a day, endpoints of an organisation."""
+"""What else some of them change or count there: cohorts, uploads and messages of a day, endpoints."""
 DECIDES_STANDINGS = {"roles_api", "organisations_api", "personal_data_api"}
 """Suspensions, erasures, and what somebody belongs to."""
 

@@ -22,6 +22,8 @@ BRIEFS = "arn:aws:dynamodb:us-east-1:0:table/microintern-local-data-BriefsTable1
         (BRIEFS.replace("data-Briefs", "payments-PaymentsSandbox"), "table Sandbox"),
         ("arn:aws:sqs:us-east-1:0:microintern-local-lifecycle-LapseDeadLetters12AB34CD-9F", "dead letters Lapse"),
         ("arn:aws:events:us-east-1:0:event-bus/default", "the account's bus"),
+        ("arn:aws:ses:us-east-1:0:identity/notices@example.com", "mail's identity"),
+        ("arn:aws:secretsmanager:us-east-1:0:secret:MailSecret12AB34CD-9F-x", "MailSecret"),
         ("arn:aws:logs:us-east-1:0:log-group:any", None),
     ],
 )

@@ -37,7 +37,8 @@ _LABELS: dict[str, list[tuple[str, str]]] = {
     "scheduler": [("", "DeadlinesGroup")],
     "states": [("", "WorkflowStateMachine")],
     "cognito-idp": [("", "AccountsPool")],
-    "secretsmanager": [("", "PaymentsSecret")],
+    "secretsmanager": [(r"MailSecret", "MailSecret"), ("", "PaymentsSecret")],
+    "ses": [(":identity/", "mail's identity")],
     "kms": [("", "SigningKey")],
 }
 """What a resource is called in the tests, by its service and what its ARN holds."""
@@ -54,8 +55,10 @@ FAILURES_ARE_KEPT = "GetQueueAttributes GetQueueUrl SendMessage"
 _READS_A_STREAM = "DescribeStream GetRecords GetShardIterator ListStreams"
 READ_FOR_IT: Used = {
     "account_stream": {"table Accounts stream": _READS_A_STREAM},
+    "send_mail": {"table Accounts stream": _READS_A_STREAM},
     "brief_stream": {"table Briefs stream": _READS_A_STREAM},
     "credential_stream": {"table Credentials stream": _READS_A_STREAM},
+    "portfolio_stream": {"table Portfolios stream": _READS_A_STREAM},
     "sandbox_delivery": {"queue Queue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
     "webhook_delivery": {"queue WebhooksQueue": "DeleteMessage GetQueueAttributes ReceiveMessage"},
 }
@@ -70,7 +73,7 @@ ONLY_BEHIND_AN_EDGE = "OriginKey"
 _GATE = re.compile(r"(GetItem|UpdateItem) on table Accounts")
 """Whoever is called with a token goes by the same gate, which writes a count only when somebody asks often."""
 _REDRIVING = re.compile(
-    r".* on (letters|handlers|queue Queue|queue WebhooksQueue|table (Accounts|Briefs|Credentials) stream)"
+    r".* on (letters|handlers|queue Queue|queue WebhooksQueue|table (Accounts|Briefs|Credentials|Portfolios) stream)"
 )
 """Letters are taken out and handled again by the same code in all that do it."""
 

@@ -2,19 +2,20 @@
 
 import threading
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from microintern.adapters.accounts import ERASED_ACCOUNT
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.base import iso
-from microintern.domain.documents import Application, StoredFile
-from microintern.domain.feedback import Feedback
-from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Talk
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.trail import Entry
+from microintern.ports.briefs import Replaced
 from microintern.ports.conditions import StaleDesk, StaleDocument, UploadsExhausted
 from microintern.ports.paging import Page, Position
+from tests.twins.cohorts import MemoryCohorts
 from tests.twins.discovery import MemorySearches, MemoryStudents
+from tests.twins.mailing import MemoryAgenda, MemoryMailings, MemorySentMail
 from tests.twins.organisations import MemoryOrganisations, MemoryStandings
 from tests.twins.storing import kept, paged
 from tests.twins.talent import MemoryTalent
@@ -30,7 +31,9 @@ class MemoryAccounts:
         self.organisations = MemoryOrganisations(self.standings)
         self.endpoints = MemoryEndpoints(self.organisations)
         self.talent = MemoryTalent()
+        self.cohorts = MemoryCohorts(self.organisations, self.standings)
         self.searches, self.students = MemorySearches(), MemoryStudents()
+        self.mailings, self.agenda, self.sent_mail = MemoryMailings(), MemoryAgenda(), MemorySentMail()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}
@@ -74,8 +77,11 @@ class MemoryAccounts:
                 self._payees.discard((account.destination, account_id))
             self._desks.pop(account_id, None)
             self.talent.forget(account_id)
+            self.cohorts.drop(account_id)
             self.searches.drop(account_id)
             self.students.drop(account_id)
+            self.mailings.drop(account_id)
+            self.sent_mail.forget(account_id)
             self._uploads = {at: count for at, count in self._uploads.items() if at[0] != account_id}
             self._notices = {at: notice for at, notice in self._notices.items() if at[0] != account_id}
             self._marks = {at: mark for at, mark in self._marks.items() if at[0] != account_id}
@@ -115,8 +121,12 @@ class MemoryAccounts:
     def steps(self, scope: str) -> list[Entry]:
         profile, payout = self._profiles.get(scope), self._payout_accounts.get(scope)
         of_account = (self._assignments.get(scope), self.standings.read(scope), self.searches.of(scope))
-        kept = (payout, profile, *of_account, self.students.strengths(scope))
-        tracked = (*self.organisations.tracked(scope), *self.talent.tracked(scope))
+        kept = (payout, profile, *of_account, self.students.strengths(scope), self.mailings.of(scope))
+        tracked = (
+            *self.organisations.tracked(scope),
+            *self.talent.tracked(scope),
+            *self.cohorts.tracked(scope),
+        )
         found = [found.entry for found in (*kept, *tracked) if found and found.entry]
         return [*found, *self.endpoints.steps(scope)]
 
@@ -135,14 +145,18 @@ class MemoryAccounts:
         ]
         return paged(rows, limit, after, newest_first=True)
 
+    def told(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
+        found = [notice for (owner, *_), notice in sorted(self._notices.items()) if owner == account_id]
+        return [notice for notice in found if notice.key in keys]
+
     def marks(self, account_id: str) -> list[Mark]:
         return [mark for (owner, _), mark in sorted(self._marks.items()) if owner == account_id]
 
 
-Versioned = Assignment | Profile | PayoutAccount | Application | StoredFile | Feedback | Talk | Mentor
+Versioned: TypeAlias = "Assignment | Profile | PayoutAccount | Talk | Replaced"
 
 
-def must_follow(old: Versioned | None, new: Versioned) -> None:
+def must_follow(old: "Versioned | None", new: Versioned) -> None:
     """Raise StaleDocument unless `old` is the version before `new`; nothing is before the first."""
     if (old.version if old else 0) != new.version - 1:
         raise StaleDocument

@@ -9,18 +9,17 @@ from microintern.adapters.briefs import LISTED, VERSIONED, moves_by, shard_of
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Wait
-from microintern.domain.documents import Application, Content, Document, StoredFile
-from microintern.domain.feedback import Feedback
-from microintern.domain.mentors import Mentor
+from microintern.domain.documents import Application, Content, Document, Review, StoredFile
 from microintern.domain.organisations import OrganisationState
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.problems import no_such
 from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
-from microintern.ports.briefs import BrowseFilter, Snapshot
+from microintern.ports.briefs import BrowseFilter, Replaced, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
+    EmployerAddressMissing,
     Needs,
     NotMember,
     OfferGone,
@@ -29,6 +28,7 @@ from microintern.ports.conditions import (
     SelfDealing,
     Stale,
     StaleDocument,
+    StudentAddressMissing,
     StudentNotActive,
 )
 from microintern.ports.paging import Page, Position
@@ -102,6 +102,16 @@ class MemoryBriefs:
             member = self._accounts.organisations.membership(needs.stranger_to, payee)
             if member and not (member.left_at and member.left_at < needs.stranger_since):
                 raise SelfDealing
+        self._check_addresses(payee, needs)
+
+    def _check_addresses(self, payee: str, needs: Needs) -> None:
+        if needs.addressed and needs.stranger_to:
+            profile = self._accounts.profile(payee)
+            if profile is None or profile.mailing_address is None:
+                raise StudentAddressMissing
+            organisation = self._accounts.organisations.read(needs.stranger_to)
+            if organisation is None or organisation.mailing_address is None:
+                raise EmployerAddressMissing
 
     def _check_member(self, needs: Needs) -> None:
         if needs.member and needs.member_of:
@@ -127,11 +137,14 @@ class MemoryBriefs:
     def nudge(self, brief_id: str) -> None:
         self.nudged.append(brief_id)
 
-    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+    def list_unsettled(
+        self, shard: int, before: datetime, limit: int, after: Position | None = None, *, since: datetime | None = None
+    ) -> Page:
         rows = [
             (Position(sort=iso(moves_by(brief)), item=brief.brief_id), brief)
             for brief in self._briefs.values()
             if not brief.settled_at and shard_of(brief.brief_id) == str(shard) and moves_by(brief) < before
+            if since is None or moves_by(brief) >= since
         ]
         return paged(rows, limit, after)
 
@@ -151,7 +164,7 @@ class MemoryBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -163,8 +176,13 @@ class MemoryBriefs:
                 self._accounts.put_desk(desk)
             self._documents[document.brief_id, document.key] = kept(document)
 
-    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
-        return {b: self._snapshot(b, Content.key_of) for b in brief_ids if b in self._briefs}
+    def find(self, brief_ids: Sequence[str], *, with_content: bool = True) -> dict[str, Snapshot]:
+        keys = [Content.key_of] * with_content
+        return {b: self._snapshot(b, *keys) for b in brief_ids if b in self._briefs}
+
+    def find_reviews(self, wanted: Sequence[tuple[str, int]]) -> dict[str, Review]:
+        found = {brief_id: self._documents.get((brief_id, Review.key_of(number))) for brief_id, number in wanted}
+        return {brief_id: review for brief_id, review in found.items() if isinstance(review, Review)}
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         found = {at: self._documents.get((at[0], StoredFile.key_of(at[1]))) for at in wanted}

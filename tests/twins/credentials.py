@@ -4,6 +4,7 @@ import threading
 
 from microintern.domain.accounts import Profile
 from microintern.domain.base import iso
+from microintern.domain.cohorts import Enrolment
 from microintern.domain.credentials import Credential
 from microintern.domain.standing import StandingState
 from microintern.domain.status_lists import Place
@@ -25,7 +26,7 @@ class MemoryCredentials:
         self._places: set[Place] = set()
         self._revoked: set[Place] = set()
 
-    def issue(self, credential: Credential) -> Credential | None:
+    def issue(self, credential: Credential, enrolment: Enrolment | None = None) -> Credential | None:
         with self._lock:
             if there := self.read(credential.credential_id):
                 return there
@@ -34,6 +35,8 @@ class MemoryCredentials:
                 raise StudentErased
             if credential.place in self._places:
                 raise PlaceTaken
+            if enrolment:
+                self._accounts.cohorts.put(enrolment)
             self._places.add(credential.place)
             self._credentials[credential.credential_id] = kept(credential)
             return None
@@ -59,6 +62,11 @@ class MemoryCredentials:
     def of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
         own = [c for c in self._credentials.values() if c.student_id == student_id]
         rows = [(Position(sort=iso(c.issued_at), item=c.credential_id), c) for c in own]
+        return paged(rows, limit, after, newest_first=True)
+
+    def of_cohort(self, cohort_id: str, limit: int, after: Position | None = None) -> Page:
+        found = [c for c in self._credentials.values() if c.cohort_id == cohort_id]
+        rows = [(Position(sort=iso(c.issued_at), item=c.credential_id), c) for c in found]
         return paged(rows, limit, after, newest_first=True)
 
     def is_revoked(self, place: Place) -> bool:

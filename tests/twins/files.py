@@ -10,9 +10,12 @@ from typing import IO
 from uuid import uuid4
 
 from microintern.adapters.files import object_key, parse_key, quarantine_key
+from microintern.adapters.papers import PREFIX as AGREEMENTS
+from microintern.adapters.papers import paper_key
 from microintern.adapters.previews import folder_of
 from microintern.domain.documents import StoredFile
 from microintern.domain.previews import Part, Preview
+from microintern.ports.agreements import Edition
 from microintern.ports.clock import Clock
 from microintern.ports.files import PartLink, ReceivedObject, ReceivedPart, StoredVersion, UploadForm
 from microintern.ports.paging import Page, Position
@@ -153,3 +156,27 @@ class MemoryPreviews:
 def _version_of(key: str, version_id: str, at: datetime) -> StoredVersion:
     brief_id, file_id = parse_key(key)
     return StoredVersion(brief_id=brief_id, file_id=file_id, version_id=version_id, at=at)
+
+
+class MemoryPapers:
+    """The Papers port."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.kept: dict[str, tuple[Edition, bytes]] = {}
+        """By the key that each has in S3."""
+
+    def keep(self, brief_id: str, application_id: str, edition: int, pdf: bytes) -> bool:
+        key = paper_key(brief_id, application_id, edition)
+        if key in self.kept:
+            return False
+        about = {"sha256": hashlib.sha256(pdf).hexdigest(), "size_bytes": len(pdf), "kept_at": self._clock.now()}
+        self.kept[key] = (Edition.model_validate({"edition": edition, **about}), pdf)
+        return True
+
+    def editions(self, brief_id: str, application_id: str) -> list[Edition]:
+        of_award = f"{AGREEMENTS}{brief_id}/{application_id}/"
+        return [paper for key, (paper, _) in sorted(self.kept.items()) if key.startswith(of_award)]
+
+    def url(self, brief_id: str, application_id: str, edition: int, life_s: int) -> str:
+        return f"memory://files/{paper_key(brief_id, application_id, edition)}"

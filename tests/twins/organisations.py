@@ -1,9 +1,16 @@
 """The twins of organisations, and of who may act at all."""
 
 import threading
+from collections.abc import Sequence
 
 from microintern.domain.base import iso
-from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
+from microintern.domain.organisations import (
+    Invitation,
+    Membership,
+    Organisation,
+    OrganisationCategory,
+    OrganisationState,
+)
 from microintern.domain.standing import Standing, left_entry
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.organisations import BelongsAlready, Full, LastOwner, NotOwner
@@ -55,6 +62,10 @@ class MemoryStandings:
             self._standings[account_id] = before.model_copy(update=counted)
 
 
+NOWHERE = {"organisation_id": None, "member_role": None, "category": OrganisationCategory.EMPLOYER}
+"""What somebody belongs to who belongs to nothing."""
+
+
 class MemoryOrganisations:
     """The Organisations port; what somebody belongs to stands in their standing."""
 
@@ -82,6 +93,9 @@ class MemoryOrganisations:
     def read(self, organisation_id: str) -> Organisation | None:
         return self._organisations.get(organisation_id)
 
+    def find(self, organisation_ids: Sequence[str]) -> dict[str, Organisation]:
+        return {id_: self._organisations[id_] for id_ in organisation_ids if id_ in self._organisations}
+
     def decide(self, organisation: Organisation) -> None:
         with self._lock:
             there = self._organisations.get(organisation.organisation_id)
@@ -89,6 +103,11 @@ class MemoryOrganisations:
                 raise StaleDocument
             counted = {"members": there.members, "owners": there.owners}
             self._organisations[organisation.organisation_id] = kept(organisation.model_copy(update=counted))
+
+    def save_address(self, organisation: Organisation, by: str) -> None:
+        with self._lock:
+            self._check_owner(organisation.organisation_id, by)
+            self.decide(organisation)
 
     def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
         found = [organisation for organisation in self._organisations.values() if organisation.state is state]
@@ -145,7 +164,7 @@ class MemoryOrganisations:
             self._change(before, after, by, members=-1)
             gone = self._standings.read(after.account_id).left
             left = {left_entry(after.organisation_id, after.left_at)} if after.left_at else set()
-            self._standings.change(after.account_id, organisation_id=None, member_role=None, left=gone | left)
+            self._standings.change(after.account_id, left=gone | left, **NOWHERE)
 
     def close(self, before: Membership, after: Membership) -> None:
         with self._lock:
@@ -156,7 +175,7 @@ class MemoryOrganisations:
             self._count(after.organisation_id, members=-1, owners=-int(before.is_owner))
             gone = self._standings.read(after.account_id).left
             left = {left_entry(after.organisation_id, after.left_at)} if after.left_at else set()
-            self._standings.change(after.account_id, organisation_id=None, member_role=None, left=gone | left)
+            self._standings.change(after.account_id, left=gone | left, **NOWHERE)
 
     def appoint(self, before: Membership, after: Membership, by: str) -> None:
         with self._lock:
@@ -186,7 +205,7 @@ class MemoryOrganisations:
             raise BelongsAlready
         self._members[member.organisation_id, member.account_id] = kept(member)
         belongs = {"organisation_id": member.organisation_id, "member_role": member.role}
-        self._standings.change(member.account_id, **belongs)
+        self._standings.change(member.account_id, category=member.category, **belongs)
 
     def _count(self, organisation_id: str, *, members: int, owners: int) -> None:
         there = self._organisations[organisation_id]

@@ -1,14 +1,17 @@
 """The twin of the table of records."""
 
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from microintern.domain.records import Record, Row
+from microintern.domain.records import Counts, Record, Row
+from microintern.domain.reports import Tally
 from microintern.domain.states import Role
 from microintern.ports.conditions import StaleDocument
+from microintern.ports.paging import Page, Position
 from microintern.ports.records import Waiting
-from tests.twins.storing import kept
+from tests.twins.storing import kept, paged
 
 
 class MemoryRecords:
@@ -18,6 +21,7 @@ class MemoryRecords:
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
         self._rows: dict[tuple[str, str], Row] = {}
+        self._reports: dict[str, dict[str, Counter[str]]] = {}
         self._hired: dict[tuple[str, str], int] = {}
 
     def read(self, party_id: str, side: Role) -> Record:
@@ -30,11 +34,18 @@ class MemoryRecords:
     def hired(self, party_id: str, student_id: str) -> int:
         return self._hired.get((party_id, student_id), 0)
 
-    def keep(self, record: Record, row: Row, hired: Mapping[str, int]) -> None:
+    def keep(self, record: Record, row: Row, hired: Mapping[str, int], reported: Sequence[Tally] = ()) -> None:
         with self._lock:
             self._over(record)
             self._rows[record.party_id, row.brief_id] = kept(row)
             self._hired |= {(record.party_id, student_id): briefs for student_id, briefs in hired.items()}
+            for tally in reported:
+                self._reports.setdefault(tally.scope, {}).setdefault(tally.month, Counter()).update(tally.counts)
+
+    def report_of(self, scope: str, first: str, last: str) -> dict[str, Counts]:
+        with self._lock:
+            months = self._reports.get(scope, {})
+            return {month: dict(months[month]) for month in sorted(months) if first <= month <= last}
 
     def waiting(self, before: datetime, limit: int) -> list[Waiting]:
         due = sorted(
@@ -44,6 +55,10 @@ class MemoryRecords:
         )
         found = [(self._records[party_id], brief_id) for _, party_id, brief_id in due[:limit]]
         return [Waiting(party_id=of.party_id, side=of.side, brief_id=brief_id) for of, brief_id in found]
+
+    def rows(self, party_id: str, limit: int, after: Position | None = None) -> Page:
+        own = [(Position(sort="", item=at[1]), row) for at, row in self._rows.items() if at[0] == party_id]
+        return paged(own, limit, after)
 
     def forget(self, record: Record) -> None:
         with self._lock:

@@ -109,6 +109,8 @@ class MemoryUsers:
 
     def __init__(self, *account_ids: str) -> None:
         self.can_sign_in = dict.fromkeys(account_ids, True)
+        self.addresses: dict[str, str] = {}
+        """Those that were verified."""
 
     def shut_out(self, account_id: str) -> None:
         self._set(account_id, can=False)
@@ -116,8 +118,12 @@ class MemoryUsers:
     def let_in(self, account_id: str) -> None:
         self._set(account_id, can=True)
 
+    def address(self, account_id: str) -> str | None:
+        return self.addresses.get(account_id)
+
     def delete(self, account_id: str) -> None:
         self.can_sign_in.pop(account_id, None)
+        self.addresses.pop(account_id, None)
 
     def _set(self, account_id: str, *, can: bool) -> None:
         if account_id not in self.can_sign_in:

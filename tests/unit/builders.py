@@ -142,6 +142,7 @@ TAKEN: dict[Action, Callable[[Brief, datetime, Policy], Brief]] = {
     Action.CANCEL: lambda b, now, p: lifecycle.cancel(b, employer(), now, p),
     Action.AWARD: lambda b, now, p: lifecycle.award(b, an_application(), employer(), now, p),
     Action.WITHDRAW: lambda b, now, p: lifecycle.withdraw(b, student(), now, p),
+    Action.AMEND: lambda b, now, p: lifecycle.amend(b, 1, b.submission_due_at + timedelta(days=1), employer(), now, p),
     Action.SUBMIT: lambda b, now, p: lifecycle.submit(b, student(), now, p),
     Action.REQUEST_CHANGES: lambda b, now, p: lifecycle.request_changes(b, ["chart"], employer(), now, p),
     Action.APPROVE: lambda b, now, p: lifecycle.approve(b, employer(), now, p),

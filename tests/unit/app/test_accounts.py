@@ -27,7 +27,7 @@ def test_a_profile_can_be_written_repeated_and_changed() -> None:
     assert app.save_profile(student(key="key-1"), AMARA, accounts=store, clock=CLOCK) == first
     second = app.save_profile(student(key="key-2"), ProfileRequest(name="A. Okafor"), accounts=store, clock=CLOCK)
     assert (second.version, second.about) == (2, None)
-    me = app.me(student(), accounts=store, standings=MemoryStandings())
+    me = app.me(student(), accounts=store, standings=MemoryStandings(), mailings=store.mailings)
     assert me.profile is not None
     assert me.profile.name == "A. Okafor"
 

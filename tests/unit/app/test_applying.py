@@ -9,11 +9,10 @@ from microintern.app.accounts import save_profile
 from microintern.app.requests import ProfileRequest
 from microintern.app.views.briefs import ApplicationPage
 from microintern.domain.brief import Command
-from microintern.domain.documents import Application, ApplicationStatus, StoredFile
-from microintern.domain.feedback import Feedback
-from microintern.domain.mentors import Mentor
+from microintern.domain.documents import ApplicationStatus
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role, State
+from microintern.ports.briefs import Replaced
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import employer, student
 
@@ -112,7 +111,7 @@ def test_an_application_that_is_awarded_while_the_student_withdraws_it_stays_awa
     world.apply()
     really_replace = world.briefs.replace
 
-    def awarded_first(document: Application | StoredFile | Feedback | Mentor, **given: Any) -> None:
+    def awarded_first(document: Replaced, **given: Any) -> None:
         world.award()
         really_replace(document, **given)
 

@@ -211,7 +211,7 @@ def test_what_was_done_to_an_applications_entry_is_found_too() -> None:
 def check(people: People, days: int = 1) -> auditing.Checked:
     plain = people.plant.side.plain
     assert isinstance(plain.audit, MemoryAudit)
-    things = auditing.Things(plain.briefs, plain.accounts, plain.credentials)
+    things = auditing.Things(plain.briefs, plain.accounts, plain.credentials, plain.portfolios)
     wired: dict[str, Any] = {"trail": plain.trail, "audit": plain.audit, "clock": people.plant.clock}
     return auditing.check_trails(days, things=things, **wired)
 

@@ -520,6 +520,7 @@ def test_what_is_done_is_published_and_stands_in_the_trail() -> None:
     heads = world.credentials.steps(registry.credential_id)
     assert verify_trail(registry.credential_id, entries, heads, world.clock.now()).broken is None
     shared: Any = {"briefs": world.briefs, "accounts": world.accounts, "organisations": world.organisations}
+    shared["agenda"] = world.accounts.agenda
     assert [tell(event, policy=POLICY, **shared) for event in events] == [1, 0, 1, 0]
     told = {notice.text for notice in world.accounts.notices(STUDENT, 10).items}
     assert len(told) == 2

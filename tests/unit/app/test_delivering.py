@@ -271,6 +271,7 @@ def test_who_is_gone_is_disabled_at_once_and_owners_are_told() -> None:
     event = of_endpoint(ORGANISATION, now.endpoint_id, now.version, now.event)
     assert event
     ports: Any = {"accounts": exchange.world.accounts, "organisations": exchange.world.organisations}
+    ports |= {"agenda": exchange.world.accounts.agenda}
     for _ in range(2):
         assert telling.tell(event, briefs=exchange.world.briefs, policy=POLICY, **ports) == 1
     (notice,) = exchange.world.accounts.notices(EMPLOYER, 9).items

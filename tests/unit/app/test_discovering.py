@@ -13,6 +13,7 @@ from microintern.app.views.briefs import BriefPage, BriefView
 from microintern.domain.brief import Command
 from microintern.domain.events import CloudEvent, of_brief
 from microintern.domain.fit import work_of
+from microintern.domain.notices import MATCHED
 from microintern.domain.problems import Conflict, Forbidden, Invalid, Malformed, NotFound
 from microintern.domain.searching import SavedSearch, SavedSearches, Wanted
 from microintern.domain.states import Role, State
@@ -66,7 +67,7 @@ def say(world: World, by: Command, **body: Any) -> Any:
 
 
 def told(world: World, account_id: str) -> list[str]:
-    return [n.text for n in world.accounts.notices(account_id, 100).items if n.type == matching.NOTICE]
+    return [n.text for n in world.accounts.notices(account_id, 100).items if n.type == MATCHED]
 
 
 # search

@@ -7,6 +7,7 @@ import pytest
 from microintern.app.following import follow, follow_application
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
+from microintern.domain.check_ins import asked_at
 from microintern.domain.states import Action, State
 from microintern.domain.trail import BRIEF as ITSELF
 from microintern.domain.trail import Entry
@@ -55,7 +56,7 @@ def test_each_state_has_its_own_deadline_and_the_end_has_none(followers: Followe
     for action in (Action.REQUEST_FUNDING, Action.OPEN, Action.AWARD, Action.SUBMIT, Action.APPROVE):
         after = take(action, brief)
         followers.follow(brief, after)
-        expected = {(BRIEF, after.lapse_at)} if after.lapse_at else set()
+        expected = {(BRIEF, at) for at in (after.lapse_at, *asked_at(after)) if at}
         assert followers.deadlines.pending == expected
         brief = after
 

@@ -20,6 +20,10 @@ def shared(world: World) -> dict[str, Any]:
     return {"accounts": world.accounts, "provider": world.provider, "clock": world.clock}
 
 
+def of_account(world: World) -> dict[str, Any]:
+    return {"accounts": world.accounts, "standings": world.standings, "mailings": world.accounts.mailings}
+
+
 @pytest.mark.parametrize(
     ("destination", "status"),
     [
@@ -32,23 +36,20 @@ def test_an_account_stands_as_the_provider_says_and_the_first_one_is_usable_at_o
     destination: str, status: PayoutStatus
 ) -> None:
     world = World()
-    assert (
-        accounts_app.me(student(), accounts=world.accounts, standings=world.standings).payout_status
-        is PayoutStatus.MISSING
-    )
+    assert accounts_app.me(student(), **of_account(world)).payout_status is PayoutStatus.MISSING
     world.be_payable(destination=destination)
     account = world.payout_account()
     assert (account.status, account.provider, account.version) == (status, "sandbox", 1)
     assert account.usable_at == world.clock.now()
     assert bool(account.reason) == (status is not PayoutStatus.READY)
-    me = accounts_app.me(student(), accounts=world.accounts, standings=world.standings)
+    me = accounts_app.me(student(), **of_account(world))
     assert (me.payout_status, me.payout_account and me.payout_account.destination) == (status, destination)
 
 
 @pytest.mark.parametrize("by", [employer(), operator()])
 def test_nobody_but_students_has_a_payout_status(by: Any) -> None:
     world = World()
-    assert accounts_app.me(by, accounts=world.accounts, standings=world.standings).payout_status is None
+    assert accounts_app.me(by, **of_account(world)).payout_status is None
 
 
 def test_another_destination_must_stand_for_the_cooling_off_and_each_change_starts_it_anew() -> None:

@@ -42,10 +42,13 @@ class Bureau:
             records=world.records,
             credentials=world.credentials,
             endpoints=world.accounts.endpoints,
+            cohorts=world.accounts.cohorts,
             talent=world.accounts.talent,
             searches=world.searches,
             students=world.students,
             threads=world.threads,
+            mailings=world.accounts.mailings,
+            portfolios=world.portfolios,
         )
 
     def export(self, by: Command, limit: int = 20, cursor: str | None = None) -> Export:

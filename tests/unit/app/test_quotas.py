@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from microintern.app import applying, files
 from microintern.app.requests import ApplicationRequest, UploadRequest
-from microintern.app.telling import tell
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, of_application, of_brief
@@ -80,9 +78,8 @@ class Market:
         self.world.clock.at = max(self.world.clock.at, closes_at)
 
     def tell(self, events: list[CloudEvent]) -> None:
-        ports: dict[str, Any] = {"accounts": self.world.accounts, "organisations": self.world.organisations}
         for event in events:
-            tell(event, briefs=self.world.briefs, policy=POLICY, **ports)
+            self.world.tell(event)
 
     def counted(self) -> set[str]:
         return set(self.world.accounts.desk(STUDENT).waiting(self.world.clock.now()))

@@ -1,6 +1,6 @@
 """Records: the same in whichever order events come and however often, and read by whom they concern."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from microintern.domain.events import CloudEvent, of_brief
 from microintern.domain.feedback import asked
 from microintern.domain.problems import Forbidden, NotFound
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK, Rated, Record, Row
+from microintern.domain.reports import Tally
 from microintern.domain.states import Role, State
 from microintern.ports.conditions import StaleDocument
 from tests.twins.records import MemoryRecords
@@ -267,11 +268,11 @@ def test_another_brief_that_is_counted_at_this_moment_is_not_lost() -> None:
     keep = world.records.keep
     interrupted: list[int] = []
 
-    def beaten(record: Record, row: Row, hired: Mapping[str, int]) -> None:
+    def beaten(record: Record, row: Row, hired: Mapping[str, int], reported: Sequence[Tally] = ()) -> None:
         if not interrupted:
             interrupted.append(1)
             raise StaleDocument
-        keep(record, row, hired)
+        keep(record, row, hired, reported)
 
     world.records.keep = beaten  # type: ignore[method-assign]
     world.events_are_counted()

@@ -10,7 +10,6 @@ from microintern.app import offering
 from microintern.app import talent as app
 from microintern.app.accounts import save_profile
 from microintern.app.requests import CandidateRequest, OfferAcceptance, OfferRequest, ProfileRequest
-from microintern.app.telling import tell
 from microintern.app.views.talent import CandidateRow, Compared, OfferView
 from microintern.domain.brief import Answer, Command
 from microintern.domain.documents import Application, ApplicationStatus
@@ -403,7 +402,7 @@ def test_only_an_open_brief_of_ones_own_can_be_offered(hiring: Desk) -> None:
 
 def told(desk: Desk, event: Any) -> dict[str, list[str]]:
     world = desk.world
-    tell(event, briefs=world.briefs, accounts=world.accounts, organisations=world.organisations, policy=POLICY)
+    world.tell(event)
     ids = (STUDENT, EMPLOYER)
     return {who: [n.text for n in world.accounts.notices(who, 50).items if n.notice_id == event.id] for who in ids}
 

@@ -28,6 +28,7 @@ from tests.unit.builders import (
 def told_once(world: World, event: CloudEvent) -> int:
     """The event arrives; how many are told."""
     ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations}
+    ports["agenda"] = world.accounts.agenda
     return tell(event, briefs=world.briefs, policy=POLICY, **ports)
 
 
@@ -52,6 +53,7 @@ def texts(world: World, by: Command) -> list[str]:
         (State.OPEN, Action.AWARD, False, True),
         (State.AWARDED, Action.SUBMIT, True, False),
         (State.AWARDED, Action.CANCEL, False, True),
+        (State.AWARDED, Action.AMEND, True, True),
         (State.AWARDED, Action.LAPSE, True, True),
         (State.AWARDED, Action.WITHDRAW, True, False),
         (State.SUBMITTED, Action.REQUEST_CHANGES, False, True),
@@ -146,8 +148,7 @@ def test_steps_that_nobody_waits_for_are_told_to_nobody() -> None:
 def told_of_messages(world: World) -> dict[str, list[str]]:
     """Who has been told what, by side, once every message's event has come twice."""
     for said in [found for found in world.briefs._documents.values() if isinstance(found, Message)] * 2:
-        ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations}
-        tell(of_message(said), briefs=world.briefs, policy=POLICY, **ports)
+        told_once(world, of_message(said))
     return {by.actor_id: texts(world, by) for by in (employer(), student(), rival())}
 
 

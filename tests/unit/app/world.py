@@ -54,6 +54,7 @@ from tests.twins.credentials import MemoryCredentials
 from tests.twins.discovery import MemoryIndex
 from tests.twins.files import MemoryFiles
 from tests.twins.money import MemoryLedger, MemoryOutbox, MemorySandboxStore
+from tests.twins.portfolios import MemoryPortfolios
 from tests.twins.records import MemoryRecords
 from tests.twins.services import MemoryBus, MemoryDeadlines, MemoryWorkflow
 from tests.twins.threads import MemoryThreads
@@ -217,6 +218,7 @@ class World:
         self.credentials = MemoryCredentials(self.accounts)
         self.briefs = InterruptedBriefs(self.accounts)
         self.threads = MemoryThreads(self.briefs)
+        self.portfolios = MemoryPortfolios(self.accounts)
         self.ledger = CrashingLedger(self.briefs)
         self.audit = MemoryAudit()
         self.trail = MemoryTrail()
@@ -302,8 +304,8 @@ class World:
     def cancel(self, by: Command | None = None) -> Answer:
         return posting.cancel(by or employer(), self.brief_id, **self._deciding())
 
-    def award(self, by: Command | None = None, student_id: str = STUDENT) -> Answer:
-        request = requests.AwardRequest(application_id=self.application_id(student_id))
+    def award(self, by: Command | None = None, student_id: str = STUDENT, **changes: Any) -> Answer:
+        request = requests.AwardRequest(application_id=self.application_id(student_id), **changes)
         return applying.award(by or employer(), self.brief_id, request, **self._deciding())
 
     def approve(self, by: Command | None = None, number: int | None = None) -> Answer:
@@ -547,12 +549,12 @@ class World:
         """The table's stream shows how the file is now, and whoever is concerned is told."""
         published = following.follow_file(self.document(file.key), trail=self.trail, bus=self.bus).published
         if published:
-            ports: dict[str, Any] = {"accounts": self.accounts, "organisations": self.organisations}
-            tell(published, briefs=self.briefs, policy=POLICY, **ports)
+            self.tell(published)
 
     def tell(self, event: CloudEvent) -> None:
         """An event reaches those who tell people."""
-        tell(event, briefs=self.briefs, accounts=self.accounts, organisations=self.organisations, policy=POLICY)
+        ports: dict[str, Any] = {"accounts": self.accounts, "organisations": self.organisations}
+        tell(event, briefs=self.briefs, agenda=self.accounts.agenda, policy=POLICY, **ports)
 
     def nudge_follows(self) -> None:
         """The table's stream shows that the sweeper has nudged the brief."""
@@ -564,13 +566,7 @@ class World:
         """Every event of a brief or an application reaches those who tell people, as often as said."""
         told = [e for e in self.bus.events if e["type"].startswith(("brief.", "application.", "feedback."))]
         for event in told * times:
-            tell(
-                CloudEvent.model_validate(event),
-                briefs=self.briefs,
-                accounts=self.accounts,
-                organisations=self.organisations,
-                policy=POLICY,
-            )
+            self.tell(CloudEvent.model_validate(event))
 
     # what operators do with tables
 

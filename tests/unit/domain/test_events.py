@@ -31,6 +31,7 @@ LIVES = [
     [*PATH_TO[State.OPEN], Action.LAPSE, Action.SETTLE],
     [*PATH_TO[State.AWARDED], Action.LAPSE],
     [*PATH_TO[State.AWARDED], Action.WITHDRAW],
+    [*PATH_TO[State.AWARDED], Action.AMEND],
     [*PATH_TO[State.DISPUTED], Action.ANSWER_DISPUTE],
     [*PATH_TO[State.DISPUTED], Action.LAPSE, Action.REOPEN, Action.RESOLVE, Action.LAPSE],
     [*PATH_TO[State.CHANGES_REQUESTED], Action.LAPSE],

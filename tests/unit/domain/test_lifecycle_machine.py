@@ -53,7 +53,7 @@ ONWARD = (
 )
 PARTING = {
     State.OPEN: [Action.CANCEL],
-    State.AWARDED: [Action.WITHDRAW, Action.CANCEL],
+    State.AWARDED: [Action.WITHDRAW, Action.AMEND, Action.CANCEL],
     State.SUBMITTED: [Action.APPROVE],
     State.DISPUTED: [Action.RESOLVE],
 }
@@ -186,7 +186,7 @@ class BriefLife(RuleBasedStateMachine):
         rules = {
             "already_settled": action is Action.SETTLE and brief.settled_at is not None,
             "wrong_state": (brief.state, action) not in TRANSITIONS,
-            "deadline_passed": action in PERSONAL and (late or (action is Action.WITHDRAW and overdue)),
+            "deadline_passed": action in PERSONAL and (late or (action in (Action.WITHDRAW, Action.AMEND) and overdue)),
             "funding_in_progress": action is Action.REQUEST_FUNDING and brief.collecting,
             "no_rounds_left": action is Action.REQUEST_CHANGES and brief.rounds_used == brief.rounds_allowed,
             "already_decided": decided and action in (Action.RESOLVE, Action.ANSWER_DISPUTE),
@@ -212,9 +212,21 @@ class BriefLife(RuleBasedStateMachine):
             "rounds_allowed",
             "posted_at",
         )
-        for name in (*fixed, "applications_close_at", "submission_due_at"):
+        for name in (*fixed, "applications_close_at"):
             assert getattr(after, name) == getattr(before, name)
+        self._check_due(action, before, after)
         assert after.lapse_at == self._lapse_at(action, before)
+
+    def _check_due(self, action: Action, before: Brief, after: Brief) -> None:
+        """Amendments alone move when the work is due, and for as long as the award stands."""
+        posted = before.posted_due_at or before.submission_due_at
+        if action is Action.AMEND:
+            assert after.submission_due_at > before.submission_due_at
+            assert after.posted_due_at == posted
+        elif (action, after.state) == (Action.WITHDRAW, State.OPEN):
+            assert (after.submission_due_at, after.posted_due_at) == (posted, None)
+        else:
+            assert after.submission_due_at == before.submission_due_at
 
     def _lapse_at(self, action: Action, before: Brief) -> object:
         """When nobody having acted has its consequence, by the table of deadlines."""
@@ -226,6 +238,7 @@ class BriefLife(RuleBasedStateMachine):
         reopened = dict.fromkeys((Action.OPEN, Action.WITHDRAW), after.applications_close_at)
         started = {
             Action.AWARD: after.submission_due_at + grace,
+            Action.AMEND: after.submission_due_at + grace,
             Action.SUBMIT: whole_second(self.now, policy.review_window_s),
             Action.REQUEST_CHANGES: whole_second(self.now, policy.revision_window_s) + grace,
             Action.DISPUTE: whole_second(self.now, policy.dispute_window_s),

@@ -164,7 +164,7 @@ def test_only_what_something_follows_from_is_published(what: str, published: boo
 
 
 def test_events_of_payments_and_of_webhooks_cannot_be_asked_for() -> None:
-    assert len(SUBSCRIBABLE) == 23
+    assert len(SUBSCRIBABLE) == 24
     for kind in ("payment.updated", "payee.updated", "webhook.test", "brief.unknown"):
         with pytest.raises(ValidationError):
             WebhookRequest.model_validate({"url": "https://hooks.example.com", "event_types": [kind]})

@@ -112,6 +112,29 @@ class ManifestApiSettings(CallerSettings):
     signing_key: str
 
 
+class AgreementsApiSettings(CallerSettings):
+    """For contracts, and the papers of agreements."""
+
+    brief_table: str
+    audit_table: str
+    files_bucket: str
+
+
+class AmendmentsApiSettings(CallerSettings):
+    """For changes of what was agreed."""
+
+    brief_table: str
+    audit_table: str
+
+
+class DrawAgreementSettings(Frozen):
+    """For what makes the paper of an award."""
+
+    brief_table: str
+    account_table: str
+    files_bucket: str
+
+
 class FeedbackApiSettings(CallerSettings):
     """For what both sides of an ended brief say of each other."""
 
@@ -212,6 +235,21 @@ class WebhookDeliverySettings(Frozen):
     policy: Policy
 
 
+class CohortsApiSettings(CallerSettings):
+    """For cohorts, their students' consent, and what is seen of them."""
+
+    brief_table: str
+
+
+class CreditsApiSettings(CallerSettings):
+    """For the credit that educators grant."""
+
+    brief_table: str
+    credential_table: str
+    credential_key: str
+    public_url: str
+
+
 class TalentApiSettings(CallerSettings):
     """For an organisation's candidates, and what it offers them."""
 
@@ -226,6 +264,43 @@ class KeepCandidatesSettings(Frozen):
     policy: Policy
 
 
+class PortfolioApiSettings(CallerSettings):
+    """For the pages that students set up, and what employers let them show."""
+
+    brief_table: str
+    record_table: str
+    portfolio_table: str
+    public_url: str
+
+
+class ResumeApiSettings(CallerSettings):
+    """For what prints a student's page."""
+
+    portfolio_table: str
+    public_url: str
+
+
+class PortfolioStreamSettings(Frozen):
+    """For the consumer of the portfolio table's stream."""
+
+    trail_table: str
+
+
+class PublicPortfoliosSettings(EdgeSettings):
+    """For what anybody with the link sees of a page."""
+
+    portfolio_table: str
+    public_url: str
+
+
+class PortfolioFilesSettings(EdgeSettings):
+    """For the files on a page."""
+
+    portfolio_table: str
+    brief_table: str
+    files_bucket: str
+
+
 class PersonalDataApiSettings(CallerSettings):
     """For what is kept of a person."""
 
@@ -234,6 +309,7 @@ class PersonalDataApiSettings(CallerSettings):
     search_table: str
     ledger_table: str
     record_table: str
+    portfolio_table: str
     user_pool_id: str
 
 
@@ -245,6 +321,7 @@ class EraseSettings(Frozen):
     account_table: str
     record_table: str
     credential_table: str
+    portfolio_table: str
     webhook_table: str
     files_bucket: str
     user_pool_id: str
@@ -341,6 +418,7 @@ class LapseSettings(Frozen):
     """For the function that a deadline's schedule calls."""
 
     brief_table: str
+    event_bus: str
     policy: Policy
 
 
@@ -384,6 +462,7 @@ class CheckTrailsSettings(Frozen):
     brief_table: str
     account_table: str
     credential_table: str
+    portfolio_table: str
     trail_table: str
     audit_table: str
 
@@ -423,6 +502,42 @@ class ScanResultSettings(Frozen):
 
     brief_table: str
     files_bucket: str
+
+
+class RemindSettings(Frozen):
+    """For what reminds people of deadlines."""
+
+    brief_table: str
+    account_table: str
+    policy: Policy
+
+
+class SendMailSettings(Frozen):
+    """For what sends notices by e-mail."""
+
+    brief_table: str
+    account_table: str
+    user_pool_id: str
+    email_from: str
+    configuration_set: str
+    mail_secret_arn: str
+    public_url: str
+    web_origin: str
+    """Of the pages for people; empty where there are none."""
+
+
+class MailReturnsSettings(Frozen):
+    """For what hears of e-mails that came back."""
+
+    account_table: str
+
+
+class UnsubscribeSettings(EdgeSettings):
+    """For the links in e-mails that unsubscribe."""
+
+    account_table: str
+    mail_secret_arn: str
+    """Empty where no e-mails are sent."""
 
 
 class NotifySettings(Frozen):

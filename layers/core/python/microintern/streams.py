@@ -42,6 +42,15 @@ def follow_all(event: dict[str, Any], context: LambdaContext, follow: Follow, tr
     return answer
 
 
+def handle_all(event: dict[str, Any], context: LambdaContext, handle: Callable[[dict[str, Any]], None]) -> Any:
+    """Do something with the images of each record of a batch; those that fail come again, with all after them."""
+
+    def one(record: DynamoDBRecord) -> None:
+        handle(record.raw_event["dynamodb"])
+
+    return process_partial_response(event=event, record_handler=one, processor=_processor, context=context)
+
+
 def _follow_one(record: DynamoDBRecord, follow: Follow, kept: list[tuple[str, Entry]]) -> None:
     if (entry := follow(record.raw_event["dynamodb"])) is not None:
         kept.append((record.raw_event["eventID"], entry))

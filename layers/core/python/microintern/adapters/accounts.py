@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Item, Refused
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
-from microintern.domain.base import iso
 from microintern.domain.quotas import Desk
 from microintern.domain.trail import Entry, Event, step
 from microintern.ports.conditions import StaleDocument
@@ -24,6 +23,8 @@ ROLE = "role"
 SEARCHES = "searches"
 STRENGTHS = "strengths"
 EXPERIENCE = "experience"
+NOTICE = "notice"
+"""The kind of a notice, and what its key begins with."""
 TRACKED = "tracked"
 """The kind of every item whose changes stand in the audit trail."""
 MOST_MARKS = 100
@@ -126,7 +127,7 @@ class DynamoAccounts:
 
     def tell(self, notices: Sequence[Notice]) -> None:
         # The key is made of what the notice says and when, so that the same notice overwrites itself.
-        rows = [_item(notice, f"notice#{iso(notice.at)}#{notice.notice_id}") for notice in notices]
+        rows = [_item(notice, f"{NOTICE}#{notice.key}") for notice in notices]
         dynamo.put_many(self._client, self._table, rows)
 
     def mark(self, mark: Mark) -> None:
@@ -150,6 +151,11 @@ class DynamoAccounts:
         _, at, notice_id = last["sk"].split("#", 2)
         return Page(items=found, next=Position(sort=at, item=notice_id))
 
+    def told(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
+        wanted = [(account_id, f"{NOTICE}#{key}") for key in keys]
+        found = dynamo.get_many(self._client, self._table, wanted, consistent=True) if wanted else {}
+        return sorted((dynamo.model_of(Notice, item) for item in found.values()), key=lambda notice: notice.key)
+
     def marks(self, account_id: str) -> list[Mark]:
         request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(account_id, "mark#")}
         items, _ = dynamo.query(self._client, request, MOST_MARKS)
@@ -157,8 +163,16 @@ class DynamoAccounts:
 
 
 def _item(model: Profile | PayoutAccount | Assignment | Notice | Mark, sk: str) -> Item:
-    kind = {} if isinstance(model, Notice | Mark) else {"kind": TRACKED}
+    kinds: dict[type, dict[str, str]] = {Notice: {"kind": NOTICE}, Mark: {}}
+    kind = kinds.get(type(model), {"kind": TRACKED})
     return {"pk": model.account_id, "sk": sk, **kind, **dynamo.fields(model)}
+
+
+def notice_of(old_image: dict[str, Any] | None, new_image: dict[str, Any] | None) -> Notice | None:
+    """The notice that a write was, as the table's stream shows it; None for one that was there, or is gone."""
+    if old_image or not new_image:
+        return None
+    return dynamo.model_of(Notice, dynamo.unpacked(new_image))
 
 
 def step_of(old_image: dict[str, Any] | None, new_image: dict[str, Any] | None) -> Entry | None:

@@ -1,18 +1,20 @@
 """Briefs and their documents in one table, each an item under the brief's id; lists by sparse indexes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, STANDING
+from microintern.adapters.accounts import DESK, PAYOUT_ACCOUNT, PROFILE, STANDING
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION, member_key
 from microintern.adapters.talent import OFFER_STANDS, candidate_key, offer_key
+from microintern.domain.amendments import Amendments
 from microintern.domain.base import iso
 from microintern.domain.brief import Brief
 from microintern.domain.change import Change, Wait
-from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.check_ins import CheckIns
+from microintern.domain.documents import Application, Content, Document, Review, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
 from microintern.domain.messages import Message, Sent, Talk
@@ -23,9 +25,10 @@ from microintern.domain.quotas import Desk, UploadQuota
 from microintern.domain.standing import StandingState
 from microintern.domain.states import State
 from microintern.domain.talent import Candidate, Offer
-from microintern.ports.briefs import SHARDS, BrowseFilter, Snapshot
+from microintern.ports.briefs import SHARDS, BrowseFilter, Replaced, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
+    EmployerAddressMissing,
     Needs,
     NotMember,
     OfferGone,
@@ -35,6 +38,7 @@ from microintern.ports.conditions import (
     Stale,
     StaleDesk,
     StaleDocument,
+    StudentAddressMissing,
     StudentNotActive,
     UploadsExhausted,
 )
@@ -52,7 +56,7 @@ LISTED = frozenset({State.OPEN, State.DISPUTED})
 FILES = "files-"
 """Before the shard of files that wait for their receipt or scan; they are in the list of briefs that wait."""
 
-VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor)
+VERSIONED = (Application, StoredFile, Feedback, Talk, Mentor, Amendments, CheckIns)
 """The documents that are written over their version before; all others never change."""
 
 PASSING = (Message, Sent, Talk)
@@ -136,6 +140,16 @@ def mentor_of(new_image: dict[str, Any]) -> Mentor:
     return dynamo.model_of(Mentor, dynamo.unpacked(new_image))
 
 
+def amendments_of(new_image: dict[str, Any]) -> Amendments:
+    """What was proposed under an award, as the table's stream shows it."""
+    return dynamo.model_of(Amendments, dynamo.unpacked(new_image))
+
+
+def check_ins_of(new_image: dict[str, Any]) -> CheckIns:
+    """What was said of the work, as the table's stream shows it."""
+    return dynamo.model_of(CheckIns, dynamo.unpacked(new_image))
+
+
 def file_of(new_image: dict[str, Any]) -> StoredFile:
     """A file, as the table's stream shows it."""
     return dynamo.model_of(StoredFile, dynamo.unpacked(new_image))
@@ -194,9 +208,11 @@ class DynamoBriefs:
         request = dynamo.expressions({"one": 1}, Update="ADD #nudges :one", Condition="attribute_exists(#pk)")
         dynamo.commit(self._client, {"Update": {"TableName": self._table, "Key": at, **request}})
 
-    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
+    def list_unsettled(
+        self, shard: int, before: datetime, limit: int, after: Position | None = None, *, since: datetime | None = None
+    ) -> Page:
         start = {"moves_by": after.sort, "pk": after.item, "sk": CONTROL} if after else None
-        rows, last = self._unsettled(str(shard), before, limit, start)
+        rows, last = self._unsettled(str(shard), before, limit, start, since)
         found = [snapshot.brief for snapshot in self._snapshots([(row["pk"], []) for row in rows], consistent=True)]
         return Page(items=found, next=Position(sort=last["moves_by"], item=last["pk"]) if last else None)
 
@@ -216,7 +232,7 @@ class DynamoBriefs:
 
     def replace(
         self,
-        document: Application | StoredFile | Feedback | Mentor,
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -234,9 +250,14 @@ class DynamoBriefs:
                     raise failure from refused
             raise StaleDesk from refused
 
-    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
-        rows = [(brief_id, [Content.key_of]) for brief_id in brief_ids]
+    def find(self, brief_ids: Sequence[str], *, with_content: bool = True) -> dict[str, Snapshot]:
+        rows = [(brief_id, [Content.key_of] * with_content) for brief_id in brief_ids]
         return {snapshot.brief.brief_id: snapshot for snapshot in self._snapshots(rows, consistent=False)}
+
+    def find_reviews(self, wanted: Sequence[tuple[str, int]]) -> dict[str, Review]:
+        keys = [(brief_id, Review.key_of(number)) for brief_id, number in wanted]
+        items = dynamo.get_many(self._client, self._table, keys, consistent=False) if keys else {}
+        return {brief_id: dynamo.model_of(Review, item) for (brief_id, _), item in items.items()}
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         keys = [(brief_id, StoredFile.key_of(file_id)) for brief_id, file_id in wanted]
@@ -256,12 +277,18 @@ class DynamoBriefs:
         position = Position(sort=last["moves_by"], item=f"{last['pk']}/{last['sk']}") if last else None
         return Page(items=found, next=position)
 
-    def _unsettled(self, part: str, before: datetime, limit: int, start: Item | None) -> tuple[list[Item], Item | None]:
-        due = "#unsettled = :part AND #moves_by < :before"
+    def _unsettled(
+        self, part: str, before: datetime, limit: int, start: Item | None, since: datetime | None = None
+    ) -> tuple[list[Item], Item | None]:
+        due, values = "#unsettled = :part AND #moves_by < :before", {"part": part, "before": iso(before)}
+        if since:
+            # Both ends belong to what is between; instants are whole milliseconds here.
+            due = "#unsettled = :part AND #moves_by BETWEEN :since AND :before"
+            values |= {"since": iso(since), "before": iso(before - timedelta(milliseconds=1))}
         request: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": "unsettled",
-            **dynamo.expressions({"part": part, "before": iso(before)}, KeyCondition=due),
+            **dynamo.expressions(values, KeyCondition=due),
         }
         if start:
             request["ExclusiveStartKey"] = dynamo.packed({"unsettled": part, **start})
@@ -448,6 +475,10 @@ class DynamoBriefs:
             at = dynamo.key(needs.stranger_to, member_key(payee))
             gone = "attribute_not_exists(#pk) OR #left_at < :since"
             yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
+        if needs.addressed and needs.stranger_to:
+            given = "attribute_exists(#mailing_address)"
+            yield dynamo.check(table, dynamo.key(payee, PROFILE), given), StudentAddressMissing()
+            yield dynamo.check(table, dynamo.key(needs.stranger_to, ORGANISATION), given), EmployerAddressMissing()
 
 
 def _document(item: Item) -> Document:

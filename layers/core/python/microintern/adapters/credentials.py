@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
 from microintern.adapters.accounts import PROFILE, STANDING, TRACKED, step_of_item
+from microintern.adapters.cohorts import enrolment_over
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.accounts import Profile
+from microintern.domain.base import iso
+from microintern.domain.cohorts import Enrolment
 from microintern.domain.credentials import CREDENTIAL, Credential
 from microintern.domain.standing import StandingState
 from microintern.domain.status_lists import Place
@@ -21,6 +24,8 @@ BY_STUDENT = "by_student"
 _LISTED, _REVOKED = "list", "revoked"
 _STUDENT = 2
 """Which of the writes of an issue looks at the student."""
+_ENROLMENT = 3
+"""And which, of credit, is the student's consent."""
 
 
 class DynamoCredentials:
@@ -31,7 +36,7 @@ class DynamoCredentials:
         self._table = table
         self._account_table = account_table
 
-    def issue(self, credential: Credential) -> Credential | None:
+    def issue(self, credential: Credential, enrolment: Enrolment | None = None) -> Credential | None:
         assert credential.student_id
         student = dynamo.check(
             self._account_table,
@@ -40,11 +45,17 @@ class DynamoCredentials:
             erased=StandingState.ERASED.value,
         )
         place = dynamo.put_new(self._table, _place_item(_LISTED, credential.place))
+        writes = [dynamo.put_new(self._table, _item(credential)), place, student]
+        if enrolment:
+            writes.append(enrolment_over(self._account_table, enrolment))
+            writes.append(dynamo.put_over(self._table, _listed_item(credential)))
         try:
-            dynamo.commit(self._client, dynamo.put_new(self._table, _item(credential)), place, student)
+            dynamo.commit(self._client, *writes)
         except Refused as refused:
             if there := self.read(credential.credential_id):
                 return there
+            if _ENROLMENT in refused.found:
+                raise StaleDocument from refused
             raise (StudentErased if _STUDENT in refused.found else PlaceTaken) from refused
         return None
 
@@ -91,6 +102,17 @@ class DynamoCredentials:
         items = [dynamo.model_of(Credential, found[key]) for key in keys if key in found]
         return Page(items=items, next=Position(sort=last["issued_at"], item=last["pk"]) if last else None)
 
+    def of_cohort(self, cohort_id: str, limit: int, after: Position | None = None) -> Page:
+        request = {"TableName": self._table, "ScanIndexForward": False, **dynamo.under(_credits_of(cohort_id), "")}
+        if after:
+            request["ExclusiveStartKey"] = dynamo.key(_credits_of(cohort_id), f"{after.sort}#{after.item}")
+        rows, last = dynamo.query(self._client, request, limit)
+        keys = [(row["credential_id"], CREDENTIAL) for row in rows]
+        found = dynamo.get_many(self._client, self._table, keys, consistent=True) if keys else {}
+        items = [dynamo.model_of(Credential, found[key]) for key in keys if key in found]
+        at, _, credential_id = last["sk"].partition("#") if last else ("", "", "")
+        return Page(items=items, next=Position(sort=at, item=credential_id) if last else None)
+
     def is_revoked(self, place: Place) -> bool:
         item = _place_item(_REVOKED, place)
         return dynamo.get(self._client, self._table, item["pk"], item["sk"]) is not None
@@ -118,6 +140,17 @@ def credential_of(image: dict[str, Any]) -> Credential:
 
 def _item(credential: Credential) -> Item:
     return {"pk": credential.credential_id, "sk": CREDENTIAL, "kind": TRACKED, **dynamo.fields(credential)}
+
+
+def _credits_of(cohort_id: str) -> str:
+    return f"credits#{cohort_id}"
+
+
+def _listed_item(credential: Credential) -> Item:
+    """What a cohort's credit is found by; it names nobody."""
+    assert credential.cohort_id
+    at = {"pk": _credits_of(credential.cohort_id), "sk": f"{iso(credential.issued_at)}#{credential.credential_id}"}
+    return {**at, "credential_id": credential.credential_id}
 
 
 def _place_item(kind: str, place: Place) -> Item:

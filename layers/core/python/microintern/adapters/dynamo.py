@@ -162,6 +162,17 @@ def add(table: str, at: tuple[str, str], name: str, change: int) -> Write:
     return {"Update": {"TableName": table, "Key": key(*at), **request, **SHOW_WHAT_REFUSED}}
 
 
+def remove(table: str, at: dict[str, Any]) -> Write:
+    """Take an item away, whether or not it is there."""
+    return {"Delete": {"TableName": table, "Key": at}}
+
+
+def remove_there(table: str, at: dict[str, Any]) -> Write:
+    """Take away an item that is there."""
+    request = expressions({}, Condition="attribute_exists(#pk)")
+    return {"Delete": {"TableName": table, "Key": at, **request, **SHOW_WHAT_REFUSED}}
+
+
 def check(table: str, at: dict[str, Any], condition: str, **values: Any) -> Write:
     """A condition on an item that is not written."""
     request = expressions(values, Condition=condition)

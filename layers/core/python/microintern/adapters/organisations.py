@@ -1,5 +1,6 @@
 """Organisations with their members and invitations, in the table of accounts: one partition each."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 ORGANISATION = "organisation"
 MOST_LISTED = 100
 _DECIDED = {"state", "reason", "since", "version", "done"}
+_ADDRESSED = {"mailing_address", "version", "done"}
 _REVOKED = {"revoked_at", "version", "event"}
 _IS_LATEST = "#version = :before AND attribute_not_exists(#accepted_at)"
 """Nobody has issued an invitation anew, revoked or accepted it meanwhile."""
@@ -66,6 +68,11 @@ class DynamoOrganisations:
         item = dynamo.get(self._client, self._table, organisation_id, ORGANISATION)
         return dynamo.model_of(Organisation, item) if item else None
 
+    def find(self, organisation_ids: Sequence[str]) -> dict[str, Organisation]:
+        keys = [(organisation_id, ORGANISATION) for organisation_id in organisation_ids]
+        found = dynamo.get_many(self._client, self._table, keys, consistent=False) if keys else {}
+        return {organisation_id: dynamo.model_of(Organisation, item) for (organisation_id, _), item in found.items()}
+
     def decide(self, organisation: Organisation) -> None:
         at = dynamo.key(organisation.organisation_id, ORGANISATION)
         event = dynamo.fields(organisation.event) if organisation.event else None
@@ -76,6 +83,13 @@ class DynamoOrganisations:
             dynamo.commit(self._client, write)
         except Refused as refused:
             raise StaleDocument from refused
+
+    def save_address(self, organisation: Organisation, by: str) -> None:
+        at = dynamo.key(organisation.organisation_id, ORGANISATION)
+        event = dynamo.fields(organisation.event) if organisation.event else None
+        changes = organisation.model_dump(mode="json", include=_ADDRESSED) | {"event": event}
+        write = dynamo.update(self._table, at, changes, "#version = :before", before=organisation.version - 1)
+        self._commit_by_owner([write, self._is_owner(organisation.organisation_id, by)])
 
     def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
         request: dict[str, Any] = {
@@ -206,13 +220,14 @@ class DynamoOrganisations:
     def _belongs_from_now_on(self, member: Membership) -> Write:
         at = dynamo.key(member.account_id, STANDING)
         belongs = {"organisation_id": member.organisation_id, "member_role": member.role.value}
+        belongs["category"] = member.category.value
         return dynamo.update(self._table, at, belongs, "attribute_not_exists(#organisation_id)")
 
     def _belongs_no_more(self, member: Membership, left_at: datetime) -> Write:
         values = {"gone": {left_entry(member.organisation_id, left_at)}, "organisation_id": member.organisation_id}
         request = dynamo.expressions(
             values,
-            Update="REMOVE #organisation_id, #member_role ADD #left :gone",
+            Update="REMOVE #organisation_id, #category, #member_role ADD #left :gone",
             Condition="#organisation_id = :organisation_id",
         )
         at = dynamo.key(member.account_id, STANDING)

@@ -25,6 +25,14 @@ class CognitoUsers:
     def let_in(self, account_id: str) -> None:
         self._of(account_id, self._client.admin_enable_user)
 
+    def address(self, account_id: str) -> str | None:
+        try:
+            found = self._client.admin_get_user(UserPoolId=self._pool_id, Username=account_id)
+        except self._client.exceptions.UserNotFoundException:
+            return None
+        attributes = {attribute["Name"]: attribute.get("Value") for attribute in found["UserAttributes"]}
+        return attributes.get("email") if attributes.get("email_verified") == "true" else None
+
     def delete(self, account_id: str) -> None:
         with suppress(NotFound):
             self._of(account_id, self._client.admin_delete_user)

@@ -4,6 +4,7 @@ from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import AssignableRole, ProfileRequest
 from microintern.app.views.accounts import (
+    EmailHoldView,
     MarkView,
     Me,
     NoticePage,
@@ -21,16 +22,18 @@ from microintern.domain.states import Role
 from microintern.ports.accounts import Accounts, Groups, Standings
 from microintern.ports.clock import Clock
 from microintern.ports.conditions import StaleDocument
+from microintern.ports.mailing import Mailings
 
 _KEYS_KEPT = 20
 """A profile is rewritten as a whole, so only its latest commands need to be told from repeats."""
 
 
-def me(by: Command, *, accounts: Accounts, standings: Standings) -> Me:
+def me(by: Command, *, accounts: Accounts, standings: Standings, mailings: Mailings) -> Me:
     """One's own account."""
     profile = accounts.profile(by.actor_id)
     standing = standings.read(by.actor_id)
     payout = accounts.payout_account(by.actor_id) if by.role is Role.STUDENT else None
+    hold = mailings.of(by.actor_id).hold
     return Me(
         account_id=by.actor_id,
         role=by.role,
@@ -40,6 +43,7 @@ def me(by: Command, *, accounts: Accounts, standings: Standings) -> Me:
         profile=ProfileView.of(profile) if profile else None,
         payout_account=PayoutView.of(payout) if payout else None,
         payout_status=_payout_status(by, payout),
+        email_hold=EmailHoldView.of(hold) if hold else None,
     )
 
 

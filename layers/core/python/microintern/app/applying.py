@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from microintern.app.commands import commit, load, require_role, require_side
 from microintern.app.requests import ApplicationRequest, AwardRequest
 from microintern.domain import lifecycle
+from microintern.domain.agreements import Agreed, check_same, law_for
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command, key_reused
-from microintern.domain.documents import Application, ApplicationStatus
+from microintern.domain.documents import Application, ApplicationStatus, Content
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, no_such
 from microintern.domain.quotas import Desk, Slot
 from microintern.domain.states import Role, State
-from microintern.ports.briefs import Briefs
+from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
 from microintern.ports.conditions import Needs, StaleDesk, StaleDocument
 
@@ -37,11 +38,13 @@ def _apply(
     by: Command, brief_id: str, request: ApplicationRequest, briefs: Briefs, now: datetime, policy: Policy
 ) -> Application:
     key = Application.key_of(derived_id("application", brief_id, by.actor_id))
-    snapshot = load(briefs, brief_id, key, desk_of=by.actor_id)
+    snapshot = load(briefs, brief_id, key, Content.key_of, desk_of=by.actor_id)
     brief, before = snapshot.brief, snapshot.find(Application, key)
     if before and _repeated(before, by):
         return before
     _check_open_to(brief, before, by, now)
+    agreed = Agreed.now(brief_id, snapshot.posting, policy)
+    check_same(agreed, request.contract_sha256)
     application = Application(
         application_id=derived_id("application", brief_id, by.actor_id),
         brief_id=brief_id,
@@ -51,7 +54,8 @@ def _apply(
         links=request.links,
         applied_at=now,
         version=before.version + 1 if before else 1,
-        event=by.did("application.received", now, (before or brief).entry),
+        agreed=agreed,
+        event=by.did("application.received", now, (before or brief).entry, {"contract_sha256": agreed.sha256}),
         done={**(before.done if before else {}), by.key: by.body},
     )
     slot = Slot(until=brief.applications_close_at, version=application.version)
@@ -92,7 +96,7 @@ def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, 
     """Give the brief to one applicant, who must be ready to be paid."""
     require_role(by, Role.EMPLOYER)
     key = Application.key_of(request.application_id)
-    snapshot = load(briefs, brief_id, key)
+    snapshot = load(briefs, brief_id, key, Content.key_of)
     brief = snapshot.brief
     require_side(brief, by, Role.EMPLOYER)
     if answer := brief.answer_to(by):
@@ -100,16 +104,23 @@ def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, 
     application = snapshot.need(Application, key)
     if application.withdrawn_at is not None:
         raise Conflict("application_withdrawn", "This application was withdrawn; pick another.", **_state(brief))
+    if application.agreed:
+        check_same(application.agreed, request.contract_sha256)
     now = clock.now()
     after = lifecycle.award(brief, application, by, now, policy)
     picked = _next(application, "application.awarded", by, now, awarded_at=now)
-    return commit(briefs, brief, after, by, picked, needs=_student_of(brief, application, now, policy))
+    return commit(briefs, brief, after, by, picked, needs=needs_of_award(snapshot, application, now, policy))
 
 
-def _student_of(brief: Brief, application: Application, now: datetime, policy: Policy) -> Needs:
-    """What must hold of whoever is awarded a brief."""
+def needs_of_award(snapshot: Snapshot, application: Application, now: datetime, policy: Policy) -> Needs:
+    """What must hold of whoever is awarded a brief, and of both where the law asks for mailing addresses."""
     since = now - timedelta(seconds=policy.self_dealing_window_s)
-    return Needs(payee=application.student_id, stranger_to=brief.employer_id, stranger_since=since)
+    return Needs(
+        payee=application.student_id,
+        stranger_to=snapshot.brief.employer_id,
+        stranger_since=since,
+        addressed=law_for(snapshot.posting) is not None,
+    )
 
 
 def withdraw_award(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:

@@ -7,9 +7,11 @@ from typing import TypeVar
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.cursors import decode, encode
 from microintern.app.views.trail import TrailDay, TrailPage, TrailStep
+from microintern.domain.amendments import Amendments
 from microintern.domain.audit import Finding, entry
 from microintern.domain.base import Frozen, iso
 from microintern.domain.brief import Brief, Command
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Application, Document, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
@@ -21,6 +23,7 @@ from microintern.ports.briefs import Briefs
 from microintern.ports.clock import Clock
 from microintern.ports.credentials import Credentials
 from microintern.ports.paging import Position
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.trail import Audit, Trail
 
 D = TypeVar("D", bound=Document)
@@ -35,12 +38,14 @@ class Things:
     briefs: Briefs
     accounts: Accounts
     credentials: Credentials
+    portfolios: Portfolios
 
     def steps(self, scope: str) -> list[Entry]:
         """The steps that whatever has this id, and what belongs to it, is at."""
         if self.briefs.read(scope):
             return _now(scope, self.briefs)[1]
-        return self.accounts.steps(scope) or self.credentials.steps(scope)
+        of_account = [*self.accounts.steps(scope), *self.portfolios.steps(scope)]
+        return of_account or self.credentials.steps(scope)
 
 
 def trail_of(
@@ -112,7 +117,9 @@ def _now(brief_id: str, briefs: Briefs) -> tuple[Brief, list[Entry]]:
     feedback = [given.entry for given in _every(briefs, brief_id, Feedback) if given.entry]
     said = [message.entry for message in _every(briefs, brief_id, Message)]
     mentors = [mentor.entry for mentor in _every(briefs, brief_id, Mentor)]
-    return brief, [brief.entry, *applications, *files, *feedback, *said, *mentors]
+    check_ins = [said.entry for said in _every(briefs, brief_id, CheckIns)]
+    amendments = [proposed.entry for proposed in _every(briefs, brief_id, Amendments)]
+    return brief, [brief.entry, *applications, *files, *feedback, *said, *mentors, *amendments, *check_ins]
 
 
 def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:

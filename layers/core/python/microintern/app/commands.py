@@ -7,12 +7,14 @@ from microintern.domain.states import Role
 from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.conditions import (
     NOTHING_ELSE,
+    EmployerAddressMissing,
     Needs,
     OrganisationNotApproved,
     PayeeNotReady,
     SelfDealing,
     Stale,
     StaleDocument,
+    StudentAddressMissing,
     StudentNotActive,
 )
 
@@ -25,6 +27,15 @@ _UNMET: dict[type[Exception], tuple[str, str]] = {
     SelfDealing: (
         "self_dealing",
         "This student belongs to your organisation, or did until lately; nobody can be on both sides of a brief.",
+    ),
+    StudentAddressMissing: (
+        "student_address_missing",
+        "The law of the place of work asks for mailing addresses in the agreement; the student must give one first.",
+    ),
+    EmployerAddressMissing: (
+        "employer_address_missing",
+        "The law of the place of work asks for mailing addresses in the agreement; an owner must give your "
+        "organisation's first, with PUT /organisations/{id}/address.",
     ),
     OrganisationNotApproved: (
         "organisation_not_approved",

@@ -43,6 +43,7 @@ from microintern.domain.open_badges import (
     Addresses,
     Identity,
     OpenBadge,
+    credit_badge,
     hidden_identity,
     named_identity,
     open_badge,
@@ -130,7 +131,7 @@ def _work(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> tu
 
 def _issued(brief: Brief, work: Work, place: Place, issuer: Issuer, now: datetime) -> Credential:
     assert brief.student_id
-    hidden = hidden_identity(brief.brief_id, brief.student_id)
+    hidden = hidden_identity(credential_id_of(brief.brief_id), brief.student_id)
     document = open_badge(brief.brief_id, work, place, Choices(), hidden, issuer.at).as_json()
     return issued(brief, work, place, issuer.signed(document, now), now)
 
@@ -190,11 +191,15 @@ def choose(
 
 
 def _document(credential: Credential, choices: Choices, profile: Profile | None, issuer: Issuer) -> dict[str, Any]:
-    assert credential.work
     assert credential.student_id
-    identity = _named(profile) if choices.show_name else hidden_identity(credential.brief_id, credential.student_id)
-    about = (credential.brief_id, credential.work, credential.place)
-    return open_badge(*about, choices, identity, issuer.at).as_json()
+    hidden = hidden_identity(credential.credential_id, credential.student_id)
+    identity = _named(profile) if choices.show_name else hidden
+    if credential.credit:
+        about = (credential.credential_id, credential.credit, credential.issued_at, credential.place)
+        return credit_badge(*about, choices, identity, issuer.at).as_json()
+    assert credential.work
+    assert credential.brief_id
+    return open_badge(credential.brief_id, credential.work, credential.place, choices, identity, issuer.at).as_json()
 
 
 def _named(profile: Profile | None) -> Identity:
@@ -208,9 +213,16 @@ def revoke(
 ) -> RevocationView:
     """Revoke a credential for good, as an operator, with a reason for the student."""
     require_role(by, Role.OPERATOR)
-    before = _there(credential_id, credentials)
+    after = revoked(by, _there(credential_id, credentials), request, credentials=credentials, clock=clock)
+    return RevocationView.of(after)
+
+
+def revoked(
+    by: Command, before: Credential, request: RevocationRequest, *, credentials: Credentials, clock: Clock
+) -> Credential:
+    """A credential, revoked by somebody who may; Conflict when it was before."""
     if repeated(before.done, by):
-        return RevocationView.of(before)
+        return before
     if before.state is CredentialState.REVOKED:
         raise Conflict("revoked_already", "This credential was revoked already; that cannot be taken back.")
     after = before.revoked(request.reason, by, clock.now())
@@ -218,11 +230,11 @@ def revoke(
     try:
         credentials.revoke(after)
     except StaleDocument as stale:
-        meanwhile = _there(credential_id, credentials)
+        meanwhile = _there(before.credential_id, credentials)
         if not repeated(meanwhile.done, by):
             raise changed() from stale
         after = meanwhile
-    return RevocationView.of(after)
+    return after
 
 
 def _there(credential_id: str, credentials: Credentials) -> Credential:
@@ -234,7 +246,12 @@ def _there(credential_id: str, credentials: Credentials) -> Credential:
 
 def erase(brief_id: str, at: datetime, *, credentials: Credentials) -> None:
     """Leave nothing of a brief's credential but that it is revoked; none, or done already, is fine."""
-    before = credentials.read(credential_id_of(brief_id))
+    erase_credential(credential_id_of(brief_id), at, credentials=credentials)
+
+
+def erase_credential(credential_id: str, at: datetime, *, credentials: Credentials) -> None:
+    """As `erase`, of any credential."""
+    before = credentials.read(credential_id)
     if before is None or before.state is CredentialState.ERASED:
         return
     try:

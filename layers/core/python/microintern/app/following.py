@@ -6,13 +6,17 @@ follow from it. Each step can be repeated and none depends on another, so a batc
 
 from typing import NamedTuple
 
+from microintern.domain.amendments import Amendments
 from microintern.domain.change import Change
+from microintern.domain.check_ins import CheckIns, asked_at
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, StoredFile
 from microintern.domain.events import (
     CloudEvent,
+    of_amendments,
     of_application,
     of_brief,
+    of_check_ins,
     of_credential,
     of_feedback,
     of_file,
@@ -79,6 +83,23 @@ def follow_mentor(mentor: Mentor, *, trail: Trail, bus: EventBus) -> Followed:
     return Followed(mentor.entry, event)
 
 
+def follow_amendments(proposed: Amendments, *, trail: Trail, bus: EventBus) -> Followed:
+    """Keep what was done to an amendment, and publish it; that it was accepted, the brief's own event says."""
+    trail.keep(proposed.entry)
+    event = of_amendments(proposed)
+    if event is not None:
+        bus.publish([event.model_dump(mode="json")])
+    return Followed(proposed.entry, event)
+
+
+def follow_check_ins(said: CheckIns, *, trail: Trail, bus: EventBus) -> Followed:
+    """Publish that a student said how the work is going; the words are in the item alone."""
+    trail.keep(said.entry)
+    event = of_check_ins(said)
+    bus.publish([event.model_dump(mode="json")])
+    return Followed(said.entry, event)
+
+
 def follow_file(file: StoredFile, *, trail: Trail, bus: EventBus) -> Followed:
     """Keep that a file was announced; publish that it turned out to be of no use, so that people are told."""
     new = file.entry is not None and trail.keep(file.entry)
@@ -101,7 +122,8 @@ def follow_credential(credential: Credential, *, trail: Trail, bus: EventBus) ->
     """Keep what was done to a credential, and publish it."""
     trail.keep(credential.entry)
     event = of_credential(credential)
-    bus.publish([event.model_dump(mode="json")])
+    if event is not None:
+        bus.publish([event.model_dump(mode="json")])
     return Followed(credential.entry, event)
 
 
@@ -113,3 +135,13 @@ def _keep_deadline(change: Change, deadlines: Deadlines) -> None:
         deadlines.set(change.after.brief_id, after_at)
     if before_at is not None and before_at != after_at:
         deadlines.drop(change.after.brief_id, before_at)
+    _keep_check_ins(change, deadlines)
+
+
+def _keep_check_ins(change: Change, deadlines: Deadlines) -> None:
+    """The same for when it is asked how the work is going."""
+    before, after = set(asked_at(change.before) if change.before else []), set(asked_at(change.after))
+    for at in sorted(after if change.nudged else after - before):
+        deadlines.set(change.after.brief_id, at)
+    for at in sorted(before - after):
+        deadlines.drop(change.after.brief_id, at)

@@ -6,13 +6,13 @@ from microintern.app.commands import load
 from microintern.domain.accounts import Notice
 from microintern.domain.documents import Content
 from microintern.domain.events import CloudEvent
+from microintern.domain.notices import MATCHED
 from microintern.domain.searching import Watch, fits, listed
 from microintern.domain.wording import Stem
 from microintern.ports.accounts import Accounts
 from microintern.ports.briefs import Briefs
 from microintern.ports.discovery import Searches
 
-NOTICE = "search.matched"
 _AT_ONCE = 500
 
 
@@ -37,5 +37,5 @@ def match(event: CloudEvent, *, briefs: Briefs, searches: Searches, accounts: Ac
 
 def _notice(event: CloudEvent, watch: Watch) -> Notice:
     text = f"A brief that fits your saved search “{watch.name}” is open for applications."
-    named = {"account_id": watch.account_id, "notice_id": f"{event.subject}#{NOTICE}", "brief_id": event.subject}
-    return Notice.model_validate({**named, "type": NOTICE, "text": text, "at": event.time})
+    named = {"account_id": watch.account_id, "notice_id": f"{event.subject}#{MATCHED}", "brief_id": event.subject}
+    return Notice.model_validate({**named, "type": MATCHED, "text": text, "at": event.time})

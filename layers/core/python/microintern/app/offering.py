@@ -5,26 +5,28 @@ checks. Whoever accepts first has the brief; an employer who picks somebody else
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from microintern.app.accounts import changed, remember, repeated
+from microintern.app.applying import needs_of_award
 from microintern.app.commands import commit, require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import OfferAcceptance, OfferRequest
 from microintern.app.talent import next_version, require_inside
 from microintern.app.views.talent import OfferPage, OfferView
 from microintern.domain import lifecycle
+from microintern.domain.agreements import Agreed, check_same
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
-from microintern.domain.documents import Application
+from microintern.domain.documents import Application, Content
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Problem, no_such
 from microintern.domain.states import Role, State
 from microintern.domain.talent import MOST_RESULTS, Candidate, Offer, OfferStatus, check_offerable, kept_until
 from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
-from microintern.ports.conditions import Needs, OfferGone, StaleDocument
+from microintern.ports.conditions import OfferGone, StaleDocument
 from microintern.ports.talent import Talent
 
 NO_STATEMENT = "Accepted an offer of this brief."
@@ -105,7 +107,7 @@ def accept(
     """Take an offered brief: it is awarded to whoever accepts, who must be ready to be paid."""
     require_role(by, Role.STUDENT)
     key = Application.key_of(derived_id("application", brief_id, by.actor_id))
-    snapshot = briefs.read(brief_id, key)
+    snapshot = briefs.read(brief_id, key, Content.key_of)
     if snapshot is None:
         raise no_such("offer")
     brief, now = snapshot.brief, clock.now()
@@ -113,11 +115,13 @@ def accept(
         return answer
     if brief.state is not State.OPEN:
         raise _gone(by, brief, talent)
+    agreed = Agreed.now(brief_id, snapshot.posting, policy)
+    check_same(agreed, request.contract_sha256)
     application = _application(by, brief, snapshot.find(Application, key), request.statement, now)
+    application = application.model_copy(update={"agreed": agreed})
     after = lifecycle.award(brief, application, by, now, policy)
-    since = now - timedelta(seconds=policy.self_dealing_window_s)
     # Whether it is offered at all, the write decides: nobody need read it first.
-    needs = Needs(payee=by.actor_id, stranger_to=brief.employer_id, stranger_since=since, offered=True)
+    needs = needs_of_award(snapshot, application, now, policy).model_copy(update={"offered": True})
     try:
         return commit(briefs, brief, after, by, application, needs=needs)
     except OfferGone as gone:

@@ -1,4 +1,4 @@
-"""Employers found an organisation, invite others to it and leave it; operators decide whether it may have briefs."""
+"""Employers and educators found an organisation, invite others to it and leave it; operators approve it."""
 
 import hashlib
 import hmac
@@ -10,6 +10,7 @@ from microintern.app.commands import require_role
 from microintern.app.cursors import decode, encode
 from microintern.app.requests import (
     AcceptanceRequest,
+    AddressRequest,
     InvitationRequest,
     MemberRequest,
     OrganisationDecisionRequest,
@@ -26,7 +27,14 @@ from microintern.app.views.organisations import (
 )
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Command, key_reused
-from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
+from microintern.domain.organisations import (
+    CATEGORY_OF,
+    Invitation,
+    MemberRole,
+    Membership,
+    Organisation,
+    OrganisationState,
+)
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Forbidden, Invalid, no_such
 from microintern.domain.states import Role
@@ -42,11 +50,15 @@ _MOST_TRIES = 3
 
 
 def found(by: Command, request: OrganisationRequest, *, organisations: Organisations, clock: Clock) -> Organisation:
-    """Found an organisation and be its first owner. An operator approves it before its first brief can be funded."""
-    require_role(by, Role.EMPLOYER)
+    """Found an organisation and be its first owner; an educator's is an institution.
+
+    An operator approves it before its first brief can be funded, or its first cohort made.
+    """
+    require_role(by, *CATEGORY_OF)
     now, organisation_id = clock.now(), derived_id("organisation", by.key)
     organisation = Organisation(
         organisation_id=organisation_id,
+        category=CATEGORY_OF[by.role],
         since=now,
         founded_at=now,
         founded_by=by.actor_id,
@@ -56,7 +68,12 @@ def found(by: Command, request: OrganisationRequest, *, organisations: Organisat
     )
     joined = by.did("member.joined", now)
     founder = Membership(
-        organisation_id=organisation_id, account_id=by.actor_id, role=MemberRole.OWNER, since=now, event=joined
+        organisation_id=organisation_id,
+        category=organisation.category,
+        account_id=by.actor_id,
+        role=MemberRole.OWNER,
+        since=now,
+        event=joined,
     )
     try:
         there = organisations.found(organisation, founder)
@@ -109,6 +126,29 @@ def decide(
     after = before.model_copy(update={**decision, "version": before.version + 1, "done": remember(before.done, by)})
     try:
         organisations.decide(after)
+    except StaleDocument as stale:
+        meanwhile = organisations.read(organisation_id)
+        if meanwhile and repeated(meanwhile.done, by):
+            return meanwhile
+        raise changed() from stale
+    return after
+
+
+def save_address(
+    by: Command, organisation_id: str, request: AddressRequest, *, organisations: Organisations, clock: Clock
+) -> Organisation:
+    """Say where the organisation gets its mail, as an owner; it stands in agreements made from now on."""
+    _require_member(by, organisation_id)
+    before = read(by, organisation_id, organisations=organisations)
+    if repeated(before.done, by):
+        return before
+    event = by.did("organisation.address_saved", clock.now(), before.entry)
+    change = {"mailing_address": request.mailing_address, "event": event, "version": before.version + 1}
+    after = before.model_copy(update={**change, "done": remember(before.done, by)})
+    try:
+        organisations.save_address(after, by.actor_id)
+    except NotOwner as not_owner:
+        raise _not_owner() from not_owner
     except StaleDocument as stale:
         meanwhile = organisations.read(organisation_id)
         if meanwhile and repeated(meanwhile.done, by):
@@ -175,6 +215,7 @@ def _issued(
         raise _used()
     return Invitation(
         organisation_id=organisation_id,
+        category=CATEGORY_OF[by.role],
         invitation_id=invitation_id,
         role=request.role,
         code_hash=code_hash,
@@ -223,7 +264,7 @@ def accept(
     by: Command, request: AcceptanceRequest, *, organisations: Organisations, clock: Clock, policy: Policy
 ) -> Membership:
     """Join an organisation by the code of an invitation; one organisation at a time."""
-    require_role(by, Role.EMPLOYER)
+    require_role(by, *CATEGORY_OF)
     organisation_id, invitation_id, secret = request.code.split(".")
     invitation, before = organisations.invitation(organisation_id, invitation_id, by.actor_id)
     if before and repeated(before.done, by):
@@ -231,10 +272,14 @@ def accept(
     now = clock.now()
     if invitation is None or not hmac.compare_digest(invitation.code_hash, _hash(secret)):
         raise Invalid.field("unknown_code", "/code", "No invitation has this code; ask for a new one.")
+    if invitation.category is not CATEGORY_OF[by.role]:
+        detail = f"This invitation is to an organisation of the category {invitation.category}, not for your role."
+        raise Conflict("other_category", detail)
     if invitation.is_used or now >= invitation.expires_at:
         raise _used()
     member = Membership(
         organisation_id=organisation_id,
+        category=invitation.category,
         account_id=by.actor_id,
         role=invitation.role,
         since=now,
@@ -302,7 +347,7 @@ def appoint(
 
 
 def _member(by: Command, organisation_id: str, account_id: str, organisations: Organisations) -> Membership:
-    require_role(by, Role.EMPLOYER)
+    require_role(by, *CATEGORY_OF)
     own = by.actor_id == account_id
     if not own:
         _require_member(by, organisation_id)
@@ -346,7 +391,7 @@ def _require_inside(by: Command, organisation_id: str) -> None:
 
 
 def _require_member(by: Command, organisation_id: str) -> None:
-    require_role(by, Role.EMPLOYER)
+    require_role(by, *CATEGORY_OF)
     if by.organisation_id != organisation_id:
         raise no_such("organisation")
 

@@ -8,24 +8,37 @@ from typing import Any, TypeVar
 
 from microintern.app import records as counting
 from microintern.app.commands import require_role
-from microintern.app.crediting import erase
+from microintern.app.crediting import erase, erase_credential
 from microintern.app.cursors import decode, encode
 from microintern.app.delivering import shut
+from microintern.app.enrolling import views
 from microintern.app.requests import ErasureRequest
-from microintern.app.views.accounts import MarkView, NoticeView, PayoutView, ProfileView, StandingView
+from microintern.app.views.accounts import (
+    MarkView,
+    NoticeSettingsView,
+    NoticeView,
+    PayoutView,
+    ProfileView,
+    StandingView,
+)
+from microintern.app.views.amendments import AmendmentView
 from microintern.app.views.briefs import brief_view, own_application_view
+from microintern.app.views.check_ins import CheckInAnswered
 from microintern.app.views.credentials import OwnCredential
 from microintern.app.views.discovery import SavedSearchView, StrengthsView
-from microintern.app.views.export import Export, ExportedAccount, ExportedBrief
+from microintern.app.views.export import Export, ExportedAccount, ExportedBrief, ExportedCohort
 from microintern.app.views.feedback import FeedbackView
 from microintern.app.views.files import FileView
 from microintern.app.views.messages import ExportedMessage
 from microintern.app.views.money import StatementRow
+from microintern.app.views.portfolios import ExportedPortfolio
 from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
+from microintern.domain.amendments import Amendment, Amendments, AmendmentStatus
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
+from microintern.domain.check_ins import CheckIn, CheckIns
 from microintern.domain.credentials import credential_id_of
 from microintern.domain.documents import Application, Document, Statement, StoredFile, Submission
 from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given, taken_until
@@ -38,19 +51,23 @@ from microintern.domain.trail import Event
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
 from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
+from microintern.ports.cohorts import Cohorts
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Searches, Students
 from microintern.ports.files import FileStore, Previews
 from microintern.ports.ledger import Ledger
+from microintern.ports.mailing import Mailings
 from microintern.ports.organisations import LastOwner, Organisations
 from microintern.ports.paging import Page, Position
+from microintern.ports.portfolios import Portfolios
 from microintern.ports.records import Records
 from microintern.ports.talent import Talent
 from microintern.ports.threads import Threads
 from microintern.ports.webhooks import Deliveries, Endpoints
 
 D = TypeVar("D", bound=Document)
+W = TypeVar("W", CheckIn, Amendment)
 
 ERASED = "(erased)"
 _PAGE = 100
@@ -73,9 +90,12 @@ class Archive:
     credentials: Credentials
     endpoints: Endpoints
     talent: Talent
+    cohorts: Cohorts
     searches: Searches
     students: Students
     threads: Threads
+    mailings: Mailings
+    portfolios: Portfolios
 
 
 def export(
@@ -115,6 +135,7 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         profile=ProfileView.of(profile) if profile else None,
         payout_account=PayoutView.of(payout) if payout else None,
         notices=[NoticeView.model_validate(notice.model_dump(include=shown)) for notice in notices],
+        notice_settings=NoticeSettingsView.of(archive.mailings.of(by.actor_id)),
         marks=[
             MarkView.model_validate(mark.model_dump(include=marked)) for mark in archive.accounts.marks(by.actor_id)
         ],
@@ -123,9 +144,11 @@ def _account(by: Command, archive: Archive, ledger: Ledger, now: datetime) -> Ex
         webhooks=[EndpointView.of(endpoint) for endpoint in endpoints if endpoint.created_by == by.actor_id],
         offers=_offers(by.actor_id, archive),
         kept_as_candidate=list(_kept_as_candidate(by.actor_id, archive.talent)),
+        cohorts=list(_cohorts(by.actor_id, archive, now)),
         saved_searches=[SavedSearchView.of(search) for search in archive.searches.of(by.actor_id).searches],
         strengths=StrengthsView.of(*archive.students.known_of(by.actor_id)) if by.role is Role.STUDENT else None,
         messages=[ExportedMessage.of(message) for message in said],
+        portfolio=ExportedPortfolio.of(archive.portfolios.read(by.actor_id)) if by.role is Role.STUDENT else None,
     )
 
 
@@ -153,6 +176,14 @@ def _kept_as_candidate(account_id: str, talent: Talent) -> Iterator[KeptAsCandid
             yield KeptAsCandidate.of(candidate)
 
 
+def _cohorts(account_id: str, archive: Archive, now: datetime) -> Iterator[ExportedCohort]:
+    """What a student consented to, with the credit that was granted for it."""
+    enrolments = list(_all(lambda after: archive.cohorts.enrolments(account_id, _PAGE, after)))
+    for enrolment, view in zip(enrolments, views(enrolments, archive.cohorts, now), strict=True):
+        found = [archive.credentials.read(credential_id) for credential_id in enrolment.credits]
+        yield ExportedCohort(enrolment=view, credits=[OwnCredential.of(each) for each in found if each])
+
+
 def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy, now: datetime) -> ExportedBrief:
     brief, briefs = snapshot.brief, archive.briefs
     application = snapshot.find(Application, _application_key(brief.brief_id, by.actor_id))
@@ -169,8 +200,24 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
         statements=said,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
         credential=OwnCredential.of(credential) if credential else None,
+        agreed=application.agreed if application else None,
+        amendments=_amendments(brief, briefs, now) if party else [],
+        check_ins=_check_ins(brief.brief_id, by.actor_id, briefs),
         is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
+
+
+def _amendments(brief: Brief, briefs: Briefs, now: datetime) -> list[AmendmentView]:
+    """What was proposed under the award that stands; another student's is not for this one to see."""
+    found = _documents(brief.brief_id, Amendments, briefs)
+    return [AmendmentView.of(item, brief, now) for each in found for item in each.under(brief.application_id)]
+
+
+def _check_ins(brief_id: str, account_id: str, briefs: Briefs) -> list[CheckInAnswered]:
+    """What somebody said of the work, whether they still have it or not."""
+    application_id = derived_id("application", brief_id, account_id)
+    found = _documents(brief_id, CheckIns, briefs)
+    return [CheckInAnswered.of(brief_id, each) for said in found for each in said.under(application_id)]
 
 
 def _feedback_view(
@@ -276,8 +323,10 @@ def finish_erasures(
         counting.forget(account_id, records=archive.records)
         for organisation_id in archive.talent.keepers(account_id):
             archive.talent.forget_candidate(organisation_id, account_id)
+        _forget_cohorts(standing, archive)
         archive.searches.forget(account_id)
         _forget_messages(account_id, archive)
+        archive.portfolios.forget(account_id)
         archive.accounts.forget(account_id)
         archive.standings.erased(account_id)
     return len(waiting)
@@ -324,6 +373,7 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
             previews.erase(file)
             files.erase(file)
             briefs.overwrite(brief_id, file.model_copy(update={"name": ERASED}))
+    _forget_on_awards(snapshot, account_id, briefs)
     if not as_student:
         return
     for submission in _documents(brief_id, Submission, briefs):
@@ -332,6 +382,28 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
     for statement in _documents(brief_id, Statement, briefs):
         if statement.role is Role.STUDENT:
             briefs.overwrite(brief_id, statement.model_copy(update={"reason": ERASED}))
+
+
+def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> None:
+    """Take a student's words out of check-ins and proposals. What both sides accepted is a contract, and stays."""
+    brief_id = snapshot.brief.brief_id
+    application_id = derived_id("application", brief_id, account_id)
+    for said in _documents(brief_id, CheckIns, briefs):
+        kept = [_silenced(each, application_id, note=None) for each in said.items]
+        briefs.overwrite(brief_id, said.model_copy(update={"items": kept}))
+    for proposed in _documents(brief_id, Amendments, briefs):
+        changes = [
+            each
+            if each.ended_as is AmendmentStatus.ACCEPTED or each.proposer_id != account_id
+            else _silenced(each, application_id, reason=ERASED, scope=None)
+            for each in proposed.items
+        ]
+        briefs.overwrite(brief_id, proposed.model_copy(update={"items": changes}))
+
+
+def _silenced(each: W, application_id: str, **words: str | None) -> W:
+    """The same without words, if it is of this award."""
+    return each.model_copy(update=words) if each.application_id == application_id else each
 
 
 def _forget_feedback(brief: Brief, account_id: str, archive: Archive, *, alone: bool) -> None:
@@ -373,6 +445,15 @@ def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -
 
 def _wordless(given: Given | None) -> Given | None:
     return given.model_copy(update={"text": ERASED, "suggestions": []}) if given else None
+
+
+def _forget_cohorts(standing: Standing, archive: Archive) -> None:
+    """Have cohorts know nothing of somebody, and erase the credit that was granted; consent goes with the account."""
+    for enrolment in _all(lambda after: archive.cohorts.enrolments(standing.account_id, _PAGE, after)):
+        archive.cohorts.forget(enrolment)
+        for credential_id in enrolment.credits:
+            if standing.since:
+                erase_credential(credential_id, standing.since, credentials=archive.credentials)
 
 
 def _forget_messages(account_id: str, archive: Archive) -> None:

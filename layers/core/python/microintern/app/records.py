@@ -12,10 +12,12 @@ from microintern.domain.feedback import Feedback, taken_until
 from microintern.domain.policy import Policy
 from microintern.domain.problems import no_such
 from microintern.domain.records import (
+    COMPLETED,
     OF_BRIEFS,
     OF_FEEDBACK,
     OF_STUDENTS,
     Heard,
+    Posted,
     Rated,
     Record,
     Row,
@@ -23,11 +25,13 @@ from microintern.domain.records import (
     counts_of,
     rehires,
 )
+from microintern.domain.reports import tallies
 from microintern.domain.states import Role
 from microintern.ports.briefs import Briefs
 from microintern.ports.clock import Clock
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.organisations import Organisations
+from microintern.ports.paging import Position
 from microintern.ports.records import Records
 
 T = TypeVar("T")
@@ -55,9 +59,32 @@ def hear(event: CloudEvent, *, briefs: Briefs, records: Records, clock: Clock, p
             student_id = None
     # Of the student, an organisation's row has nothing but who was awarded the brief.
     holder = student_id if event.type is EventType.BRIEF_AWARDED else None
-    step = Heard.of(event, holder, work.without_scores if work else None)
+    step = Heard.of(event, holder, work.without_scores if work else None).model_copy(
+        update={"posted": _posted(event, briefs), "first_timer": _is_first_timer(event, holder, records)}
+    )
     employer_id = event.data["employer_id"]
     return changed + _change(employer_id, Role.EMPLOYER, event.subject, lambda row: row.hearing(version, step), records)
+
+
+def _posted(event: CloudEvent, briefs: Briefs) -> Posted | None:
+    if event.type is not EventType.BRIEF_OPENED:
+        return None
+    brief = load(briefs, event.subject).brief
+    return Posted.model_validate(brief.model_dump(include=set(Posted.model_fields)))
+
+
+def _is_first_timer(event: CloudEvent, student_id: str | None, records: Records) -> bool | None:
+    """Whether an award reached somebody who had completed nothing by then; None for what is no award."""
+    if student_id is None:
+        return None
+    position: Position | None = None
+    while True:
+        page = records.rows(student_id, _PAGE, position)
+        ends = (row.end for row in page.items)
+        if any(end and end.outcome in COMPLETED and end.at < event.time for end in ends):
+            return False
+        if (position := page.next) is None:
+            return True
 
 
 def _student_of(event: CloudEvent, briefs: Briefs) -> str | None:
@@ -73,7 +100,7 @@ def _work_of(brief_id: str, briefs: Briefs) -> Work:
     """What the documents of an ended brief say; they do not change any more."""
     brief = load(briefs, brief_id).brief
     if not brief.submissions:
-        return Work(skills=brief.skills)
+        return Work(skills=brief.skills, field=brief.field, hours=brief.hours)
     submissions: list[Submission] = briefs.list_documents(brief_id, Submission, _DOCUMENTS).items
     reviews: list[Review] = briefs.list_documents(brief_id, Review, _DOCUMENTS).items
     came = {submission.number: submission.submitted_at for submission in submissions}
@@ -83,6 +110,8 @@ def _work_of(brief_id: str, briefs: Briefs) -> Work:
         rounds=brief.rounds_used,
         review_s=[int(time.total_seconds()) for time in took],
         skills=brief.skills,
+        field=brief.field,
+        hours=brief.hours,
         score_percent=next((r.score_percent for r in reviews if r.score_percent is not None), None),
     )
 
@@ -138,7 +167,8 @@ def _change(party_id: str, side: Role, brief_id: str, change: Callable[[Row], Ro
         again = sum(rehires(now) - rehires(was) for was, now in hired.values())
         counts = counts_of(after, side) | {"rehired": again}
         moved = record.moved(counts_of(before, side), counts)
-        records.keep(moved, after, {student_id: now for student_id, (_, now) in hired.items()})
+        reported = tallies(party_id, before, after) if side is Role.EMPLOYER else []
+        records.keep(moved, after, {student_id: now for student_id, (_, now) in hired.items()}, reported)
         return True
 
     return _until_written(changed)

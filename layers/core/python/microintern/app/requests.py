@@ -1,21 +1,37 @@
 """The bodies of commands. Unknown fields are refused; the domain's models are used where they say it already."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from microintern.domain.accounts import ProviderToken
-from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.agreements import HexDigest
+from microintern.domain.base import Day, Frozen, Id, Instant
+from microintern.domain.check_ins import Going
+from microintern.domain.cohorts import MOST_DAYS, MOST_EMPLOYERS
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
-from microintern.domain.money import Currency
+from microintern.domain.mailing import Cadence, Hour, NoticeKind
+from microintern.domain.money import Currency, Money
 from microintern.domain.organisations import MemberRole
 from microintern.domain.parts import MOST_PARTS
 from microintern.domain.payout_matrix import Split
-from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, distinct
+from microintern.domain.portfolio import Handle, PageChoices
+from microintern.domain.posting import MOST_BYTES_PER_FILE, FieldOfWork, FileMediaType, Name, Skill, Zone, distinct
 from microintern.domain.talent import Hire, Stage
-from microintern.domain.text import FileName, Line, Link, LongText, Paragraph
+from microintern.domain.text import FileName, Line, Link, LongText, MailingAddress, Paragraph
 from microintern.domain.webhooks import Subscribed, WebhookUrl
+
+ContractHash = Annotated[
+    HexDigest | None,
+    Field(
+        description=(
+            "Of the contract that you read (`GET /briefs/{brief_id}/contract`); refused when it is another one. With "
+            "it or without, this accepts the contract of the brief for the case of an award."
+        )
+    ),
+]
 
 
 class FundingRequest(Frozen):
@@ -29,6 +45,7 @@ class ApplicationRequest(Frozen):
 
     statement: LongText
     links: Annotated[list[Link], Field(max_length=5)] = []
+    contract_sha256: ContractHash = None
 
 
 class QuestionRequest(Frozen):
@@ -61,6 +78,29 @@ class AwardRequest(Frozen):
     """Pick one application."""
 
     application_id: Id
+    contract_sha256: ContractHash = None
+
+
+class AmendmentRequest(Frozen):
+    """Propose a change of what was agreed."""
+
+    reason: Paragraph = Field(description="Why; the other side reads it.")
+    scope: Paragraph | None = Field(default=None, description="What of the work changes, in words.")
+    submission_due_at: Instant | None = Field(default=None, description="When the work is to be due instead.")
+    pay: Money | None = Field(default=None, description="Always refused: the pay was held before the award.")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.scope is None and self.submission_due_at is None and self.pay is None:
+            raise ValueError("propose another scope or another deadline: say `scope`, `submission_due_at`, or both")
+        return self
+
+
+class CheckInRequest(Frozen):
+    """Say how the work is going."""
+
+    going: Going
+    note: Line | None = Field(default=None, description="In a line: what blocks you, or what you need.")
 
 
 class UploadRequest(Frozen):
@@ -182,6 +222,9 @@ class ProfileRequest(Frozen):
 
     name: Line
     about: Paragraph | None = None
+    mailing_address: MailingAddress | None = Field(
+        default=None, description="For your agreements: seen there by the other side, and by nobody anywhere else."
+    )
 
 
 class StrengthsRequest(Frozen):
@@ -195,6 +238,23 @@ class StrengthsRequest(Frozen):
     def _skills_differ(cls, skills: list[str]) -> list[str]:
         distinct(skills, "skill")
         return skills
+
+
+class NoticeSettingsRequest(Frozen):
+    """What you want by e-mail, and when. Nobody else sees it; your inbox (`GET /me/notices`) has everything anyhow."""
+
+    email: dict[NoticeKind, Cadence] = Field(
+        default={},
+        description=(
+            "By kind of notice. A kind that is not named goes by its default. `money` and `security` cannot be `never`."
+        ),
+        examples=[{"searches": "never", "applications": "at_once"}],
+    )
+    zone: Zone = "UTC"
+    digest_hour: Hour = Field(default=8, description="When what comes `daily` is sent, on the clocks of your zone.")
+    lift_hold: bool = Field(
+        default=False, description="Send to your address again, after it was put on hold (see `GET /me`)."
+    )
 
 
 class SearchRequest(Frozen):
@@ -231,6 +291,14 @@ class OrganisationRequest(Frozen):
     about: Paragraph | None = None
 
 
+class AddressRequest(Frozen):
+    """Where an organisation gets its mail."""
+
+    mailing_address: MailingAddress = Field(
+        description="For agreements: seen by members, operators, and students who have one with the organisation."
+    )
+
+
 class OrganisationDecisionRequest(Frozen):
     """What an operator decides about an organisation."""
 
@@ -256,6 +324,79 @@ class MemberRequest(Frozen):
     """Give a member another role."""
 
     role: MemberRole
+
+
+class CreditRulesRequest(Frozen):
+    """What an hour of approved work is worth."""
+
+    hours_per_credit: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
+        description="Hours of approved briefs for one credit; parts of a credit are counted, in hundredths."
+    )
+    least_score_percent: Annotated[int, Field(strict=True, ge=0, le=100)] | None = Field(
+        default=None, description="Only briefs that were scored so well count; needs the students' consent to `scores`."
+    )
+    most_credits: Annotated[int, Field(strict=True, ge=1, le=60)] | None = Field(default=None, description="The cap.")
+
+
+class CohortRequest(Frozen):
+    """A cohort, as its educators want it."""
+
+    name: Line
+    about: Paragraph | None = None
+    starts_on: Day = Field(description="Briefs are seen whose work is due from this day on.")
+    ends_on: Day = Field(description="Until this day. Nothing is seen any more from 90 days after it.")
+    scores: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="Whether students are asked to have the scores of their approved briefs seen."
+    )
+    rules: CreditRulesRequest | None = Field(default=None, description="Null where no credit is granted.")
+    employers: Annotated[list[Id], Field(min_length=1, max_length=MOST_EMPLOYERS)] | None = Field(
+        default=None, description="The approved organisations whose briefs count for credit; null for all."
+    )
+    hours_wanted: Annotated[int, Field(strict=True, ge=1, le=1_000)] | None = Field(
+        default=None, description="Hours of briefs by the end; whoever is behind is at risk."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.starts_on <= self.ends_on <= self.starts_on + timedelta(days=MOST_DAYS):
+            raise ValueError(f"ends_on is on starts_on or later, by {MOST_DAYS} days at most")
+        if self.rules and self.rules.least_score_percent is not None and not self.scores:
+            raise ValueError("rules with a least_score_percent need scores: students must have agreed to show them")
+        distinct(self.employers or [], "organisation")
+        return self
+
+
+CohortCode = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}\.[A-Za-z0-9_-]{8,64}\.[A-Za-z0-9_-]{20,64}$")
+]
+
+
+class CohortCodeRequest(Frozen):
+    """Look at a cohort before joining it."""
+
+    code: CohortCode = Field(description="As the educators gave it out.")
+
+
+class JoinRequest(CohortCodeRequest):
+    """Join a cohort, and consent to what it sees."""
+
+    terms_version: Annotated[int, Field(strict=True, ge=1)] = Field(
+        description="The version of the terms that you read: it is this that you consent to."
+    )
+
+
+class CohortConsentRequest(Frozen):
+    """Consent to the terms of a cohort as they are now."""
+
+    terms_version: Annotated[int, Field(strict=True, ge=1)] = Field(description="The version that you read.")
+
+
+class CreditRequest(Frozen):
+    """Grant credit."""
+
+    hundredths: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
+        description="The credit that you were shown, in hundredths; refused if it has changed meanwhile."
+    )
 
 
 class VisibilityRequest(Frozen):
@@ -340,6 +481,36 @@ class CandidateRequest(Frozen):
     )
 
 
+class PortfolioRequest(Frozen):
+    """What stands on your page besides the briefs."""
+
+    about: Paragraph | None = None
+    show_name: bool = Field(default=False, description="Your name as your profile has it now.")
+    show_growth: bool = Field(
+        default=False, description="Briefs, hours and scores by quarter, of the briefs that are on the page only."
+    )
+
+
+class LinkRequest(Frozen):
+    """Share your page under a link."""
+
+    handle: Handle | None = Field(default=None, description="None for one that nobody can guess.")
+
+
+class ShownRequest(PageChoices):
+    """What is shown of a completed brief."""
+
+
+class PageConsentRequest(Frozen):
+    """What the student of a brief may show on their page."""
+
+    files: bool = Field(description="Whether files of the accepted work may be shown to anybody.")
+    quote: Paragraph | None = Field(
+        default=None,
+        description="Words of yours that may be shown to anybody. E-mail addresses and phone numbers are refused.",
+    )
+
+
 class OfferRequest(Frozen):
     """Offer a candidate an open brief."""
 
@@ -351,3 +522,4 @@ class OfferAcceptance(Frozen):
     """Accept an offered brief: it is awarded to you."""
 
     statement: LongText | None = Field(default=None, description="What you would have said in an application.")
+    contract_sha256: ContractHash = None

@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 
+from microintern.app.reminding import feedback_due
 from microintern.domain.accounts import Mark, Notice
 from microintern.domain.base import iso
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.feedback import taken_until
+from microintern.domain.notices import AWAITED
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.policy import Policy
 from microintern.domain.states import Role, State
 from microintern.ports.accounts import Accounts
 from microintern.ports.briefs import Briefs
+from microintern.ports.mailing import Agenda
 from microintern.ports.organisations import Organisations
 from microintern.ports.paging import Position
 
 _PAGE = 100
-AWAITED = "feedback.awaited"
-"""The type of the notice that feedback can be given now; it comes of the event that the money has moved."""
-
 _BOTH_HEARD = "Both sides of the dispute have been heard. An operator decides before the window closes."
 _DECIDED = "The dispute was decided. See how the money is divided; the decision is final when its window closes."
 _REOPENED = "The decision on the dispute was taken back. It is open again until the window closes."
@@ -28,6 +28,16 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
     (EventType.BRIEF_OPENED, Role.EMPLOYER): "The money is held and your brief is open for applications.",
     (EventType.BRIEF_AWARDED, Role.STUDENT): "You have been awarded this brief. See its deadline.",
     (EventType.BRIEF_AWARD_WITHDRAWN, Role.EMPLOYER): "The student gave your brief back.",
+    **{
+        (kind, role): text
+        for role in (Role.EMPLOYER, Role.STUDENT)
+        for kind, text in {
+            EventType.BRIEF_AMENDED: "Both sides agreed on a change of this brief. See its scope and deadline.",
+            EventType.AMENDMENT_PROPOSED: "The other side proposes a change. Accept or refuse it before it lapses.",
+            EventType.AMENDMENT_REFUSED: "The change that you proposed was refused; everything stays as agreed.",
+            EventType.AMENDMENT_WITHDRAWN: "The change that the other side proposed was taken back.",
+        }.items()
+    },
     (EventType.BRIEF_SUBMITTED, Role.EMPLOYER): "Work was handed in. Review it before the window closes.",
     (EventType.BRIEF_CHANGES_REQUESTED, Role.STUDENT): "Changes were asked for. See the points and the deadline.",
     (EventType.BRIEF_APPROVED, Role.STUDENT): "Your work was approved; your pay is on its way.",
@@ -68,12 +78,19 @@ _TEXTS: dict[tuple[EventType, Role], str] = {
         (EventType.FEEDBACK_SHOWN, role): "Both sides have given feedback on this brief. See what the other wrote."
         for role in (Role.EMPLOYER, Role.STUDENT)
     },
+    (EventType.CHECK_IN_DUE, Role.STUDENT): "How is the work on this brief going? Answer the check-in in a line.",
+    (EventType.CHECK_IN_ANSWERED, Role.EMPLOYER): "The student says how the work is going. See the check-in.",
     (EventType.APPLICATION_RECEIVED, Role.EMPLOYER): "Somebody applied to your brief.",
     (
         EventType.CREDENTIAL_ISSUED,
         Role.STUDENT,
     ): "A credential for this work was issued to you. Nobody else sees it unless you make it public.",
     (EventType.CREDENTIAL_REVOKED, Role.STUDENT): "Your credential for this work was revoked. It says why.",
+    (
+        EventType.CREDIT_GRANTED,
+        Role.STUDENT,
+    ): "An institution granted you credit, as a credential. Nobody else sees it unless you make it public.",
+    (EventType.CREDIT_REVOKED, Role.STUDENT): "Credit that was granted to you was revoked. Your credential says why.",
     (
         EventType.WEBHOOK_DISABLED,
         Role.EMPLOYER,
@@ -91,6 +108,8 @@ _NAMED = "You were named as the contact of a brief: whoever is awarded it can tu
 _HAS_CONTACT = "The employer named a contact for this brief. See who it is."
 _WRITTEN = "There is a message for you on this brief."
 
+_OF_NO_BRIEF = frozenset({EventType.WEBHOOK_DISABLED, EventType.CREDIT_GRANTED, EventType.CREDIT_REVOKED})
+
 _OVER = frozenset(
     {EventType.BRIEF_EXPIRED, EventType.BRIEF_CANCELLED, EventType.BRIEF_APPROVED, EventType.BRIEF_RESOLVED}
 )
@@ -101,10 +120,18 @@ _CLOSED = "This brief closed before anyone was selected."
 _OPEN_AGAIN = "This brief is open again, and your application with it."
 
 
-def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations: Organisations, policy: Policy) -> int:
+def tell(
+    event: CloudEvent,
+    *,
+    briefs: Briefs,
+    accounts: Accounts,
+    organisations: Organisations,
+    agenda: Agenda,
+    policy: Policy,
+) -> int:
     """Give each person concerned their notices of the event, however often it arrives; the number of notices."""
     student_id = event.data.get("student_id")
-    concerned = [role for role in (Role.EMPLOYER, Role.STUDENT) if (event.type, role) in _TEXTS]
+    concerned = [role for role in _sides(event) if (event.type, role) in _TEXTS]
     accepted = event.type is EventType.BRIEF_AWARDED and event.data["by"] == Role.STUDENT
     people = _people(event, briefs, organisations) if concerned else {}
     notices = [
@@ -114,7 +141,9 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
     ]
     notices += [_notice(event, account_id, _ACCEPTED) for account_id in people.get(Role.EMPLOYER, []) if accepted]
     notices += [_notice(event, account_id, text) for account_id, text in _applicants_to_tell(event, briefs)]
-    if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (text := _awaited(event, briefs, policy)):
+    if event.type in (EventType.BRIEF_PAID, EventType.BRIEF_SETTLED) and (
+        text := _awaited(event, briefs, agenda, policy)
+    ):
         both = [_notice(event, account_id, text) for side in people.values() for account_id in side]
         notices += [notice.model_copy(update=_named_apart(event)) for notice in both]
     if event.type is EventType.MESSAGE_POSTED:
@@ -129,6 +158,12 @@ def tell(event: CloudEvent, *, briefs: Briefs, accounts: Accounts, organisations
     if event.data.get("outcome") == Outcome.NOT_SUBMITTED and student_id:
         accounts.mark(Mark(account_id=student_id, brief_id=event.subject, reason="not_submitted", at=event.time))
     return len(notices)
+
+
+def _sides(event: CloudEvent) -> list[Role]:
+    """Of a proposal, the other side than that which did something with it; of all else both."""
+    apart = event.data["by"] if event.type.startswith("amendment.") else None
+    return [role for role in (Role.EMPLOYER, Role.STUDENT) if role != apart]
 
 
 def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> dict[Role, list[str]]:
@@ -152,12 +187,14 @@ def _people(event: CloudEvent, briefs: Briefs, organisations: Organisations) -> 
     }
 
 
-def _awaited(event: CloudEvent, briefs: Briefs, policy: Policy) -> str | None:
-    """That feedback is awaited now, and until when; nothing on a brief that takes none."""
+def _awaited(event: CloudEvent, briefs: Briefs, agenda: Agenda, policy: Policy) -> str | None:
+    """That feedback is awaited now, and until when, which is noted; nothing on a brief that takes none."""
     snapshot = briefs.read(event.subject)
     until = taken_until(snapshot.brief, policy) if snapshot else None
-    if until is None:
+    if snapshot is None or until is None:
         return None
+    if due := feedback_due(snapshot.brief, policy):
+        agenda.add([due])
     return f"Your feedback on this brief is awaited until {iso(until)}. You see the other's once both are in, or then."
 
 
@@ -227,7 +264,7 @@ def _named_apart(event: CloudEvent) -> dict[str, str]:
 
 
 def _notice(event: CloudEvent, account_id: str, text: str) -> Notice:
-    brief_id = None if event.type is EventType.WEBHOOK_DISABLED else event.subject
+    brief_id = None if event.type in _OF_NO_BRIEF else event.subject
     return Notice(
         account_id=account_id, notice_id=event.id, brief_id=brief_id, type=event.type, text=text, at=event.time
     )

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.base import Frozen, Id, Instant, iso
 from microintern.domain.payments import Payee, PayoutStatus, ProviderName
 from microintern.domain.states import Role
-from microintern.domain.text import Line, Paragraph
+from microintern.domain.text import Line, MailingAddress, Paragraph
 from microintern.domain.trail import Entry, Event, step
 
 
@@ -18,6 +18,8 @@ class Profile(Frozen):
     account_id: Id
     name: Line
     about: Paragraph | None = None
+    mailing_address: MailingAddress | None = None
+    """For agreements only: whoever has one with this person reads it there, and nobody anywhere else."""
     version: int = 1
     event: Event | None = None
     done: list[str] = []
@@ -92,6 +94,11 @@ class Notice(Frozen):
     type: str
     text: str
     at: Instant
+
+    @property
+    def key(self) -> str:
+        """What it is found by among the account's: the same notice again has the same."""
+        return f"{iso(self.at)}#{self.notice_id}"
 
 
 class Mark(Frozen):

@@ -64,7 +64,7 @@ class Command(Frozen):
     body: str
     request_id: RequestId | None = None
     organisation_id: Id | None = None
-    """The organisation that an employer acts for."""
+    """The organisation that an employer, or the institution that an educator, acts for."""
     ties: frozenset[str] = frozenset()
     """The organisations that whoever asks belongs to, or did until lately."""
 
@@ -121,6 +121,8 @@ class Brief(Frozen):
     posted_at: Instant
     applications_close_at: Instant
     submission_due_at: Instant
+    posted_due_at: Instant | None = None
+    """When the work was due as posted, once an amendment has moved that."""
     due_at: Instant | None = None
     lapse_at: Instant | None = None
     collecting: bool = False

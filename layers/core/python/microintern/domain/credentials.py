@@ -1,4 +1,4 @@
-"""The credential that an approved brief leaves its student: what it says, what of it is shown, how it stands."""
+"""The credential that an approved brief, or credit for several, leaves its student: what it says and shows."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,13 +8,14 @@ from pydantic import Field
 
 from microintern.domain.base import Frozen, Id, Instant, derived_id
 from microintern.domain.brief import Brief, Command
+from microintern.domain.credits import Credit
 from microintern.domain.documents import Review, Score
 from microintern.domain.payout_matrix import Outcome
 from microintern.domain.posting import Criterion, FieldOfWork, Posting, Skill
 from microintern.domain.states import Role
 from microintern.domain.status_lists import Place
 from microintern.domain.text import Line, LongText, Paragraph
-from microintern.domain.trail import Entry, Event, step
+from microintern.domain.trail import Entry, Event, Fact, step
 
 CREDENTIAL = "credential"
 """What it is called in its own trail."""
@@ -79,12 +80,15 @@ class Credential(Frozen):
     """A credential, with what it was signed as last. Of one that was erased, only its place is left."""
 
     credential_id: Id
-    brief_id: Id
+    brief_id: Id | None = None
+    cohort_id: Id | None = None
+    """One or the other: it is of a brief, or of the credit that a cohort was granted."""
     student_id: Id | None = None
     state: CredentialState = CredentialState.ISSUED
     place: Place
     choices: Choices = Choices()
     work: Work | None = None
+    credit: Credit | None = None
     signed: str | None = None
     """The signed document, word for word."""
     issued_at: Instant
@@ -101,6 +105,11 @@ class Credential(Frozen):
         found = step(self.credential_id, CREDENTIAL, self.version, self.event)
         assert found is not None
         return found
+
+    @property
+    def title(self) -> str:
+        """What it is called; nothing of one that was erased."""
+        return self.work.title if self.work else self.credit.cohort_name if self.credit else ""
 
     @property
     def is_public(self) -> bool:
@@ -120,7 +129,7 @@ class Credential(Frozen):
     def erased(self, at: datetime) -> "Credential":
         """The next version, of which nothing is left but that its place is taken and revoked."""
         event = Event(type="credential.revoked", at=at, role=Role.SERVER, trigger="erasure", previous=self.entry.hash)
-        gone: dict[str, object] = dict.fromkeys(("student_id", "work", "signed", "reason"))
+        gone: dict[str, object] = dict.fromkeys(("student_id", "work", "credit", "signed", "reason"))
         return self._next(event, state=CredentialState.ERASED, revoked_at=self.revoked_at or at, done=[], **gone)
 
     def _next(self, event: Event, **changes: object) -> "Credential":
@@ -151,4 +160,21 @@ def issued(brief: Brief, work: Work, place: Place, signed: str, at: datetime) ->
             trigger="approval",
             facts={"brief_id": brief.brief_id, "outcome": brief.outcome.value},
         ),
+    )
+
+
+def granted(
+    credential_id: str, student_id: str, credit: Credit, place: Place, signed: str, by: Command, at: datetime
+) -> Credential:
+    """The credential of credit as it begins: seen by its student, and by the institution while they consent."""
+    facts: dict[str, Fact] = {"cohort_id": credit.cohort_id, "hundredths": credit.hundredths}
+    return Credential(
+        credential_id=credential_id,
+        cohort_id=credit.cohort_id,
+        student_id=student_id,
+        place=place,
+        credit=credit,
+        signed=signed,
+        issued_at=at,
+        event=by.did("credential.issued", at, None, facts),
     )

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from microintern.domain.agreements import Agreed
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.brief import Brief
 from microintern.domain.parts import PartPlan
@@ -70,6 +71,8 @@ class Application(Document):
     awarded_at: Instant | None = None
     """Written in the award's transaction, so that of an award and a withdrawal which race only one can be."""
     withdrawn_at: Instant | None = None
+    agreed: Agreed | None = None
+    """The contract that the student accepted by applying; the employer accepts the same by awarding."""
     version: int = 1
     event: Event
     done: dict[str, str] = {}
@@ -83,6 +86,11 @@ class Application(Document):
     def entry(self) -> Entry:
         """The step that led here."""
         return Entry(scope=self.brief_id, subject=self.key, version=self.version, event=self.event).sealed()
+
+    @property
+    def came_of_offer(self) -> bool:
+        """Whether it was awarded by the student's acceptance of an offer: then that was their last word."""
+        return self.awarded_at is not None and self.event.role is Role.STUDENT
 
     @staticmethod
     def key_of(application_id: str) -> str:

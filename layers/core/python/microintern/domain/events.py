@@ -1,13 +1,17 @@
 """The published events: CloudEvents 1.0.2, ids only, nothing personal. Their JSON Schemas are made from here."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
 from microintern.domain.accounts import ProviderToken
-from microintern.domain.base import Frozen, Id, Instant, Minor
+from microintern.domain.agreements import HexDigest
+from microintern.domain.amendments import Amendments
+from microintern.domain.base import Frozen, Id, Instant, Minor, iso
 from microintern.domain.brief import Brief
+from microintern.domain.check_ins import CheckIns, Going
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
@@ -31,6 +35,7 @@ class EventType(StrEnum):
     BRIEF_OPENED = "brief.opened"
     BRIEF_AWARDED = "brief.awarded"
     BRIEF_AWARD_WITHDRAWN = "brief.award_withdrawn"
+    BRIEF_AMENDED = "brief.amended"
     BRIEF_SUBMITTED = "brief.submitted"
     BRIEF_CHANGES_REQUESTED = "brief.changes_requested"
     BRIEF_APPROVED = "brief.approved"
@@ -50,6 +55,11 @@ class EventType(StrEnum):
     OFFER_WITHDRAWN = "offer.withdrawn"
     MESSAGE_POSTED = "message.posted"
     MENTOR_NAMED = "mentor.named"
+    AMENDMENT_PROPOSED = "amendment.proposed"
+    AMENDMENT_REFUSED = "amendment.refused"
+    AMENDMENT_WITHDRAWN = "amendment.withdrawn"
+    CHECK_IN_DUE = "check_in.due"
+    CHECK_IN_ANSWERED = "check_in.answered"
     FILE_INFECTED = "file.infected"
     FILE_REFUSED = "file.refused"
     FILE_SCAN_FAILED = "file.scan_failed"
@@ -60,6 +70,8 @@ class EventType(StrEnum):
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_SHOWN = "credential.shown"
     CREDENTIAL_REVOKED = "credential.revoked"
+    CREDIT_GRANTED = "credit.granted"
+    CREDIT_REVOKED = "credit.revoked"
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
     WEBHOOK_DISABLED = "webhook.disabled"
@@ -87,6 +99,7 @@ class Awarded(BriefFacts):
     """An application was picked."""
 
     application_id: Id
+    contract_sha256: HexDigest | None = Field(default=None, description="Of the contract that both sides accepted.")
 
 
 class AwardWithdrawn(BriefFacts):
@@ -94,6 +107,42 @@ class AwardWithdrawn(BriefFacts):
 
     application_id: Id | None = None
     outcome: Outcome | None = None
+
+
+class Amended(BriefFacts):
+    """Both sides agreed on a change; the deadline is as it is from now on."""
+
+    number: int
+
+
+class AmendmentFacts(Frozen):
+    """A side proposed a change of what was agreed, took it back, or refused it."""
+
+    brief_id: Id
+    application_id: Id
+    employer_id: Id
+    student_id: Id
+    version: int
+    number: int
+    by: Role
+
+
+class CheckInDue(Frozen):
+    """It is asked how the work is going."""
+
+    brief_id: Id
+    student_id: Id
+    asked_at: Instant
+
+
+class CheckInFacts(Frozen):
+    """A student said how the work is going."""
+
+    brief_id: Id
+    employer_id: Id
+    version: int
+    number: int
+    going: Going
 
 
 class FundingFailed(BriefFacts):
@@ -224,6 +273,15 @@ class CredentialShown(CredentialFacts):
     public: bool
 
 
+class CreditFacts(Frozen):
+    """Credit was granted to a student of a cohort, or revoked for good; without a student once they are erased."""
+
+    credential_id: Id
+    cohort_id: Id
+    student_id: Id | None = None
+    version: int
+
+
 class WebhookFacts(Frozen):
     """An owner wants an organisation's endpoint to be sent something: of a test, this event itself."""
 
@@ -252,6 +310,7 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.BRIEF_OPENED: BriefFacts,
     EventType.BRIEF_AWARDED: Awarded,
     EventType.BRIEF_AWARD_WITHDRAWN: AwardWithdrawn,
+    EventType.BRIEF_AMENDED: Amended,
     EventType.BRIEF_SUBMITTED: Submitted,
     EventType.BRIEF_CHANGES_REQUESTED: ChangesRequested,
     EventType.BRIEF_APPROVED: Ended,
@@ -271,6 +330,11 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.OFFER_WITHDRAWN: OfferFacts,
     EventType.MESSAGE_POSTED: MessageFacts,
     EventType.MENTOR_NAMED: MentorFacts,
+    **dict.fromkeys(
+        (EventType.AMENDMENT_PROPOSED, EventType.AMENDMENT_REFUSED, EventType.AMENDMENT_WITHDRAWN), AmendmentFacts
+    ),
+    EventType.CHECK_IN_DUE: CheckInDue,
+    EventType.CHECK_IN_ANSWERED: CheckInFacts,
     EventType.FILE_INFECTED: FileFacts,
     EventType.FILE_REFUSED: FileFacts,
     EventType.FILE_SCAN_FAILED: FileFacts,
@@ -281,6 +345,8 @@ DATA_OF: dict[EventType, type[Frozen]] = {
     EventType.CREDENTIAL_ISSUED: CredentialFacts,
     EventType.CREDENTIAL_SHOWN: CredentialShown,
     EventType.CREDENTIAL_REVOKED: CredentialFacts,
+    EventType.CREDIT_GRANTED: CreditFacts,
+    EventType.CREDIT_REVOKED: CreditFacts,
     EventType.WEBHOOK_TEST: WebhookFacts,
     EventType.WEBHOOK_REPLAY: WebhookReplay,
     EventType.WEBHOOK_DISABLED: WebhookDisabled,
@@ -351,6 +417,30 @@ def of_mentor(mentor: Mentor) -> CloudEvent:
     return enveloped(EventType.MENTOR_NAMED, event_id, mentor.brief_id, mentor.named_at, data)
 
 
+def of_amendments(proposed: Amendments) -> CloudEvent | None:
+    """The event that led to this version of what was proposed; that one was accepted, the brief's own event says."""
+    if proposed.event.type not in set(EventType):
+        return None
+    known = proposed.model_dump(include=set(AmendmentFacts.model_fields))
+    data = AmendmentFacts.model_validate({**known, "by": proposed.event.role, **proposed.event.facts})
+    event_id = f"{proposed.brief_id}#{proposed.key}#{proposed.version}"
+    return enveloped(EventType(proposed.event.type), event_id, proposed.brief_id, proposed.event.at, data)
+
+
+def of_check_ins(said: CheckIns) -> CloudEvent:
+    """The event that a check-in was answered."""
+    known = said.model_dump(include=set(CheckInFacts.model_fields))
+    data = CheckInFacts.model_validate({**known, **said.event.facts})
+    event_id = f"{said.brief_id}#{said.key}#{said.version}"
+    return enveloped(EventType.CHECK_IN_ANSWERED, event_id, said.brief_id, said.event.at, data)
+
+
+def check_in_due(brief: Brief, at: datetime) -> CloudEvent:
+    """The event that it is asked how the work is going; it has one id, however often the clock says so."""
+    data = CheckInDue(brief_id=brief.brief_id, student_id=brief.student_id or "", asked_at=at)
+    return enveloped(EventType.CHECK_IN_DUE, f"{brief.brief_id}#check_in#{iso(at)}", brief.brief_id, at, data)
+
+
 def of_file(file: StoredFile) -> CloudEvent | None:
     """The event that a file can't be used; None while it can, or may yet. Told of once, whatever else becomes of it."""
     kind = _UNUSABLE.get(file.scan or file.status)
@@ -380,14 +470,31 @@ _UNUSABLE: dict[str, EventType] = {
 }
 
 
-def of_credential(credential: Credential) -> CloudEvent:
-    """The event that led to this version of the credential."""
+_OF_CREDIT = {
+    EventType.CREDENTIAL_ISSUED: EventType.CREDIT_GRANTED,
+    EventType.CREDENTIAL_REVOKED: EventType.CREDIT_REVOKED,
+}
+"""What a credential's event is called where it is credit; what a student shows of it concerns nobody else."""
+
+
+def of_credential(credential: Credential) -> CloudEvent | None:
+    """The event that led to this version of the credential; None where it is published to nobody."""
     event = credential.event
     kind = EventType(event.type)
+    if credential.brief_id is None:
+        return _of_credit(credential, _OF_CREDIT.get(kind))
     facts = credential.model_dump(include=set(CredentialFacts.model_fields))
     more = {"public": credential.choices.public} if kind is EventType.CREDENTIAL_SHOWN else {}
     data = DATA_OF[kind].model_validate({**facts, **more})
     return enveloped(kind, f"{credential.credential_id}#{credential.version}", credential.brief_id, event.at, data)
+
+
+def _of_credit(credential: Credential, kind: EventType | None) -> CloudEvent | None:
+    if kind is None or credential.cohort_id is None:
+        return None
+    data = CreditFacts.model_validate(credential.model_dump(include=set(CreditFacts.model_fields)))
+    event_id = f"{credential.credential_id}#{credential.version}"
+    return enveloped(kind, event_id, credential.cohort_id, credential.event.at, data)
 
 
 def of_hint(provider: str, hint: Hint, at: Instant) -> CloudEvent | None:

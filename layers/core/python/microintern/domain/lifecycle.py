@@ -91,6 +91,7 @@ def cancel(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
 def award(brief: Brief, picked: Application, by: Command, now: datetime, policy: Policy) -> Brief:
     """The employer picks one application; the student has until the submission deadline."""
     _in_time(brief, Action.AWARD, now)
+    accepted: dict[str, Fact] = {"contract_sha256": picked.agreed.sha256} if picked.agreed else {}
     return _next(
         brief,
         Action.AWARD,
@@ -98,7 +99,7 @@ def award(brief: Brief, picked: Application, by: Command, now: datetime, policy:
         "brief.awarded",
         now,
         by,
-        facts={"application_id": picked.application_id},
+        facts={"application_id": picked.application_id, **accepted},
         student_id=picked.student_id,
         application_id=picked.application_id,
         due_at=brief.submission_due_at,
@@ -117,6 +118,7 @@ def withdraw(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
             brief, Action.WITHDRAW, State.CANCELLED, "brief.award_withdrawn", Outcome.WITHDRAWN, now, policy, by
         )
     facts: dict[str, Fact] = {"application_id": brief.application_id or ""}
+    # What one student agreed on does not bind the next: the brief opens again as it was posted.
     return _next(
         brief,
         Action.WITHDRAW,
@@ -128,6 +130,38 @@ def withdraw(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
         student_id=None,
         application_id=None,
         due_at=brief.applications_close_at,
+        submission_due_at=brief.posted_due_at or brief.submission_due_at,
+        posted_due_at=None,
+    )
+
+
+def check_amendable(brief: Brief, now: datetime) -> None:
+    """Raise Conflict unless what was agreed can be changed now: while the work is under way, and until it is due."""
+    _in_time(brief, Action.AMEND, now)
+    if brief.due_at is not None and now >= brief.due_at:
+        detail = "The submission deadline has passed; what was agreed stays as it was."
+        raise Conflict("deadline_passed", detail, **_now_at(brief))
+
+
+def amend(brief: Brief, number: int, due_at: datetime | None, by: Command, now: datetime, policy: Policy) -> Brief:
+    """The second side accepts a change of what was agreed: the deadline moves, if that was proposed."""
+    check_amendable(brief, now)
+    if due_at is not None and due_at <= now:
+        raise Conflict("deadline_in_the_past", "The deadline that was proposed has passed by now.", **_now_at(brief))
+    moved = due_at or brief.submission_due_at
+    facts: dict[str, Fact] = {"number": number}
+    return _next(
+        brief,
+        Action.AMEND,
+        State.AWARDED,
+        "brief.amended",
+        now,
+        by,
+        facts,
+        due_at=moved,
+        grace_s=policy.handover_grace_s,
+        submission_due_at=moved,
+        posted_due_at=brief.posted_due_at or (brief.submission_due_at if due_at else None),
     )
 
 

@@ -5,6 +5,7 @@ comes as far as the canonical form, where what no context knows would silently f
 """
 
 import hashlib
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -12,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from microintern.domain.base import derived_id, iso
 from microintern.domain.credentials import Choices, Work, credential_id_of
+from microintern.domain.credits import Credit, number
 from microintern.domain.data_integrity import Proof
 from microintern.domain.status_lists import Place
 
@@ -30,6 +32,8 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$",
 """Without the control characters that canonical forms have been written with in more than one way."""
 At = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$")]
 MOST_CRITERIA = 10
+Number = int | float
+"""As it was written, whole or not."""
 
 
 class Node(BaseModel):
@@ -96,13 +100,14 @@ class Achievement(Node):
 
     id: Uri
     type: list[Literal["Achievement"]] = ["Achievement"]
-    achievement_type: Literal["Assignment"] = "Assignment"
+    achievement_type: Literal["Assignment", "Fieldwork"] = "Assignment"
     name: Text
     description: Text
     criteria: Criteria
-    field_of_study: Text
-    tag: Annotated[list[Text], Field(max_length=8)]
-    result_description: Annotated[list[ResultDescription], Field(max_length=MOST_CRITERIA + 1)]
+    credits_available: Number | None = None
+    field_of_study: Text | None = None
+    tag: Annotated[list[Text], Field(max_length=8)] | None = None
+    result_description: Annotated[list[ResultDescription], Field(max_length=MOST_CRITERIA + 1)] | None = None
 
 
 class Result(Node):
@@ -120,6 +125,7 @@ class Subject(Node):
     type: list[Literal["AchievementSubject"]] = ["AchievementSubject"]
     identifier: Annotated[list[Identity], Field(min_length=1, max_length=1)]
     source: Profile | None = None
+    credits_earned: Number | None = None
     achievement: Achievement
     result: Annotated[list[Result], Field(max_length=MOST_CRITERIA + 1)] | None = None
 
@@ -180,7 +186,6 @@ class Addresses:
 def open_badge(brief_id: str, work: Work, place: Place, choices: Choices, identity: Identity, at: Addresses) -> Node:
     """The credential of a brief, not signed yet, with what the student chose to show."""
     own = at.credential(credential_id_of(brief_id))
-    listed = at.status_list(place.number)
     employer = Profile(id=f"{own}#employer", name=work.employer_name) if choices.show_employer else None
     return OpenBadge(
         id=own,
@@ -193,15 +198,58 @@ def open_badge(brief_id: str, work: Work, place: Place, choices: Choices, identi
             achievement=_achievement(work, own),
             result=_results(work, own) if choices.show_scores and work.scores else None,
         ),
-        credential_status=StatusEntry(
-            id=f"{listed}#{place.index}", status_list_index=str(place.index), status_list_credential=listed
-        ),
+        credential_status=_status(place, at),
     )
 
 
-def hidden_identity(brief_id: str, account_id: str) -> Identity:
+def credit_badge(
+    credential_id: str,
+    credit: Credit,
+    granted_at: datetime,
+    place: Place,
+    choices: Choices,
+    identity: Identity,
+    at: Addresses,
+) -> Node:
+    """The credential of credit, not signed yet: `creditsEarned`, and how it came about."""
+    own = at.credential(credential_id)
+    most = credit.rules.most_credits
+    return OpenBadge(
+        id=own,
+        issuer=Profile(id=at.issuer, name=ISSUER_NAME, url=at.base),
+        valid_from=iso(granted_at),
+        name=credit.cohort_name,
+        credential_subject=Subject(
+            identifier=[identity],
+            source=Profile(id=f"{own}#institution", name=credit.institution_name) if choices.show_employer else None,
+            credits_earned=number(credit.hundredths),
+            achievement=Achievement(
+                id=f"{own}#achievement",
+                achievement_type="Fieldwork",
+                name=credit.cohort_name,
+                description=f"Paid micro-internships, due from {credit.starts_on} to {credit.ends_on}.",
+                criteria=Criteria(narrative=_how_granted(credit)),
+                credits_available=most,
+            ),
+        ),
+        credential_status=_status(place, at),
+    )
+
+
+def _how_granted(credit: Credit) -> str:
+    briefs = "1 approved brief" if credit.briefs == 1 else f"{credit.briefs} approved briefs"
+    return f"Granted for {credit.hours} hours on {briefs}. {credit.rules.said}"
+
+
+def _status(place: Place, at: Addresses) -> StatusEntry:
+    listed = at.status_list(place.number)
+    index = str(place.index)
+    return StatusEntry(id=f"{listed}#{index}", status_list_index=index, status_list_credential=listed)
+
+
+def hidden_identity(credential_id: str, account_id: str) -> Identity:
     """Nobody can tell whose it is; whoever is told the account id can check it. Two credentials cannot be joined."""
-    salt = derived_id("salt", credential_id_of(brief_id))
+    salt = derived_id("salt", credential_id)
     digest = hashlib.sha256(f"{account_id}{salt}".encode()).hexdigest()
     return Identity(identity_type="accountId", hashed=True, identity_hash=f"sha256${digest}", salt=salt)
 

@@ -1,4 +1,4 @@
-"""Organisations that employers act for: who belongs to one, who is invited, and what operators think of it."""
+"""Organisations that people act for: who belongs to one, who is invited, and what operators think of it."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from microintern.domain.base import Frozen, Id, Instant
-from microintern.domain.text import Line, Link, Paragraph
+from microintern.domain.states import Role
+from microintern.domain.text import Line, Link, MailingAddress, Paragraph
 from microintern.domain.trail import Entry, Event, step
 
 
@@ -19,6 +20,17 @@ class OrganisationState(StrEnum):
     SUSPENDED = "suspended"
 
 
+class OrganisationCategory(StrEnum):
+    """What an organisation is: its members are of one role."""
+
+    EMPLOYER = "employer"
+    INSTITUTION = "institution"
+
+
+CATEGORY_OF = {Role.EMPLOYER: OrganisationCategory.EMPLOYER, Role.EDUCATOR: OrganisationCategory.INSTITUTION}
+"""What somebody of a role founds, joins and acts for; of other roles, nothing."""
+
+
 class MemberRole(StrEnum):
     """What a member may do: an owner invites, removes and appoints; both post and review."""
 
@@ -27,12 +39,15 @@ class MemberRole(StrEnum):
 
 
 class Organisation(Frozen):
-    """An organisation. It can post from the start, and have briefs funded once an operator has approved it."""
+    """An organisation. Approved by an operator, an employer's can have briefs funded, an institution have cohorts."""
 
     organisation_id: Id
+    category: OrganisationCategory = OrganisationCategory.EMPLOYER
     name: Line
     website: Link | None = None
     about: Paragraph | None = None
+    mailing_address: MailingAddress | None = None
+    """For agreements: its members and operators see it, and whoever has an agreement with it."""
     state: OrganisationState = OrganisationState.WAITING
     reason: Paragraph | None = None
     since: Instant
@@ -45,7 +60,7 @@ class Organisation(Frozen):
     members: Annotated[int, Field(ge=0)] = 1
     """All of them, owners included."""
     version: Annotated[int, Field(ge=1)] = 1
-    """Of what operators decided; members come and go without it."""
+    """Of what operators decided and owners wrote; members come and go without it."""
     event: Event | None = None
     done: list[str] = []
 
@@ -59,6 +74,7 @@ class Membership(Frozen):
     """Somebody belongs, or belonged, to an organisation."""
 
     organisation_id: Id
+    category: OrganisationCategory = OrganisationCategory.EMPLOYER
     account_id: Id
     role: MemberRole
     since: Instant
@@ -82,6 +98,7 @@ class Invitation(Frozen):
     """Whoever has the code may join, once; the code itself is not kept."""
 
     organisation_id: Id
+    category: OrganisationCategory = OrganisationCategory.EMPLOYER
     invitation_id: Id
     role: MemberRole
     code_hash: str

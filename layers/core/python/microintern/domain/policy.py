@@ -36,6 +36,10 @@ class Policy(Frozen):
     longest_brief_s: Seconds = 180 * DAY_S
     feedback_window_s: Seconds = 7 * DAY_S
     """How long both sides may write of each other after the end; then what was written is shown."""
+    remind_before_s: Seconds = DAY_S
+    """So long before a deadline whoever has to act is reminded, unless they were told of it later than that."""
+    amendment_window_s: Seconds = 3 * DAY_S
+    """How long the other side has to accept a change of scope or deadline, if the work is not due before."""
     fee_bp: BasisPoints = 1_000
     kill_fee_bp: BasisPoints = 2_500
     most_open_applications: Annotated[int, Field(gt=0)] = 20
@@ -66,6 +70,13 @@ class Policy(Frozen):
     """Of one account in one such window, on all routes together."""
     keep_candidates_s: Seconds = 730 * DAY_S
     """How long an organisation keeps a student in view whom it has nothing to do with any more."""
+    most_students: Annotated[int, Field(gt=0, le=1_000)] = 300
+    """Of one cohort."""
+    cohort_code_s: Seconds = 30 * DAY_S
+    cohort_seen_s: Seconds = 90 * DAY_S
+    """After a cohort's last day: so long its students can be seen, and credit be granted."""
+    at_risk_before_s: Seconds = 2 * DAY_S
+    """A deadline that is nearer than this puts a student at risk who has handed nothing in."""
     most_revision_rounds: Annotated[int, Field(ge=0, le=5)] = 3
     multipart_above_bytes: Annotated[int, Field(ge=5 * 1_048_576)] = 64 * 1_048_576
     """Larger files are uploaded in parts, so that a connection that breaks costs one part."""

@@ -138,6 +138,9 @@ class Posting(Frozen):
     rubric: Annotated[list[Criterion], Field(min_length=1, max_length=10)]
     revision_rounds: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
     blind: Annotated[bool, Field(strict=True, description="Hide who applied until the award.")] = False
+    confidential: Annotated[
+        bool, Field(strict=True, description="Whether the agreement has the clause on confidentiality.")
+    ] = False
     first_timer_places: Annotated[
         int,
         Field(

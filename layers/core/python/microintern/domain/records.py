@@ -12,7 +12,9 @@ from typing import NamedTuple
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.events import CloudEvent, EventType
 from microintern.domain.feedback import QUESTIONS
+from microintern.domain.money import Currency
 from microintern.domain.payout_matrix import Outcome
+from microintern.domain.posting import FieldOfWork
 from microintern.domain.states import Role, State
 
 Counts = dict[str, int]
@@ -46,12 +48,23 @@ class Work(Frozen):
     review_s: list[int] = []
     """How long each review took that somebody wrote, from the submission on."""
     skills: list[str] = []
+    field: FieldOfWork | None = None
+    hours: int | None = None
     score_percent: int | None = None
 
     @property
     def without_scores(self) -> "Work":
         """The same, without what tells of the student."""
-        return self.model_copy(update={"skills": [], "score_percent": None})
+        return self.model_copy(update={"skills": [], "field": None, "hours": None, "score_percent": None})
+
+
+class Posted(Frozen):
+    """What a funded brief pays, and for what; it does not change."""
+
+    field: FieldOfWork
+    pay_minor: int
+    fee_minor: int
+    currency: Currency
 
 
 class Heard(Frozen):
@@ -64,6 +77,10 @@ class Heard(Frozen):
     outcome: Outcome | None = None
     paid: bool = False
     work: Work | None = None
+    posted: Posted | None = None
+    """Of the step that opened it, for the organisation."""
+    first_timer: bool | None = None
+    """Of an award: whether to somebody who had completed no brief, as far as was counted."""
 
     @classmethod
     def of(cls, event: CloudEvent, student_id: str | None, work: Work | None) -> "Heard":

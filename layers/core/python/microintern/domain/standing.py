@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from microintern.domain.base import Frozen, Id, Instant, iso
-from microintern.domain.organisations import MemberRole
+from microintern.domain.organisations import CATEGORY_OF, MemberRole, OrganisationCategory
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Forbidden, TooMany
+from microintern.domain.states import Role
 from microintern.domain.text import Paragraph
 from microintern.domain.trail import Entry, Event, step
 
@@ -32,6 +33,8 @@ class Standing(Frozen):
     since: Instant | None = None
     organisation_id: Id | None = None
     """The organisation that it acts for, one at a time."""
+    category: OrganisationCategory = OrganisationCategory.EMPLOYER
+    """What that organisation is."""
     member_role: MemberRole | None = None
     left: frozenset[str] = frozenset()
     """The organisations that it belonged to, each with when it left: see `left_entry`."""
@@ -42,6 +45,10 @@ class Standing(Frozen):
     window: int = 0
     """The number of the window that `requests` are of, counted since 1970."""
     requests: int = 0
+
+    def acts_for(self, role: Role) -> str | None:
+        """What somebody of this role acts for: an employer never for an institution, nor the reverse."""
+        return self.organisation_id if CATEGORY_OF.get(role) is self.category else None
 
     def ties(self, since: datetime) -> set[str]:
         """The organisations that it belongs to, or belonged to at some time since then."""

@@ -38,6 +38,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     AWARD = "award"
     WITHDRAW = "withdraw"
+    AMEND = "amend"
     SUBMIT = "submit"
     REQUEST_CHANGES = "request_changes"
     APPROVE = "approve"
@@ -62,6 +63,7 @@ TRANSITIONS: dict[tuple[State, Action], frozenset[State]] = {
     (_S.OPEN, _A.LAPSE): frozenset({_S.EXPIRED}),
     (_S.AWARDED, _A.SUBMIT): frozenset({_S.SUBMITTED}),
     (_S.AWARDED, _A.WITHDRAW): frozenset({_S.OPEN, _S.CANCELLED}),
+    (_S.AWARDED, _A.AMEND): frozenset({_S.AWARDED}),
     (_S.AWARDED, _A.CANCEL): frozenset({_S.CANCELLED}),
     (_S.AWARDED, _A.LAPSE): frozenset({_S.EXPIRED}),
     (_S.SUBMITTED, _A.APPROVE): frozenset({_S.APPROVED}),

@@ -58,6 +58,8 @@ _stripped = {"strip_whitespace": True, "min_length": 1}
 Line = Annotated[str, StringConstraints(max_length=120, **_stripped), AfterValidator(one_line)]
 FileName = Annotated[str, StringConstraints(max_length=120, **_stripped), AfterValidator(file_name)]
 Paragraph = Annotated[str, StringConstraints(max_length=2_000, **_stripped), AfterValidator(plain)]
+MailingAddress = Annotated[str, StringConstraints(max_length=400, **_stripped), AfterValidator(plain)]
+"""As it stands on an envelope, with line breaks."""
 LongText = Annotated[str, StringConstraints(max_length=6_000, **_stripped), AfterValidator(plain)]
 Link = Annotated[
     str,

@@ -26,9 +26,10 @@ Hash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 RequestId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")]
 """What API Gateway calls a request; the answer to it and the logs have the same."""
 
-Trigger = Literal["deadline", "money", "payee", "approval", "erasure", "delivery"]
+Trigger = Literal["deadline", "money", "payee", "approval", "erasure", "delivery", "mail"]
 """What the server acts for when it acts by itself: a deadline that passed, money that moved, what the provider says, a
-brief that was approved, somebody who is to be forgotten, what became of a webhook."""
+brief that was approved, somebody who is to be forgotten, what became of a webhook, what became
+of an e-mail or a link in one."""
 
 BRIEF = "brief"
 """What a brief is called in its own trail; what belongs to it is called by its key."""

@@ -58,6 +58,9 @@ class Accounts(Protocol):
     def notices(self, account_id: str, limit: int, after: Position | None = None) -> Page:
         """A person's notices, the newest first."""
 
+    def told(self, account_id: str, keys: Sequence[str]) -> list[Notice]:
+        """Those of a person's notices with these keys that are there, the oldest first."""
+
     def marks(self, account_id: str) -> list[Mark]:
         """The entries on a student's record (at most 100)."""
 
@@ -105,6 +108,9 @@ class Users(Protocol):
 
     def let_in(self, account_id: str) -> None:
         """Let the account sign in again; NotFound when there is no such account."""
+
+    def address(self, account_id: str) -> str | None:
+        """The e-mail address that the account is signed in to by, if it is verified; None also without an account."""
 
     def delete(self, account_id: str) -> None:
         """Take the account away, with its e-mail address; one that is gone is fine."""

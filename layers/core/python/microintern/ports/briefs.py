@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import Field
 
 from microintern.domain.base import Frozen, Instant
 from microintern.domain.brief import Brief
-from microintern.domain.documents import Application, Content, Document, StoredFile
+from microintern.domain.documents import Application, Content, Document, Review, StoredFile
 from microintern.domain.mentors import Mentor
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.problems import no_such
@@ -19,6 +19,8 @@ from microintern.ports.conditions import NOTHING_ELSE, Needs
 from microintern.ports.paging import Page, Position
 
 if TYPE_CHECKING:  # most functions start without them
+    from microintern.domain.amendments import Amendments
+    from microintern.domain.check_ins import CheckIns
     from microintern.domain.feedback import Feedback
 
 
@@ -71,6 +73,10 @@ class BrowseFilter(Frozen):
     closes_before: Instant | None = None
 
 
+Replaced: TypeAlias = "Application | StoredFile | Feedback | Mentor | Amendments | CheckIns"
+"""The documents that are written over their version before."""
+
+
 class Briefs(Protocol):
     """Where briefs and their documents are kept. Reads are strongly consistent unless they list."""
 
@@ -92,9 +98,9 @@ class Briefs(Protocol):
     def save(self, before: Brief, after: Brief, *documents: Document, needs: Needs = NOTHING_ELSE) -> None:
         """Replace `before` by `after` and write the documents, all or nothing, if what it `needs` holds as well.
 
-        The workflow's wait on the item is left alone. Documents must be new, except an Application, which replaces its
-        version before. Raises Stale when the brief is no longer at `before.version`, what stands beside each of the
-        needs when that does not hold, StaleDocument when a document is in the way.
+        The workflow's wait on the item is left alone. Documents must be new, except an Application or Amendments, which
+        replace their version before. Raises Stale when the brief is no longer at `before.version`, what stands beside
+        each of the needs when that does not hold, StaleDocument when a document is in the way.
         """
 
     def await_settlement(self, brief: Brief, token: str) -> None:
@@ -103,8 +109,13 @@ class Briefs(Protocol):
     def nudge(self, brief_id: str) -> None:
         """Have everything that follows from the brief as it is follow once more."""
 
-    def list_unsettled(self, shard: int, before: datetime, limit: int, after: Position | None = None) -> Page:
-        """Of one of SHARDS parts, the briefs which should have moved on before this instant; the longest due first."""
+    def list_unsettled(
+        self, shard: int, before: datetime, limit: int, after: Position | None = None, *, since: datetime | None = None
+    ) -> Page:
+        """Of one of SHARDS parts, the briefs which should have moved on before this instant; the longest due first.
+
+        With `since`, only those which should move on at that instant or after it.
+        """
 
     def add(
         self, brief_id: str, document: D, *, desk: Desk | None = None, quota: UploadQuota | None = None
@@ -116,7 +127,7 @@ class Briefs(Protocol):
 
     def replace(
         self,
-        document: "Application | StoredFile | Feedback | Mentor",
+        document: Replaced,
         *,
         desk: Desk | None = None,
         needs: Needs = NOTHING_ELSE,
@@ -126,8 +137,11 @@ class Briefs(Protocol):
         Raises what stands beside each of the needs when that does not hold.
         """
 
-    def find(self, brief_ids: Sequence[str]) -> dict[str, Snapshot]:
-        """Those of up to 50 briefs that exist, by id, with Content."""
+    def find(self, brief_ids: Sequence[str], *, with_content: bool = True) -> dict[str, Snapshot]:
+        """Those of up to 50 briefs that exist, by id, with Content unless it is not asked for."""
+
+    def find_reviews(self, wanted: Sequence[tuple[str, int]]) -> dict[str, Review]:
+        """The reviews of these submissions, by brief; of each brief (at most 50) one, by its number."""
 
     def find_files(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredFile]:
         """Those of these files that are known, by the ids of their brief and their own; strongly consistent."""

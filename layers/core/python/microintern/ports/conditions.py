@@ -12,6 +12,14 @@ class Stale(Exception):
         self.current = current
 
 
+class CohortClosed(Exception):
+    """The cohort's code or its terms are others by now."""
+
+
+class CohortFull(Exception):
+    """The cohort has as many students as one may have."""
+
+
 class PayeeNotReady(Exception):
     """The student has no payout account that is ready."""
 
@@ -26,6 +34,14 @@ class SelfDealing(Exception):
 
 class StudentNotActive(Exception):
     """The student's account may not act at present."""
+
+
+class StudentAddressMissing(Exception):
+    """The student has given no mailing address."""
+
+
+class EmployerAddressMissing(Exception):
+    """The organisation has given no mailing address."""
 
 
 class StudentErased(Exception):
@@ -62,6 +78,9 @@ class Needs(Frozen):
     stranger_to: str | None = None
     """The payee does not belong to this organisation, and did not since `stranger_since`, else SelfDealing."""
     stranger_since: Instant | None = None
+    addressed: bool = False
+    """The payee, and the organisation that they are a stranger to, have given mailing addresses, else
+    StudentAddressMissing or EmployerAddressMissing."""
     offered: bool = False
     """The brief is offered to the payee, and neither side has taken that back, else OfferGone."""
     member: str | None = None

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from microintern.domain.accounts import Profile
+from microintern.domain.cohorts import Enrolment
 from microintern.domain.credentials import Credential
 from microintern.domain.manifest import PublicKey
 from microintern.domain.status_lists import Place
@@ -30,10 +31,11 @@ class Signer(Protocol):
 class Credentials(Protocol):
     """Where credentials are kept, and which of their places in the status lists are revoked, for good."""
 
-    def issue(self, credential: Credential) -> Credential | None:
+    def issue(self, credential: Credential, enrolment: Enrolment | None = None) -> Credential | None:
         """Write a new one and take its place, or nothing when there is one already; then the one that is there.
 
-        PlaceTaken when another has the place; StudentErased when there is nobody left to issue it to.
+        PlaceTaken when another has the place; StudentErased when there is nobody left to issue it to. Of credit, with
+        the enrolment over its version before, else StaleDocument.
         """
 
     def read(self, credential_id: str) -> Credential | None:
@@ -50,6 +52,9 @@ class Credentials(Protocol):
 
     def of_student(self, student_id: str, limit: int, after: Position | None = None) -> Page:
         """A student's credentials, the newest first."""
+
+    def of_cohort(self, cohort_id: str, limit: int, after: Position | None = None) -> Page:
+        """The credentials of the credit that a cohort was granted, the newest first."""
 
     def is_revoked(self, place: Place) -> bool:
         """Whether a place is revoked, strongly consistent."""

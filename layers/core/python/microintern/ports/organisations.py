@@ -1,5 +1,6 @@
 """Organisations with their members."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from microintern.domain.organisations import Invitation, Membership, Organisation, OrganisationState
@@ -34,8 +35,17 @@ class Organisations(Protocol):
     def read(self, organisation_id: str) -> Organisation | None:
         """One organisation, strongly consistent."""
 
+    def find(self, organisation_ids: Sequence[str]) -> dict[str, Organisation]:
+        """Those of up to 100 organisations that exist, by id."""
+
     def decide(self, organisation: Organisation) -> None:
         """Write its state, with reason and what was done, over the version before; else StaleDocument."""
+
+    def save_address(self, organisation: Organisation, by: str) -> None:
+        """Write its mailing address, with what was done, over the version before; else StaleDocument.
+
+        NotOwner unless `by` owns it at that moment.
+        """
 
     def in_state(self, state: OrganisationState, limit: int, after: Position | None = None) -> Page:
         """The organisations in a state, the longest in it first."""

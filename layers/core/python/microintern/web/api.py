@@ -21,6 +21,8 @@ from microintern.web.origin import check_origin
 from microintern.web.problem import PROBLEM_JSON, problem_body
 
 MOST_BODY_BYTES = 65_536
+_NEVER_LOGGED = frozenset({"handle"})
+"""Parts of paths that may be somebody's name; all others are ids."""
 _OUR_FAULT = "Something went wrong on our side; nothing was half-done. Try again with the same Idempotency-Key."
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -61,7 +63,7 @@ class Api(APIGatewayHttpResolver):
             "request",
             request_id=event["requestContext"]["requestId"],
             route=event["routeKey"],
-            path_parameters=event.get("pathParameters") or {},
+            path_parameters={k: v for k, v in (event.get("pathParameters") or {}).items() if k not in _NEVER_LOGGED},
             status=int(response["statusCode"]),
             problem=self.problem_code,
         )

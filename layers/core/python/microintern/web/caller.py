@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler.request import Request
 
 from microintern.domain.base import fingerprint
 from microintern.domain.brief import Command
+from microintern.domain.organisations import CATEGORY_OF
 from microintern.domain.problems import Forbidden, Malformed
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role
@@ -16,7 +17,7 @@ OPEN_TO_SUSPENDED = frozenset({"GET /me", "GET /me/export"})
 
 
 NEEDS_NO_ORGANISATION = frozenset({"POST /organisations", "POST /me/organisation"})
-"""What an employer does to get one."""
+"""What an employer or an educator does to get one."""
 
 
 class Caller(NamedTuple):
@@ -35,7 +36,7 @@ class Caller(NamedTuple):
             key=key,
             body=body,
             request_id=request_id,
-            organisation_id=self.standing.organisation_id if self.role is Role.EMPLOYER else None,
+            organisation_id=self.standing.acts_for(self.role),
             ties=self.ties,
         )
 
@@ -47,7 +48,7 @@ def admitted(event: dict[str, Any]) -> Caller | None:
         return None
     account_id, role = _identity(authorizer["jwt"]["claims"])
     also_suspended = event["routeKey"] in OPEN_TO_SUSPENDED
-    acts_for_one = role is Role.EMPLOYER and event["routeKey"] not in NEEDS_NO_ORGANISATION
+    acts_for_one = role in CATEGORY_OF and event["routeKey"] not in NEEDS_NO_ORGANISATION
     standing = gate().admit(account_id, also_suspended=also_suspended, for_organisation=acts_for_one)
     return Caller(account_id, role, standing, gate().ties(standing))
 

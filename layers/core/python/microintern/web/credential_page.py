@@ -7,6 +7,7 @@ from string import Template
 from typing import Any
 
 from microintern.domain.credentials import Credential, CredentialState, Work
+from microintern.domain.credits import Credit, Credits
 
 _STYLE = """
 body{margin:0 auto;max-width:46rem;padding:1.5rem;font:1.05rem/1.55 system-ui,sans-serif;color:#12324a;background:#fff}
@@ -44,18 +45,7 @@ _PAGE = Template(
 <dl>
 $facts
 </dl>
-<h2>What was to be done</h2>
-<pre>$goals</pre>
-<h2>How it was judged</h2>
-<p>$judged</p>
-<table>
-<caption>The rubric, as it was agreed on before the work began</caption>
-<thead><tr><th scope="col">Criterion</th><th scope="col">Weight</th>$head</tr></thead>
-<tbody>
-$rows
-</tbody>
-</table>
-$score
+$more
 <h2>Check it yourself</h2>
 <p>The <a href="$id/badge" download="badge.png">badge</a> carries the signed credential (Open Badges 3.0,
 <code>eddsa-rdfc-2022</code>). <a href="$id/verification">Verify it here</a>, or with any program that knows Open
@@ -67,23 +57,64 @@ Badges: the keys are in the <a href="../issuer">issuer's document</a>.</p>
 )
 
 
+_OF_WORK = Template(
+    """<h2>What was to be done</h2>
+<pre>$goals</pre>
+<h2>How it was judged</h2>
+<p>$judged</p>
+<table>
+<caption>The rubric, as it was agreed on before the work began</caption>
+<thead><tr><th scope="col">Criterion</th><th scope="col">Weight</th>$head</tr></thead>
+<tbody>
+$rows
+</tbody>
+</table>
+$score"""
+)
+_OF_CREDIT = Template(
+    """<h2>What it was granted for</h2>
+<p>$narrative</p>"""
+)
+
+
 def page(credential: Credential, document: dict[str, Any]) -> str:
     """The page of a credential that is public."""
+    if credential.credit:
+        return _page_of_credit(credential, credential.credit, document)
     work, choices = credential.work, credential.choices
     assert work
-    revoked = credential.state is CredentialState.REVOKED
-    return _PAGE.substitute(
-        title=escape(work.title),
-        style=_STYLE,
-        id=escape(credential.credential_id),
-        state="revoked" if revoked else "",
-        standing=_standing(credential),
-        facts=_facts(credential, document),
+    more = _OF_WORK.substitute(
         goals=escape(work.goals),
         judged=_judged(work, scored=choices.show_scores),
         head='<th scope="col">Level reached</th>' if _scores(credential) else "",
         rows="\n".join(_rows(credential)),
         score=f"<p>Score: {work.score_percent} of 100.</p>" if _scores(credential) else "",
+    )
+    return _page(credential, _facts(credential, document), more)
+
+
+def _page_of_credit(credential: Credential, credit: Credit, document: dict[str, Any]) -> str:
+    shown = credential.choices.show_employer
+    facts = [
+        ("Granted to", _who(document)),
+        ("Granted by", credit.institution_name if shown else "not shown, as its holder chose"),
+        ("Credit", Credits.of(credit.hundredths).written),
+        ("Extent", f"{credit.hours} hours, paid"),
+        ("Period", f"{credit.starts_on} to {credit.ends_on}"),
+    ]
+    narrative = document["credentialSubject"]["achievement"]["criteria"]["narrative"]
+    return _page(credential, _listed(facts), _OF_CREDIT.substitute(narrative=escape(narrative)))
+
+
+def _page(credential: Credential, facts: str, more: str) -> str:
+    return _PAGE.substitute(
+        title=escape(credential.title),
+        style=_STYLE,
+        id=escape(credential.credential_id),
+        state="revoked" if credential.state is CredentialState.REVOKED else "",
+        standing=_standing(credential),
+        facts=facts,
+        more=more,
     )
 
 
@@ -96,16 +127,23 @@ def _standing(credential: Credential) -> str:
 def _facts(credential: Credential, document: dict[str, Any]) -> str:
     work, choices = credential.work, credential.choices
     assert work
-    (identity,) = document["credentialSubject"]["identifier"]
-    who = "not shown, as its holder chose" if identity["hashed"] else identity["identityHash"]
     facts = [
-        ("Done by", who),
+        ("Done by", _who(document)),
         ("For", work.employer_name if choices.show_employer else "not shown, as its holder chose"),
         ("Field", work.field.value),
         ("Skills", ", ".join(work.skills)),
         ("Extent", f"about {work.hours} hours, paid"),
         ("Approved", f"{work.approved_at:%d %B %Y}"),
     ]
+    return _listed(facts)
+
+
+def _who(document: dict[str, Any]) -> str:
+    (identity,) = document["credentialSubject"]["identifier"]
+    return "not shown, as its holder chose" if identity["hashed"] else identity["identityHash"]
+
+
+def _listed(facts: list[tuple[str, str]]) -> str:
     return "\n".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
 
 

@@ -17,11 +17,16 @@ FileId = Annotated[str, Path(pattern=ID, description="The file's id.")]
 AccountId = Annotated[str, Path(pattern=ID, description="The account's id (the token's `sub`).")]
 ApplicationId = Annotated[str, Path(pattern=ID, description="The application's id.")]
 OrganisationId = Annotated[str, Path(pattern=ID, description="The organisation's id.")]
+CohortId = Annotated[str, Path(pattern=ID, description="The cohort's id.")]
 CredentialId = Annotated[str, Path(pattern=ID, description="The credential's id.")]
+PageHandle = Annotated[
+    str, Path(pattern=r"^[a-z0-9](-?[a-z0-9]){4,63}$", max_length=64, description="The handle of a student's page.")
+]
 InvitationId = Annotated[str, Path(pattern=ID, description="The invitation's id.")]
 EndpointId = Annotated[str, Path(pattern=ID, description="The webhook endpoint's id.")]
 DeliveryId = Annotated[str, Path(pattern=ID, description="The delivery's id, as in `webhook-id`.")]
 StudentId = Annotated[str, Path(pattern=ID, description="The student's account id.")]
+FewerAtOnce = Annotated[int, Query(ge=1, le=50, description="How many items at most.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[
     str | None,

@@ -8,6 +8,7 @@ from microintern.domain.accounts import Notice, PayoutAccount
 from microintern.domain.audit import Finding
 from microintern.domain.base import derived_id
 from microintern.domain.ledger import Book, Hold, Phase, Settlement, Transfer, TransferName, paying_out, refunding
+from microintern.domain.notices import HELD_BACK
 from microintern.domain.payments import Payee, PayoutStatus
 from microintern.ports.conditions import StaleDocument
 
@@ -143,7 +144,7 @@ def _tell(hold: Hold, caused_at: datetime, account_ids: list[str], treasury: Tre
     told = {
         "notice_id": derived_id("hold", hold.brief_id, hold.name, hold.reason),
         "brief_id": hold.brief_id,
-        "type": "payout.held",
+        "type": HELD_BACK,
         "text": f"Your money is held back: {hold.reason.rstrip('.')}.",
         "at": caused_at,
     }

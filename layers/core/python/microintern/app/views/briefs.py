@@ -77,6 +77,7 @@ class BriefView(Frozen):
     rubric: list[Criterion]
     revision_rounds: int
     blind: bool
+    confidential: bool = Field(description="Whether its agreement has the clause on confidentiality.")
     first_timer_places: int = Field(description="Kept at the top for applicants who have completed no brief.")
     posted_at: Instant
     employer: Employer

@@ -16,7 +16,8 @@ class CredentialView(Frozen):
     """A credential of yours. Nobody else sees it while it is not public; with your account it is erased."""
 
     credential_id: Id
-    brief_id: Id
+    brief_id: Id | None = Field(description="The brief that it is of; null for credit.")
+    cohort_id: Id | None = Field(description="The cohort that it is credit of; null for a brief.")
     title: str
     state: CredentialState
     choices: Choices = Field(description="Who may see it, and what it says.")
@@ -31,7 +32,7 @@ class CredentialView(Frozen):
         return cls.model_validate(
             {
                 **credential.model_dump(include=shared),
-                "title": credential.work.title if credential.work else "",
+                "title": credential.title,
                 "url": document_of(credential)["id"],
             }
         )

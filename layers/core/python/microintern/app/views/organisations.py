@@ -6,17 +6,26 @@ from pydantic import Field
 
 from microintern.domain.accounts import Profile
 from microintern.domain.base import Frozen, Id, Instant
-from microintern.domain.organisations import Invitation, MemberRole, Membership, Organisation, OrganisationState
-from microintern.domain.text import Line, Link, Paragraph
+from microintern.domain.organisations import (
+    Invitation,
+    MemberRole,
+    Membership,
+    Organisation,
+    OrganisationCategory,
+    OrganisationState,
+)
+from microintern.domain.text import Line, Link, MailingAddress, Paragraph
 
 
 class OrganisationView(Frozen):
     """An organisation, for its members and operators."""
 
     organisation_id: Id
+    category: OrganisationCategory = Field(description="An employer's, or an educational institution.")
     name: Line
     website: Link | None
     about: Paragraph | None
+    mailing_address: MailingAddress | None
     state: OrganisationState
     reason: Paragraph | None = Field(description="What an operator wrote who decided about it.")
     since: Instant

@@ -1,0 +1,182 @@
+"""Either side proposes a change of what was agreed; it takes effect when the other accepts, in one write."""
+
+from datetime import datetime
+
+from microintern.app.accounts import remember, repeated
+from microintern.app.commands import commit, load, require_role, require_side
+from microintern.app.requests import AmendmentRequest
+from microintern.app.views.amendments import AmendmentList, AmendmentView, Proposed
+from microintern.domain import lifecycle
+from microintern.domain.amendments import (
+    Amendment,
+    Amendments,
+    AmendmentStatus,
+    check_may_end,
+    check_new_deadline,
+    lapses_at,
+)
+from microintern.domain.audit import Finding, entry
+from microintern.domain.base import iso, whole_second
+from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.policy import Policy
+from microintern.domain.problems import Conflict, Invalid, no_such
+from microintern.domain.states import Role, State
+from microintern.ports.briefs import Briefs
+from microintern.ports.clock import Clock
+from microintern.ports.conditions import StaleDocument
+from microintern.ports.trail import Audit
+
+
+def propose(
+    by: Command, brief_id: str, request: AmendmentRequest, *, briefs: Briefs, clock: Clock, policy: Policy
+) -> Proposed:
+    """Propose another scope or deadline. Nothing changes until the other side accepts."""
+    brief, before = _read(by, brief_id, briefs)
+    if before and repeated(before.done, by):
+        return Proposed.of(brief_id, before.asked_for_by(by))
+    now = clock.now()
+    lifecycle.check_amendable(brief, now)
+    _check_request(request, brief, now, policy)
+    base = _under_award(before, brief, by, now)
+    base.check_free(brief, now)
+    number = len(base.items) + 1
+    amendment = Amendment(
+        number=number,
+        application_id=base.application_id,
+        proposed_by=by.role,
+        proposer_id=by.actor_id,
+        command=by.key,
+        reason=request.reason,
+        scope=request.scope,
+        submission_due_at=_whole(request),
+        proposed_at=now,
+        lapses_at=lapses_at(brief, now, policy),
+    )
+    after = _next(base, "amendment.proposed", number, by, brief, now)
+    after = after.model_copy(update={"items": [*base.items, amendment]})
+    return Proposed.of(brief_id, _write(by, after, brief, briefs).asked_for_by(by))
+
+
+def _check_request(request: AmendmentRequest, brief: Brief, now: datetime, policy: Policy) -> None:
+    if request.pay is not None:
+        detail = (
+            "The pay is fixed: it was held before the award, and only so much is. For more work post another brief, "
+            "and offer it to the same student."
+        )
+        raise Invalid.field("pay_is_fixed", "/pay", detail)
+    due_at = _whole(request)
+    if due_at is not None:
+        check_new_deadline(due_at, brief, now, policy)
+
+
+def _whole(request: AmendmentRequest) -> datetime | None:
+    return whole_second(request.submission_due_at) if request.submission_due_at else None
+
+
+def accept(by: Command, brief_id: str, number: int, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
+    """Accept what the other side proposed: brief and amendment change together, or neither does."""
+    require_role(by, Role.EMPLOYER, Role.STUDENT)
+    snapshot = load(briefs, brief_id, Amendments.key_of)
+    brief, before = snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
+    if answer := brief.answer_to(by):
+        return answer
+    require_side(brief, by, Role.EMPLOYER, Role.STUDENT)
+    now, amendment = clock.now(), _numbered(before, number, brief)
+    check_may_end(amendment, brief, AmendmentStatus.ACCEPTED, by, now)
+    after = lifecycle.amend(brief, number, amendment.submission_due_at, by, now, policy)
+    ended = _ended(before, amendment, AmendmentStatus.ACCEPTED, by, brief, now)
+    return commit(briefs, brief, after, by, ended)
+
+
+def refuse(by: Command, brief_id: str, number: int, *, briefs: Briefs, clock: Clock) -> AmendmentView:
+    """Leave everything as it was agreed."""
+    return _end(by, brief_id, number, AmendmentStatus.REFUSED, briefs, clock)
+
+
+def withdraw(by: Command, brief_id: str, number: int, *, briefs: Briefs, clock: Clock) -> AmendmentView:
+    """Take back what one's own side proposed."""
+    return _end(by, brief_id, number, AmendmentStatus.WITHDRAWN, briefs, clock)
+
+
+def proposed(by: Command, brief_id: str, *, briefs: Briefs, audit: Audit, clock: Clock) -> AmendmentList:
+    """All that was proposed, for both sides; while they dispute for operators too, which is written down."""
+    snapshot, now = load(briefs, brief_id, Amendments.key_of), clock.now()
+    brief = snapshot.brief
+    judges = (Role.OPERATOR,) if brief.state is State.DISPUTED else ()
+    require_side(brief, by, Role.EMPLOYER, Role.STUDENT, *judges)
+    if by.role is Role.OPERATOR:
+        facts = {"brief_id": brief_id, "operator_id": by.actor_id, "read_at": iso(now)}
+        reason = "An operator read the amendments of a disputed brief."
+        audit.note(entry(Finding.EVIDENCE_READ, brief_id, reason, now, **facts))
+    found = snapshot.find(Amendments, Amendments.key_of)
+    own = found.under(brief.application_id) if found else []
+    return AmendmentList(items=[AmendmentView.of(each, brief, now) for each in own])
+
+
+def _read(by: Command, brief_id: str, briefs: Briefs) -> tuple[Brief, Amendments | None]:
+    """The brief of one's own side, with what was proposed on it."""
+    require_role(by, Role.EMPLOYER, Role.STUDENT)
+    snapshot = load(briefs, brief_id, Amendments.key_of)
+    require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)
+    return snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
+
+
+def _numbered(found: Amendments | None, number: int, brief: Brief) -> Amendment:
+    if found is None:
+        raise no_such("amendment")
+    return found.numbered(number, brief.application_id)
+
+
+def _under_award(before: Amendments | None, brief: Brief, by: Command, now: datetime) -> Amendments:
+    """What was proposed so far, now that it is about the award that stands."""
+    assert brief.application_id
+    assert brief.student_id
+    if before:
+        return before.model_copy(update={"application_id": brief.application_id, "student_id": brief.student_id})
+    return Amendments(
+        brief_id=brief.brief_id,
+        application_id=brief.application_id,
+        employer_id=brief.employer_id,
+        student_id=brief.student_id,
+        event=by.did("amendment.proposed", now, brief.entry),
+    )
+
+
+def _next(before: Amendments, what: str, number: int, by: Command, brief: Brief, now: datetime) -> Amendments:
+    """The next version; its first step hangs on the brief's."""
+    after = before.entry if before.version else brief.entry
+    event, done = by.did(what, now, after, {"number": number}), remember(before.done, by)
+    return before.model_copy(update={"version": before.version + 1, "event": event, "done": done})
+
+
+def _ended(
+    before: Amendments | None, amendment: Amendment, how: AmendmentStatus, by: Command, brief: Brief, now: datetime
+) -> Amendments:
+    ending = {"ended_as": how, "ended_by": by.actor_id, "ended_at": now}
+    base = _under_award(before, brief, by, now)
+    items = [each.model_copy(update=ending) if each == amendment else each for each in base.items]
+    after = _next(base, f"amendment.{how}", amendment.number, by, brief, now)
+    return after.model_copy(update={"items": items})
+
+
+def _end(by: Command, brief_id: str, number: int, how: AmendmentStatus, briefs: Briefs, clock: Clock) -> AmendmentView:
+    brief, before = _read(by, brief_id, briefs)
+    now, amendment = clock.now(), _numbered(before, number, brief)
+    if before and repeated(before.done, by):
+        return AmendmentView.of(amendment, brief, now)
+    check_may_end(amendment, brief, how, by, now)
+    written = _write(by, _ended(before, amendment, how, by, brief, now), brief, briefs)
+    return AmendmentView.of(written.numbered(number, brief.application_id), brief, now)
+
+
+def _write(by: Command, after: Amendments, brief: Brief, briefs: Briefs) -> Amendments:
+    """Over the version before, or where nothing is; a copy of the command may have been first."""
+    try:
+        briefs.replace(after)
+    except StaleDocument as stale:
+        meanwhile = load(briefs, after.brief_id, after.key).find(Amendments, after.key)
+        if meanwhile and repeated(meanwhile.done, by):
+            return meanwhile
+        detail = "Somebody proposed or answered at this moment; read the amendments again."
+        raise Conflict("changed_meanwhile", detail, state=brief.state, version=brief.version) from stale
+    return after

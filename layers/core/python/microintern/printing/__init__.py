@@ -1,0 +1,1 @@
+"""What is printed; of this project, only the function that prints imports it."""
