@@ -461,6 +461,8 @@ export const words = {
     currency: "Currency",
     zone: "Time zone of the deadlines",
     firstTimers: "Places for first-timers",
+    confidential: "Work is confidential",
+    confidentialMore: "The agreement gets a clause on it.",
     numbered: (title: string, number: number) => `${title} ${number}`,
     addDeliverable: "Add a deliverable",
     addCriterion: "Add a criterion",

@@ -169,6 +169,12 @@ function Terms({ draft, set }: PartProps) {
         checked={draft.blind ?? false}
         onChange={(blind) => set({ blind })}
       />
+      <Tick
+        label={words.post.confidential}
+        hint={words.post.confidentialMore}
+        checked={draft.confidential}
+        onChange={(confidential) => set({ confidential })}
+      />
     </Card>
   );
 }

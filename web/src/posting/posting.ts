@@ -34,6 +34,7 @@ export function emptyDraft(): Draft {
     rubric: [emptyCriterion(100)],
     revision_rounds: 1,
     blind: false,
+    confidential: false,
     first_timer_places: 0,
   };
 }
