@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.local.accounts import PASSWORD
 from infra.local.steps import ROOT
@@ -26,6 +26,7 @@ def chromium() -> str | None:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A browser without windows, for as long as this block."""
+    expect.set_options(timeout=SLOW_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         try:

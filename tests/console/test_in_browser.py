@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from infra.local.accounts import PASSWORD
 from infra.local.browsing import DESKTOP, PHONE, Visitor, visit
@@ -50,7 +50,9 @@ def post_from_template(employer: Visitor) -> str:
 def hand_in(student: Visitor) -> None:
     page = student.page
     page.get_by_role("link", name="Hand in work").click()
-    for chooser in page.locator(".drop input[type=file]").all():
+    choosers = page.locator(".drop input[type=file]")
+    choosers.first.wait_for(state="attached")
+    for chooser in choosers.all():
         accepted = (chooser.get_attribute("accept") or "text/plain").split(",")[0]
         chooser.set_input_files({"name": TEXT.name, "mimeType": accepted, "buffer": TEXT.content})
 
@@ -195,15 +197,21 @@ def test_the_slower_of_two_tabs_is_told_and_shown_how_it_stands(served: Served, 
     assert "It is over" in answer
 
 
-class Line:
-    """A connection that carries a few parts and is then cut."""
+PART = re.compile(r"partNumber=(\d+)")
 
-    def __init__(self) -> None:
+
+class Line:
+    """A connection that carries a few parts of an upload and is then cut, until it is mended."""
+
+    def __init__(self, page: Page) -> None:
         self.sent: list[str] = []
+        self.arrived: list[str] = []
         self.most: int | None = 3
+        page.route("**/*partNumber=*", self.carry)
+        page.on("response", self.note)
 
     def carry(self, route: Route) -> None:
-        number = re.search(r"partNumber=(\d+)", route.request.url)
+        number = PART.search(route.request.url)
         if route.request.method != "PUT" or number is None:
             route.continue_()
         elif self.most is not None and len(self.sent) >= self.most:
@@ -212,9 +220,16 @@ class Line:
             self.sent.append(number[1])
             route.continue_()
 
-    def mended(self) -> list[str]:
+    def note(self, response: Response) -> None:
+        number = PART.search(response.url)
+        if response.request.method == "PUT" and number is not None and response.ok:
+            self.arrived.append(number[1])
+
+    def mend(self) -> set[str]:
+        """Carry everything from now on; what had arrived by then."""
         self.most = None
-        return list(self.sent)
+        self.sent.clear()
+        return set(self.arrived)
 
 
 def test_a_large_file_that_was_cut_off_goes_on_where_it_was(served: Served, chrome: Browser) -> None:
@@ -224,21 +239,20 @@ def test_a_large_file_that_was_cut_off_goes_on_where_it_was(served: Served, chro
     path = served.stack.emulator.state_dir / "long.txt"
     path.write_bytes(b"A line of text that is repeated.\n" * (66 * 1_048_576 // 33))
     student = signed_in(served, chrome, "student")
-    line = Line()
-    student.page.route("**/*partNumber=*", line.carry)
+    line = Line(student.page)
     student.go(f"/briefs/{brief_id}/work")
     chooser = student.page.locator(".drop input[type=file]").first
-    chooser.set_input_files(path)
-    expect(student.page.get_by_role("progressbar")).to_be_visible()
-    student.page.wait_for_function("document.querySelector('.sending progress')?.value > 20")
+    with student.page.expect_response(lambda _: len(line.arrived) == line.most):
+        chooser.set_input_files(path)
+        expect(student.page.get_by_role("progressbar")).to_be_visible()
     student.page.get_by_role("button", name="Stop").click()
     expect(student.page.get_by_role("alert")).to_contain_text("goes on where it was")
-    before = line.mended()
+    before = line.mend()
     student.page.reload()
     chooser.set_input_files(path)
     expect(student.page.get_by_role("button", name="Hand in these files")).to_be_enabled(timeout=180_000)
-    assert before
-    assert not set(before) & set(line.sent[len(before) :]), "what had arrived was sent again"
+    assert line.sent
+    assert not before & set(line.sent), "what had arrived was sent again"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,11 @@ export function useDraft<T>(name: string, initial: T): [T, (value: T | ((old: T)
   return [value, change, forget];
 }
 
+/** A draft that another page is to go on with. */
+export function leaveDraft<T>(name: string, value: T): void {
+  localStorage.setItem(PREFIX + name, JSON.stringify(value));
+}
+
 function read<T>(key: string): T | null {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null");

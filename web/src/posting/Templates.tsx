@@ -3,7 +3,7 @@ import { useLocation } from "wouter";
 import { $api, api, type Schemas } from "../api/client";
 import { FIELDS } from "../finding/Find";
 import { Wrong } from "../parts/CommandForm";
-import { useDraft } from "../parts/drafts";
+import { leaveDraft } from "../parts/drafts";
 import { Choice, Typed } from "../parts/Field";
 import { ownZone } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
@@ -49,10 +49,9 @@ export default function Templates() {
 
 function useStart() {
   const [, go] = useLocation();
-  const [, change] = useDraft<Draft>("posting", emptyDraft());
   return (draft: Draft) => {
-    change(draft);
-    setTimeout(() => go("/post/new"));
+    leaveDraft("posting", draft);
+    go("/post/new");
   };
 }
 
