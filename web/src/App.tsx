@@ -19,6 +19,8 @@ const PAGES = {
   "/earnings": lazy(() => import("./earning/Earnings")),
   "/credentials": lazy(() => import("./earning/Credentials")),
   "/offers": lazy(() => import("./earning/Offers")),
+  "/cohorts": lazy(() => import("./teaching/Cohorts")),
+  "/my-cohorts": lazy(() => import("./joining/MyCohorts")),
   "/organisation": lazy(() => import("./organisation/Organisation")),
   "/talent": lazy(() => import("./hiring/Talent")),
   "/operate/approvals": lazy(() => import("./operating/Approvals")),
@@ -26,6 +28,7 @@ const PAGES = {
   "/operate/money": lazy(() => import("./operating/MoneyAndStuck")),
   "/operate/trail": lazy(() => import("./operating/DayTrail")),
 };
+const CohortPage = lazy(() => import("./teaching/CohortPage"));
 const BriefPage = lazy(() => import("./brief/BriefPage"));
 
 export interface AppProps {
@@ -67,6 +70,7 @@ function Pages() {
         {Object.entries(PAGES).map(([path, Page]) => (
           <Route key={path} path={path} component={Page} />
         ))}
+        <Route path="/cohorts/:id" component={CohortPage} />
         <Route path="/briefs/:id/*?" component={BriefPage} />
         <Route>
           <Empty to="/" action={words.common.home}>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Me } from "./api/me";
 import { useOnline } from "./parts/online";
+import { Places } from "./parts/Places";
 import type { Session } from "./session/session";
 import { words } from "./words";
 
@@ -19,6 +20,7 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/offers", words.nav.offers],
     ["/earnings", words.nav.earnings],
     ["/credentials", words.nav.credentials],
+    ["/my-cohorts", words.nav.cohorts],
   ],
   operator: [
     ["/", words.nav.home],
@@ -29,6 +31,8 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
   ],
   educator: [
     ["/", words.nav.home],
+    ["/cohorts", words.nav.cohorts],
+    ["/organisation", words.nav.institution],
     ["/find", words.nav.find],
   ],
 };
@@ -51,13 +55,7 @@ export function Shell({ me, session, children }: ShellProps) {
         <Link href="/" className="brand">
           {words.common.name}
         </Link>
-        <nav aria-label={words.nav.label}>
-          {(NAV[me.role] ?? []).map(([path, name]) => (
-            <Link key={path} href={path} className={(active) => (active ? "active" : "")}>
-              {name}
-            </Link>
-          ))}
-        </nav>
+        <Places label={words.nav.label} of={NAV[me.role] ?? []} />
         <span className="who-am-i">
           <Link href="/me">{me.profile?.name ?? words.roles[me.role]}</Link>
           <button type="button" className="button quiet" onClick={() => session.signOut()}>

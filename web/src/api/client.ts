@@ -21,17 +21,17 @@ export function connect(apiUrl: string, session: Session): void {
 
 async function send(request: Request, session: Session): Promise<Response> {
   const again = request.clone();
-  const first = await fetchAs(request, await session.token());
-  return first.status === 401 ? fetchAs(again, await session.renewed()) : first;
+  try {
+    const first = await fetchAs(request, await session.token());
+    return first.status === 401 ? await fetchAs(again, await session.renewed()) : first;
+  } catch {
+    throw new Refused(0, {}); // neither the API nor Cognito answered
+  }
 }
 
-async function fetchAs(request: Request, token: string | null): Promise<Response> {
+function fetchAs(request: Request, token: string | null): Promise<Response> {
   if (token) request.headers.set("Authorization", `Bearer ${token}`);
-  try {
-    return await fetch(request);
-  } catch {
-    throw new Refused(0, {});
-  }
+  return fetch(request);
 }
 
 const refusals: Middleware = {

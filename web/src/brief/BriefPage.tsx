@@ -1,7 +1,8 @@
 import { lazy, Suspense } from "react";
-import { Link, Route, Switch } from "wouter";
+import { Route, Switch } from "wouter";
 import type { Schemas } from "../api/client";
 import { money } from "../parts/format";
+import { Places } from "../parts/Places";
 import { Read } from "../parts/shown";
 import { words } from "../words";
 import { Actions } from "./Actions";
@@ -17,6 +18,7 @@ const Review = lazy(() => import("../reviewing/Review"));
 const Applicants = lazy(() => import("../choosing/Applicants"));
 const Talk = lazy(() => import("./Talk"));
 const Trail = lazy(() => import("./Trail"));
+const Agreement = lazy(() => import("../agreeing/Agreement"));
 const Feedback = lazy(() => import("../reviewing/Feedback"));
 
 export interface BriefProps {
@@ -60,6 +62,9 @@ function Found({ brief }: { brief: Schemas["BriefView"] }) {
           <Route path={`/briefs/${brief.brief_id}/talk`}>
             <Talk brief={brief} side={side} />
           </Route>
+          <Route path={`/briefs/${brief.brief_id}/agreement`}>
+            <Agreement brief={brief} side={side} />
+          </Route>
           <Route path={`/briefs/${brief.brief_id}/feedback`}>
             <Feedback brief={brief} side={side} />
           </Route>
@@ -88,6 +93,12 @@ function Overview({ brief, side, steps }: BriefProps & { steps: Step[] }) {
   );
 }
 
+/** Operators read an agreement only while they decide on it. */
+function isAgreedOn(brief: Schemas["BriefView"], side: Side): boolean {
+  if (side === "operator") return brief.state === "disputed";
+  return brief.progress != null && side !== "other";
+}
+
 function Tabs({ brief, side }: BriefProps) {
   const base = `/briefs/${brief.brief_id}`;
   const tabs = [
@@ -96,19 +107,10 @@ function Tabs({ brief, side }: BriefProps) {
     ["/work", words.tabs.work, side !== "other" && brief.progress != null],
     ["/review", words.tabs.review, side === "employer" && (brief.progress?.submissions ?? 0) > 0],
     ["/talk", words.tabs.talk, true],
+    ["/agreement", words.tabs.agreement, isAgreedOn(brief, side)],
     ["/feedback", words.tabs.feedback, brief.progress?.settled_at != null && side !== "other"],
     ["/trail", words.tabs.trail, side !== "other" && brief.progress != null],
   ] as const;
-  return (
-    <nav className="tabs" aria-label={words.tabs.label}>
-      {tabs.map(
-        ([path, name, shown]) =>
-          shown && (
-            <Link key={path} href={base + path} className={(active) => (active ? "active" : "")}>
-              {name}
-            </Link>
-          ),
-      )}
-    </nav>
-  );
+  const places = tabs.flatMap(([path, name, shown]) => (shown ? [[base + path, name] as const] : []));
+  return <Places className="tabs" label={words.tabs.label} of={places} />;
 }

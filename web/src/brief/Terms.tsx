@@ -24,6 +24,7 @@ export function Terms({ brief }: { brief: Brief }) {
             [words.brief.closes, <When key="c" at={brief.applications_close.due_at} zone={brief.zone} />],
             [words.brief.due, <When key="d" at={brief.submission_due.due_at} zone={brief.zone} />],
             [words.brief.rounds, String(brief.revision_rounds)],
+            brief.confidential && [words.brief.confidential, words.brief.confidentialMore],
             brief.blind && [words.brief.blind, words.brief.blindMore],
           ]}
         />

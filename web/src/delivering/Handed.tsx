@@ -1,4 +1,4 @@
-import { $api } from "../api/client";
+import { $api, type Schemas } from "../api/client";
 import { plain } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
 import { Card, Empty, Tag, When } from "../parts/shown";
@@ -19,7 +19,7 @@ export function Handed({ briefId, files }: { briefId: string; files: BriefFile[]
                 <strong>{words.work.submission(submission.number)}</strong> <When at={submission.received_at} />
                 {submission.note && <p className="text">{submission.note}</p>}
                 {files
-                  .filter((file) => file.submission_number === submission.number)
+                  .filter((file) => goesWith(submission, file))
                   .map((file) => (
                     <FileRow key={file.file_id} briefId={briefId} file={file} />
                   ))}
@@ -31,6 +31,12 @@ export function Handed({ briefId, files }: { briefId: string; files: BriefFile[]
       </Listed>
     </Card>
   );
+}
+
+/** Its own files, and what the employer gave back with the review of it. */
+function goesWith(submission: Schemas["Submission"], file: BriefFile): boolean {
+  const isOwn = submission.files.some(({ file_id }) => file_id === file.file_id);
+  return isOwn || (file.purpose === "return" && file.submission_number === submission.number);
 }
 
 function Said({ briefId, number }: { briefId: string; number: number }) {

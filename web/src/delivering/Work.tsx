@@ -1,10 +1,11 @@
-import { api, type Schemas } from "../api/client";
+import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import type { BriefProps } from "../brief/BriefPage";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
 import { Typed } from "../parts/Field";
 import { fileSize, plain } from "../parts/format";
+import { byCursor } from "../parts/pages";
 import { Card, Empty, Read, Tag } from "../parts/shown";
 import { words } from "../words";
 import { type BriefFile, FileRow, isUsable, useFiles } from "./Files";
@@ -35,7 +36,7 @@ export default function Work({ brief, side }: BriefProps) {
 type WithFiles = BriefProps & { files: BriefFile[] };
 
 function Material({ brief, side, files }: WithFiles) {
-  const material = files.filter((file) => file.purpose !== "deliverable" && file.status !== "removed");
+  const material = files.filter((file) => file.purpose === "material" && file.status !== "removed");
   const canAdd = side === "employer" && !brief.progress?.outcome;
   return (
     <Card title={words.work.material}>
@@ -51,7 +52,9 @@ function Material({ brief, side, files }: WithFiles) {
 
 function HandIn({ brief, files }: Omit<WithFiles, "side">) {
   const [note, setNote, forget] = useDraft(`note.${brief.brief_id}`, "");
+  const handed = useHanded(brief.brief_id);
   const ready = readyFor(brief.deliverables, files);
+  const isNew = [...ready.values()].some((file) => !handed.has(file.file_id));
   const missing = brief.deliverables.filter((wanted) => wanted.required !== false && !ready.has(wanted.name));
   const submit = useCommand<Schemas["SubmissionRequest"]>(
     (body, header) =>
@@ -71,30 +74,41 @@ function HandIn({ brief, files }: Omit<WithFiles, "side">) {
             briefId={brief.brief_id}
             wanted={wanted}
             files={files}
+            handed={handed}
             chosen={ready.get(wanted.name)}
           />
         ))}
       </ul>
-      <CommandForm command={submit} body={body} send={words.work.submit} disabled={missing.length > 0}>
+      <CommandForm command={submit} body={body} send={words.work.submit} disabled={missing.length > 0 || !isNew}>
         <Typed name="/note" label={words.work.note} rows={3} value={note} onChange={setNote} />
         <p className="hint" aria-live="polite">
-          {missing.length ? words.work.missing(missing.map(({ name }) => plain(name))) : words.work.complete}
+          {missing.length
+            ? words.work.missing(missing.map(({ name }) => plain(name)))
+            : isNew
+              ? words.work.complete
+              : words.work.nothingNew}
         </p>
       </CommandForm>
     </Card>
   );
 }
 
-/** Of each deliverable the file that came last, is clean and was not handed in yet. */
+/** The files that went into a submission: what needs no change can go into the next one as it is. */
+function useHanded(briefId: string): ReadonlySet<string> {
+  const params = { params: { path: { brief_id: briefId } } };
+  const submissions = $api.useInfiniteQuery("get", "/briefs/{brief_id}/submissions", params, byCursor);
+  const items = submissions.data?.pages.flatMap((page) => page.items) ?? [];
+  return new Set(items.flatMap((submission) => submission.files.map((file) => file.file_id)));
+}
+
+/** Of each deliverable the file that came last and is clean. */
 export function readyFor(
   deliverables: readonly { name: string }[],
   files: readonly BriefFile[],
 ): Map<string, BriefFile> {
   const ready = new Map<string, BriefFile>();
   for (const { name } of deliverables) {
-    const usable = files.filter(
-      (file) => file.deliverable === name && isUsable(file) && file.submission_number === null,
-    );
+    const usable = files.filter((file) => file.deliverable === name && isUsable(file));
     const latest = usable.sort((a, b) => (a.received_at ?? "").localeCompare(b.received_at ?? "")).at(-1);
     if (latest) ready.set(name, latest);
   }
@@ -105,18 +119,22 @@ interface SlotProps {
   briefId: string;
   wanted: Schemas["Deliverable"];
   files: BriefFile[];
+  handed: ReadonlySet<string>;
   chosen?: BriefFile;
 }
 
-function Slot({ briefId, wanted, files, chosen }: SlotProps) {
+function Slot({ briefId, wanted, files, handed, chosen }: SlotProps) {
   const own = files.filter(
-    (file) => file.deliverable === wanted.name && file.submission_number === null && file.status !== "removed",
+    (file) =>
+      file.deliverable === wanted.name && file.status !== "removed" && (file === chosen || !handed.has(file.file_id)),
   );
   return (
     <li>
       <strong>{plain(wanted.name)}</strong>{" "}
       {chosen ? (
-        <Tag tone="good">{words.work.ready}</Tag>
+        <Tag tone={handed.has(chosen.file_id) ? "plain" : "good"}>
+          {handed.has(chosen.file_id) ? words.work.before : words.work.ready}
+        </Tag>
       ) : (
         wanted.required === false && <Tag>{words.brief.optional}</Tag>
       )}

@@ -43,7 +43,7 @@ function Statement({ year }: { year: number }) {
     <Listed of={rows} empty={<Empty>{words.earnings.none}</Empty>}>
       {(items) => (
         <>
-          <Suspense fallback={null}>
+          <Suspense fallback={<p className="loading chart">{words.common.loading}</p>}>
             <Chart rows={items} year={year} />
           </Suspense>
           <StatementTable rows={items} />

@@ -1,3 +1,4 @@
+import { Clauses } from "../agreeing/Clauses";
 import { api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
@@ -65,6 +66,8 @@ function ApplyForm({ brief }: Pick<BriefProps, "brief">) {
         value={said.links}
         onChange={(text) => change((old) => ({ ...old, links: text }))}
       />
+      <p className="hint">{words.agreement.accepts}</p>
+      <Clauses briefId={brief.brief_id} />
     </CommandForm>
   );
 }

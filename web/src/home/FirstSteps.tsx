@@ -9,6 +9,7 @@ export function FirstSteps({ me }: { me: Me }) {
     me.standing.state === "suspended" && [words.home.suspended(me.standing.reason ?? ""), "/me"],
     !me.profile && [words.home.writeProfile, "/me"],
     me.role === "employer" && !me.organisation_id && [words.home.foundOrganisation, "/organisation"],
+    me.role === "educator" && !me.organisation_id && [words.home.foundInstitution, "/organisation"],
     me.role === "student" && me.payout_status !== "ready" && [words.home.sayWhereToPay, "/earnings"],
   ].filter((step): step is [string, string] => Array.isArray(step));
   if (!steps.length) return null;

@@ -3,6 +3,7 @@ import { $api } from "../api/client";
 import { useKnownMe } from "../api/me";
 import { ENDS } from "../brief/life";
 import { BriefRow } from "../parts/BriefRow";
+import { told } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
 import { Ago, Card, Empty } from "../parts/shown";
 import { words } from "../words";
@@ -16,7 +17,7 @@ export default function Home() {
       <h1>{words.home.hello(me.profile?.name ?? null)}</h1>
       <FirstSteps me={me} />
       <div className="columns">
-        {me.role === "operator" ? <Operating /> : <MyBriefs role={me.role} />}
+        {me.role === "operator" ? <Operating /> : me.role === "educator" ? <Teaching /> : <MyBriefs role={me.role} />}
         <Notices />
       </div>
     </>
@@ -24,13 +25,7 @@ export default function Home() {
 }
 
 function MyBriefs({ role }: { role: string }) {
-  const mine = $api.useInfiniteQuery(
-    "get",
-    "/me/briefs",
-    {},
-    { ...byCursor, enabled: role !== "educator", refetchInterval: 15_000 },
-  );
-  if (role === "educator") return <Empty>{words.home.educator}</Empty>;
+  const mine = $api.useInfiniteQuery("get", "/me/briefs", {}, { ...byCursor, refetchInterval: 15_000 });
   const empty =
     role === "employer" ? (
       <Empty to="/post" action={words.nav.post}>
@@ -58,6 +53,16 @@ function MyBriefs({ role }: { role: string }) {
   );
 }
 
+function Teaching() {
+  return (
+    <Card title={words.cohorts.title}>
+      <Empty to="/cohorts" action={words.cohorts.ours}>
+        {words.home.educator}
+      </Empty>
+    </Card>
+  );
+}
+
 function Notices() {
   const notices = $api.useInfiniteQuery("get", "/me/notices", {}, { ...byCursor, refetchInterval: 15_000 });
   return (
@@ -67,7 +72,11 @@ function Notices() {
           <ol className="rows small">
             {items.map((notice) => (
               <li key={`${notice.at} ${notice.type} ${notice.brief_id}`}>
-                {notice.brief_id ? <Link href={`/briefs/${notice.brief_id}`}>{notice.text}</Link> : notice.text}{" "}
+                {notice.brief_id ? (
+                  <Link href={`/briefs/${notice.brief_id}`}>{told(notice.text)}</Link>
+                ) : (
+                  told(notice.text)
+                )}{" "}
                 <span className="hint">
                   <Ago at={notice.at} />
                 </span>

@@ -6,6 +6,8 @@ import { useDraft } from "../parts/drafts";
 import { Typed } from "../parts/Field";
 import { Card, Facts, Read } from "../parts/shown";
 import { words } from "../words";
+import { Leaving } from "./Leaving";
+import { NoticeSettings } from "./NoticeSettings";
 
 /** Who somebody is to others, and what a student's fit rests on. */
 export default function Profile() {
@@ -24,13 +26,19 @@ export default function Profile() {
           <ProfileForm profile={me.profile} />
         </Card>
         {me.role === "student" && <Strengths />}
+        <NoticeSettings />
+        <Leaving />
       </div>
     </>
   );
 }
 
 function ProfileForm({ profile }: { profile: Schemas["ProfileView"] | null }) {
-  const [said, change, forget] = useDraft("profile", { name: profile?.name ?? "", about: profile?.about ?? "" });
+  const [said, change, forget] = useDraft("profile", {
+    name: profile?.name ?? "",
+    about: profile?.about ?? "",
+    address: profile?.mailing_address ?? "",
+  });
   const save = useCommand<Schemas["ProfileRequest"]>(
     (body, header) => api.PUT("/me/profile", { params: { header }, body }),
     () => {
@@ -41,7 +49,11 @@ function ProfileForm({ profile }: { profile: Schemas["ProfileView"] | null }) {
   return (
     <CommandForm
       command={save}
-      body={() => ({ name: said.name, about: said.about.trim() || null })}
+      body={() => ({
+        name: said.name,
+        about: said.about.trim() || null,
+        mailing_address: said.address.trim() || null,
+      })}
       send={words.common.save}
     >
       <Typed
@@ -58,6 +70,15 @@ function ProfileForm({ profile }: { profile: Schemas["ProfileView"] | null }) {
         rows={4}
         value={said.about}
         onChange={(about) => change((old) => ({ ...old, about }))}
+      />
+      <Typed
+        name="/mailing_address"
+        label={words.profile.address}
+        hint={words.profile.addressMore}
+        rows={3}
+        autoComplete="street-address"
+        value={said.address}
+        onChange={(address) => change((old) => ({ ...old, address }))}
       />
     </CommandForm>
   );

@@ -38,9 +38,8 @@ function Commands() {
           <ol className="timeline">
             {items.map((step) => (
               <li key={step.hash}>
-                <strong>
-                  {plain(step.scope)}: {plain(step.action)}
-                </strong>
+                <strong>{plain(step.action)}</strong>
+                <span className="hint">{step.scope}</span>
                 <span className="hint">
                   {words.brief.by(step.by)} <code>{step.actor_id?.slice(0, 8)}</code>
                 </span>

@@ -4,11 +4,12 @@ import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
-import { Choice, Typed } from "../parts/Field";
+import { Typed } from "../parts/Field";
 import { Figures } from "../parts/Figures";
-import { day, plain } from "../parts/format";
+import { day } from "../parts/format";
 import { Card, Facts, Read, Tag } from "../parts/shown";
 import { words } from "../words";
+import { Invitations, Members } from "./People";
 
 /** What an employer acts for: founded or joined once, and run by its owners. */
 export default function Organisation() {
@@ -80,7 +81,7 @@ interface OfProps {
 function Found({ organisationId, owns }: OfProps) {
   const params = { params: { path: { organisation_id: organisationId } } };
   const organisation = $api.useQuery("get", "/organisations/{organisation_id}", params);
-  const record = $api.useQuery("get", "/organisations/{organisation_id}/record", params);
+  const isTeaching = useKnownMe().role === "educator";
   return (
     <Read of={organisation}>
       {(found) => (
@@ -93,7 +94,9 @@ function Found({ organisationId, owns }: OfProps) {
                 <Tag tone={found.state === "approved" ? "good" : "warn"}>{words.organisation.states[found.state]}</Tag>
               }
             >
-              {found.state === "waiting" && <p>{words.organisation.waiting}</p>}
+              {found.state === "waiting" && (
+                <p>{isTeaching ? words.organisation.foundTeaching : words.organisation.waiting}</p>
+              )}
               {found.reason && <p className="text">{found.reason}</p>}
               <Facts
                 of={[
@@ -109,12 +112,11 @@ function Found({ organisationId, owns }: OfProps) {
                 ]}
               />
               {found.about && <p className="text">{found.about}</p>}
+              {owns && <Address organisation={found} />}
             </Card>
             <Members organisationId={organisationId} owns={owns} />
             {owns && <Invitations organisationId={organisationId} />}
-            <Card title={words.record.title}>
-              <Read of={record}>{({ figures }) => <Figures of={figures} />}</Read>
-            </Card>
+            {!isTeaching && <OwnRecord organisationId={organisationId} />}
           </div>
         </>
       )}
@@ -122,65 +124,39 @@ function Found({ organisationId, owns }: OfProps) {
   );
 }
 
-function Members({ organisationId, owns }: OfProps) {
-  const members = $api.useQuery("get", "/organisations/{organisation_id}/members", {
+function OwnRecord({ organisationId }: Pick<OfProps, "organisationId">) {
+  const record = $api.useQuery("get", "/organisations/{organisation_id}/record", {
     params: { path: { organisation_id: organisationId } },
   });
   return (
-    <Card title={words.organisation.members}>
-      <Read of={members}>
-        {({ items }) => (
-          <ul className="rows">
-            {items.map((member) => (
-              <Member key={member.account_id} member={member} owns={owns} />
-            ))}
-          </ul>
-        )}
-      </Read>
+    <Card title={words.record.title}>
+      <Read of={record}>{({ figures }) => <Figures of={figures} />}</Read>
     </Card>
   );
 }
 
-function Member({ member, owns }: { member: Schemas["MemberView"]; owns: boolean }) {
-  const path = { organisation_id: member.organisation_id, account_id: member.account_id };
-  const remove = useCommand<undefined>((_, header) =>
-    api.POST("/organisations/{organisation_id}/members/{account_id}/removal", { params: { path, header } }),
+function Address({ organisation }: { organisation: Schemas["OrganisationView"] }) {
+  const { organisation_id } = organisation;
+  const [address, setAddress, forget] = useDraft("organisation-address", organisation.mailing_address ?? "");
+  const save = useCommand<Schemas["AddressRequest"]>(
+    (body, header) =>
+      api.PUT("/organisations/{organisation_id}/address", { params: { path: { organisation_id }, header }, body }),
+    () => {
+      forget();
+      setAddress(address);
+    },
   );
-  const { account_id } = useKnownMe();
   return (
-    <li>
-      <strong>{member.name ?? member.account_id.slice(0, 8)}</strong> <Tag>{plain(member.role)}</Tag>{" "}
-      {owns && member.account_id !== account_id && !member.left_at && (
-        <CommandForm command={remove} body={() => undefined} send={words.common.remove} tone="quiet" />
-      )}
-    </li>
-  );
-}
-
-function Invitations({ organisationId }: { organisationId: string }) {
-  const path = { organisation_id: organisationId };
-  const [role, setRole] = useState<Schemas["MemberRole"]>("member");
-  const [code, setCode] = useState("");
-  const invite = useCommand<Schemas["InvitationRequest"]>(async (body, header) => {
-    const { data } = await api.POST("/organisations/{organisation_id}/invitations", { params: { path, header }, body });
-    setCode((data as Schemas["IssuedInvitation"]).code);
-  });
-  return (
-    <Card title={words.organisation.invite}>
-      <CommandForm command={invite} body={() => ({ role })} send={words.organisation.invite}>
-        <Choice
-          name="/role"
-          label={words.organisation.role}
-          value={role}
-          onChange={(value) => setRole(value as Schemas["MemberRole"])}
-          options={(["member", "owner"] as const).map((value) => ({ value, label: plain(value) }))}
-        />
-      </CommandForm>
-      {code && (
-        <p className="notice" role="status">
-          {words.organisation.codeOnce} <code>{code}</code>
-        </p>
-      )}
-    </Card>
+    <CommandForm command={save} body={() => ({ mailing_address: address })} send={words.common.save} tone="quiet">
+      <Typed
+        name="/mailing_address"
+        label={words.organisation.address}
+        hint={words.organisation.addressMore}
+        rows={3}
+        value={address}
+        onChange={setAddress}
+        required
+      />
+    </CommandForm>
   );
 }

@@ -16,7 +16,7 @@ interface FieldProps {
 }
 
 interface TextProps extends FieldProps {
-  type?: "text" | "email" | "password" | "url" | "number" | "datetime-local" | "search";
+  type?: "text" | "email" | "password" | "url" | "number" | "date" | "datetime-local" | "search";
   rows?: number;
   maxLength?: number;
   autoComplete?: string;
@@ -70,6 +70,7 @@ export function Choice({ name, label, value, onChange, options, empty, hint, req
         aria-describedby={`${id}-more`}
         onChange={(event) => onChange(event.target.value)}
       >
+        {value !== "" && !options.some((option) => option.value === value) && <option value={value}>{value}</option>}
         {empty !== undefined && <option value="">{empty}</option>}
         {options.map((option) => (
           <option key={option.value} value={option.value}>

@@ -53,6 +53,17 @@ export function day(iso: string, zone: string = ownZone()): string {
   return new Intl.DateTimeFormat(LANGUAGE, shown).format(new Date(iso));
 }
 
+/** A text of the API's, with its instants on the reader's own clock. */
+export function told(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => instant(iso));
+}
+
+/** A full hour of the day, as clocks show it: `8:00 AM`. */
+export function hourOfDay(hour: number): string {
+  const shown = { hour: "numeric", minute: "2-digit", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(LANGUAGE, shown).format(Date.UTC(2026, 0, 1, hour));
+}
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
   ["hour", 3_600],

@@ -15,13 +15,14 @@ interface ListProps<T> {
 
 interface EditedProps<T> extends ListProps<T> {
   title: string;
+  one: string;
   add: string;
   fresh: () => T;
   children: (item: T, change: (part: Partial<T>) => void, index: number) => ReactNode;
 }
 
 /** A list of things that are written one below the other. */
-function Edited<T>({ title, add, fresh, of, onChange, children }: EditedProps<T>) {
+function Edited<T>({ title, one, add, fresh, of, onChange, children }: EditedProps<T>) {
   const replace = (at: number, part: Partial<T>) =>
     onChange(of.map((item, i) => (i === at ? { ...item, ...part } : item)));
   return (
@@ -30,7 +31,7 @@ function Edited<T>({ title, add, fresh, of, onChange, children }: EditedProps<T>
         // What is edited has no name of its own yet: its place is what makes it this one.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <fieldset key={index}>
-          <legend>{words.post.numbered(title, index + 1)}</legend>
+          <legend>{words.post.numbered(one, index + 1)}</legend>
           {children(item, (part) => replace(index, part), index)}
           {of.length > 1 && (
             <button type="button" className="button quiet" onClick={() => onChange(of.filter((_, i) => i !== index))}>
@@ -57,7 +58,14 @@ export function Deliverables({ of, onChange }: ListProps<Deliverable>) {
     required: true,
   });
   return (
-    <Edited title={words.brief.deliverables} add={words.post.addDeliverable} fresh={fresh} of={of} onChange={onChange}>
+    <Edited
+      title={words.brief.deliverables}
+      one={words.post.deliverable}
+      add={words.post.addDeliverable}
+      fresh={fresh}
+      of={of}
+      onChange={onChange}
+    >
       {(item, change, index) => (
         <>
           <Typed
@@ -109,6 +117,7 @@ export function Rubric({ of, onChange }: ListProps<Criterion>) {
   return (
     <Edited
       title={words.brief.rubric}
+      one={words.post.criterion}
       add={words.post.addCriterion}
       fresh={() => emptyCriterion(Math.max(left, 0))}
       of={of}

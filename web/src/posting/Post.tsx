@@ -10,7 +10,7 @@ import { words } from "../words";
 import { Deliverables, Rubric } from "./Lists";
 import { type Draft, emptyDraft, type Posting, postingOf } from "./posting";
 import { Remarks } from "./Remarks";
-import { ZONES } from "./zones";
+import { ZONE_OPTIONS } from "./zones";
 
 /** A brief as it is written: beside it what could be better, what it costs and what it must pay at least. */
 export default function Post() {
@@ -85,7 +85,6 @@ function What({ draft, set }: PartProps) {
   );
 }
 
-const ZONE_OPTIONS = ZONES.map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));
 const CURRENCIES = ["USD", "EUR", "GBP", "CAD", "AUD", "JPY"].map((value) => ({ value, label: value }));
 
 function Terms({ draft, set }: PartProps) {

@@ -22,7 +22,7 @@ export function Remarks({ draft }: { draft: Draft }) {
             <ul className="rows small">
               {missing.slice(0, 8).map(([pointer, detail]) => (
                 <li key={pointer}>
-                  <JumpTo pointer={pointer} /> {detail}
+                  <JumpTo pointer={pointer} /> {isBlank(draft, pointer) ? words.check.empty : detail}
                 </li>
               ))}
             </ul>
@@ -42,6 +42,20 @@ export function Remarks({ draft }: { draft: Draft }) {
       </Card>
     </div>
   );
+}
+
+/** Whether nothing was typed there yet: then there is nothing wrong with it. */
+function isBlank(draft: Draft, pointer: string): boolean {
+  const blank: Record<string, string> = {
+    "/pay/amount_minor": draft.pay,
+    "/timeline/applications_close_at": draft.closes,
+    "/timeline/submission_due_at": draft.due,
+  };
+  const typed = pointer
+    .slice(1)
+    .split("/")
+    .reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], draft);
+  return (blank[pointer] ?? typed) === "";
 }
 
 /** Leads to the field that a remark is about, where there is one of that name. */

@@ -3,7 +3,7 @@ import { CalendarDateTime, parseAbsolute, parseDateTime, toZoned } from "@intern
 /** `2027-03-14T17:00` on the clock of a zone, as an instant with that zone's offset then; null when it is no time. */
 export function instantIn(local: string, zone: string): string | null {
   try {
-    return toZoned(parseDateTime(local), zone).toAbsoluteString().replace(/Z$/, "Z");
+    return toZoned(parseDateTime(local), zone).toAbsoluteString();
   } catch {
     return null;
   }
@@ -16,3 +16,5 @@ export function localIn(instant: string, zone: string): string {
 }
 
 export const ZONES = Intl.supportedValuesOf("timeZone");
+
+export const ZONE_OPTIONS = ZONES.map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));

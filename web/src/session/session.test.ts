@@ -91,6 +91,14 @@ describe("a session", () => {
     expect(heard).toHaveBeenCalledOnce();
   });
 
+  test("goes on when Cognito was in trouble for a moment", async () => {
+    sessionStorage.setItem("microintern.refresh", "refresh");
+    vi.stubGlobal("fetch", async () => ({ ok: false, status: 503 }));
+    const session = new Session(CONFIG);
+    await expect(session.token()).rejects.toThrow();
+    expect(session.isThere).toBe(true);
+  });
+
   test("of nobody asks nobody", async () => {
     expect(await new Session(CONFIG).token()).toBeNull();
     expect(asked).toEqual([]);

@@ -1,4 +1,5 @@
 import type { Config } from "../api/config";
+import { words } from "../words";
 
 interface Tokens {
   access_token: string;
@@ -104,6 +105,7 @@ export class Session {
   private async ask(grant: Record<string, string>): Promise<string | null> {
     const body = new URLSearchParams({ client_id: this.config.clientId, ...grant });
     const answer = await fetch(`${this.config.authUrl}/oauth2/token`, { method: "POST", body });
+    if (answer.status >= 500 || answer.status === 429) throw new Error(words.problems.unknown(answer.status));
     if (!answer.ok) return null;
     const tokens: Tokens = await answer.json();
     this.access = { token: tokens.access_token, until: Date.now() + tokens.expires_in * 1_000 };
