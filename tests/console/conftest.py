@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser
 
 from infra.local.accounts import ROLES
 from infra.local.browsing import browser, chromium
+from infra.local.caller import employ
 from infra.local.console import Console
 from infra.local.stack import LocalStack
 from tests.e2e.people import People
@@ -21,6 +23,7 @@ class Served:
     stack: LocalStack
     people: People
     emails: dict[str, str]
+    cohort_id: str
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,8 @@ def served() -> Iterator[Served]:
         console.serve(stack.outputs, stack.endpoint)
         people = People(stack)
         people.warm_up()
-        yield Served(console.origin, stack, people, named(stack))
+        cohort_id = taught(people)
+        yield Served(console.origin, stack, people, named(stack), cohort_id)
 
 
 def named(stack: LocalStack) -> dict[str, str]:
@@ -40,7 +44,21 @@ def named(stack: LocalStack) -> dict[str, str]:
     users = stack.client("cognito-idp").list_users(UserPoolId=stack.outputs.user_pool_id)["Users"]
     attributes = [{each["Name"]: each["Value"] for each in user["Attributes"]} for user in users]
     emails = sorted(each["email"] for each in attributes)
-    return {role: next(email for email in emails if email.startswith(role)) for role in ROLES[:2] + ROLES[3:]}
+    return {role: next(email for email in emails if email.startswith(role)) for role in ROLES}
+
+
+def taught(people: People) -> str:
+    """A cohort that the student is in; its educator is among the people who sign in."""
+    educator = people.someone("educator")
+    at = f"/organisations/{employ(educator, people.operator, 'North City College')}/cohorts"
+    today = datetime.now(UTC).date()
+    period = {"starts_on": str(today), "ends_on": str(today + timedelta(days=120)), "scores": True}
+    rules = {"hours_per_credit": 40, "least_score_percent": None, "most_credits": 3}
+    cohort_id: str = educator.post(at, {"name": "Field work", **period, "rules": rules})["cohort_id"]
+    code = educator.post(f"{at}/{cohort_id}/code")["code"]
+    offer = people.student.post("/me/cohorts/preview", {"code": code})
+    people.student.post("/me/cohorts", {"code": code, "terms_version": offer["terms"]["version"]})
+    return cohort_id
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ const PAGES = {
   "/credentials": lazy(() => import("./earning/Credentials")),
   "/offers": lazy(() => import("./earning/Offers")),
   "/cohorts": lazy(() => import("./teaching/Cohorts")),
+  "/portfolio": lazy(() => import("./showing/Portfolio")),
   "/my-cohorts": lazy(() => import("./joining/MyCohorts")),
   "/organisation": lazy(() => import("./organisation/Organisation")),
   "/talent": lazy(() => import("./hiring/Talent")),

@@ -20,6 +20,7 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/offers", words.nav.offers],
     ["/earnings", words.nav.earnings],
     ["/credentials", words.nav.credentials],
+    ["/portfolio", words.nav.portfolio],
     ["/my-cohorts", words.nav.cohorts],
   ],
   operator: [
