@@ -57,6 +57,10 @@ class Visitor:
         """Go through Cognito's page."""
         self.page.goto(self.origin)
         self.page.get_by_role("button", name="Sign in").click()
+        self.enter(email)
+
+    def enter(self, email: str) -> None:
+        """Fill Cognito's page, and wait until the console has been reached."""
         self.page.locator("input[name=username]").fill(email)
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.locator("button[type=submit]").click()

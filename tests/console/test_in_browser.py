@@ -1,18 +1,25 @@
 """The console as people use it, in Chromium: a brief's way, every page for everybody, and what goes wrong."""
 
 import re
+from datetime import date
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Response, Route, expect
 
 from infra.local.accounts import PASSWORD
 from infra.local.browsing import DESKTOP, PHONE, Visitor, visit
+from infra.local.sample.work import first_attempt
 from infra.local.steps import LOCAL
 from tests.console.conftest import Served
 from tests.e2e.people import TEXT
 
 pytestmark = pytest.mark.local_stack
 
+TITLE = "A brief that was posted in a browser"
+SENT_CODE = "123456"
+"""Of every mail that the local Cognito would send."""
+WORK = [*first_attempt(date(2026, 11, 1)), TEXT]
 PICTURES = LOCAL / "screenshots"
 PAGES = {
     "employer": ["/", "/post", "/post/new", "/talent", "/earnings", "/organisation", "/me"],
@@ -27,14 +34,51 @@ OF_A_BRIEF = {
     "operator": ["", "/work", "/talk", "/trail"],
 }
 NO_PATH = str.maketrans("/", "-", "{}")
-SIZES = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "dark")}
+SIZES: dict[str, tuple[tuple[int, int], Literal["light", "dark"]]] = {
+    "desktop": (DESKTOP, "light"),
+    "phone": (PHONE, "dark"),
+}
 
 
-# a brief on its way
+def signed_in(served: Served, chrome: Browser, role: str, zone: str = "Europe/Berlin") -> Visitor:
+    visitor = visit(chrome, served.origin, timezone_id=zone)
+    visitor.sign_in(served.emails[role])
+    return visitor
 
 
-def brief_url(visitor: Visitor) -> str:
-    return visitor.page.url.removeprefix(visitor.origin).split("?")[0]
+# the way of all four, from signing up to pay and credit
+
+
+def sign_up(person: Visitor, role: str, email: str) -> None:
+    """As it begins: an account, its confirmation, and a name."""
+    page = person.page
+    page.goto(person.origin)
+    page.get_by_role("button", name="Create an account").click()
+    page.get_by_label("I am").select_option(role)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("form").get_by_role("button", name="Create an account").click()
+    page.get_by_label("Code from the e-mail").fill(SENT_CODE)
+    page.get_by_role("button", name="Confirm your address").click()
+    person.enter(email)
+    page.get_by_role("link", name="Say who you are").click()
+    page.get_by_label("Name", exact=True).fill(f"Somebody new ({role})")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_role("link", name=f"Somebody new ({role})")).to_be_visible()
+
+
+def found_organisation(employer: Visitor, operator: Visitor) -> None:
+    employer.go("/organisation")
+    employer.page.get_by_label("Name").fill("Newly Founded")
+    employer.page.get_by_role("button", name="Found an organisation").click()
+    expect(employer.page.get_by_text("waits for approval")).to_be_visible()
+
+    operator.go("/operate/approvals")
+    waiting = operator.page.get_by_role("listitem").filter(has_text="Newly Founded")
+    waiting.get_by_role("button", name="Approve").click()
+    operator.page.get_by_label("Reason").fill("Registered, and its people are known.")
+    operator.page.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    expect(waiting).to_be_hidden()
 
 
 def post_from_template(employer: Visitor) -> str:
@@ -42,77 +86,110 @@ def post_from_template(employer: Visitor) -> str:
     employer.go("/post")
     page.get_by_role("button", name="Use this").first.click()
     expect(page.get_by_role("heading", name="What it costs")).to_be_visible()
-    page.get_by_label("Title").fill("A brief that was posted in a browser")
+    page.get_by_label("Title").fill(TITLE)
     page.get_by_label("Pay", exact=True).fill("612.50")
     expect(page.get_by_text("$673.75")).to_be_visible()
     page.get_by_role("button", name="Post", exact=True).click()
-    expect(page.get_by_role("heading", name="A brief that was posted in a browser")).to_be_visible()
-    return brief_url(employer)
+    page.get_by_role("button", name="Hold $673.75").click()
+    expect(page.get_by_text("choose somebody among those who applied")).to_be_visible()
+    return page.url.removeprefix(employer.origin)
 
 
-def hand_in(student: Visitor) -> None:
-    page = student.page
-    page.get_by_role("link", name="Hand in work").click()
-    choosers = page.locator(".drop input[type=file]")
-    choosers.first.wait_for(state="attached")
-    for chooser in choosers.all():
-        accepted = (chooser.get_attribute("accept") or "text/plain").split(",")[0]
-        chooser.set_input_files({"name": TEXT.name, "mimeType": accepted, "buffer": TEXT.content})
+def join_cohort(student: Visitor, educator: Visitor, cohort_id: str) -> None:
+    educator.go(f"/cohorts/{cohort_id}")
+    educator.page.get_by_role("button", name="Make a code").click()
+    code = educator.page.get_by_role("status").get_by_role("code").inner_text()
+
+    student.go("/my-cohorts")
+    student.page.get_by_label("Code").fill(code)
+    student.page.get_by_role("button", name="See what it would see").click()
+    student.page.get_by_role("button", name="Consent and join").click()
+    expect(student.page.get_by_text("sees you")).to_be_visible()
 
 
-def test_a_brief_is_posted_funded_won_done_and_paid(served: Served, chrome: Browser) -> None:
-    employer, student = visit(chrome, served.origin), visit(chrome, served.origin)
-    employer.sign_in(served.emails["employer"])
-    student.sign_in(served.emails["student"])
-
-    path = post_from_template(employer)
-    employer.page.get_by_role("button", name="Hold $673.75").click()
-    expect(employer.page.get_by_text("choose somebody among those who applied")).to_be_visible()
+def apply(student: Visitor) -> None:
+    student.go("/earnings")
+    student.page.get_by_label("Payout account").fill("sandbox-new")
+    student.page.get_by_role("button", name="Save", exact=True).click()
+    expect(student.page.get_by_text("Usable from")).to_be_visible()
 
     student.go("/find")
-    student.page.get_by_label("Words").fill("posted in a browser")
-    student.page.get_by_role("link", name="A brief that was posted in a browser").click()
+    student.page.get_by_label("Words").fill(TITLE)
+    student.page.get_by_role("link", name=TITLE).click()
     student.page.get_by_label("Why you").fill("I did something like it last summer.")
     student.page.get_by_role("button", name="Apply").click()
     expect(student.page.get_by_text("You have applied.")).to_be_visible()
 
+
+def award(employer: Visitor) -> None:
     employer.page.get_by_role("link", name="Choose among the applicants").click()
     employer.page.get_by_role("button", name="Award").click()
     employer.page.get_by_role("dialog").get_by_role("button", name="Award").click()
     expect(employer.page.get_by_text("do the work and hand it in")).to_be_visible()
 
+
+def hand_in(student: Visitor, path: str) -> None:
+    page = student.page
     student.go(path)
-    expect(student.page.get_by_text("Your turn: do the work and hand it in")).to_be_visible()
-    assert employer.complaints + student.complaints == []
-
-
-def test_work_is_handed_in_reviewed_and_paid(served: Served, chrome: Browser) -> None:
-    brief_id = served.people.awarded()
-    student, employer = visit(chrome, served.origin), visit(chrome, served.origin)
-    student.sign_in(served.emails["student"])
-    student.go(f"/briefs/{brief_id}")
-    hand_in(student)
-    submit = student.page.get_by_role("button", name="Hand in these files")
+    expect(page.get_by_text("Your turn: do the work and hand it in")).to_be_visible()
+    page.get_by_role("link", name="Hand in work").click()
+    choosers = page.locator(".drop input[type=file]")
+    choosers.first.wait_for(state="attached")
+    for chooser in choosers.all():
+        chooser.set_input_files(work_of(chooser.get_attribute("accept") or ""))
+    submit = page.get_by_role("button", name="Hand in these files")
     expect(submit).to_be_enabled()
     submit.click()
-    expect(student.page.get_by_text("The employer is to review the work")).to_be_visible()
+    expect(page.get_by_text("The employer is to review the work")).to_be_visible()
 
-    employer.sign_in(served.emails["employer"])
-    employer.go(f"/briefs/{brief_id}/review")
-    for level in employer.page.get_by_role("radiogroup").all():
-        level.get_by_text("Excellent").click()
-    for why in employer.page.get_by_label("Why (").all():
+
+def work_of(accepted: str) -> FilePayload:
+    """A file of a type that is taken."""
+    found = next(file for file in WORK if file.media_type in accepted.split(","))
+    return {"name": found.name, "mimeType": found.media_type, "buffer": found.content}
+
+
+def approve(employer: Visitor, path: str) -> None:
+    page = employer.page
+    employer.go(f"{path}/review")
+    levels = page.get_by_role("radiogroup")
+    levels.first.wait_for()
+    for level in levels.all():
+        level.get_by_role("radio").last.check(force=True)
+    for why in page.get_by_label("Why (").all():
         why.fill("As the brief asks.")
-    employer.page.get_by_label("Feedback on the whole").fill("Careful work.")
-    employer.page.get_by_role("button", name="Approve and pay").click()
-    expect(employer.page.locator(".way .now")).to_contain_text("Paid")
+    page.get_by_label("Feedback on the whole").fill("Careful work.")
+    page.get_by_role("button", name="Approve and pay").click()
+    expect(page.locator(".way .now")).to_contain_text("Paid")
 
-    # Without a reload: the student's page follows by itself.
-    expect(student.page.locator(".way .now")).to_contain_text("Paid")
-    served.people.credited(brief_id)
+
+def grant_credit(educator: Visitor, student: Visitor) -> None:
+    theirs = educator.page.get_by_role("listitem").filter(has_text="Somebody new (student)").first
+    theirs.get_by_role("button", name="Grant credit").click()
+    educator.page.get_by_role("dialog").get_by_role("button", name="Grant").click()
+    expect(theirs.get_by_text("granted", exact=True)).to_be_visible()
+
     student.go("/credentials")
-    expect(student.page.get_by_text("only you see it").first).to_be_visible()
-    assert employer.complaints + student.complaints == []
+    expect(student.page.get_by_text("only you see it")).to_have_count(2)
+
+
+def test_from_signing_up_to_pay_and_credit(served: Served, chrome: Browser) -> None:
+    employer, student = visit(chrome, served.origin), visit(chrome, served.origin)
+    operator, educator = signed_in(served, chrome, "operator"), signed_in(served, chrome, "educator")
+    sign_up(employer, "employer", "new-employer@example.com")
+    found_organisation(employer, operator)
+    sign_up(student, "student", "new-student@example.com")
+    join_cohort(student, educator, served.cohort_id)
+
+    path = post_from_template(employer)
+    apply(student)
+    award(employer)
+    hand_in(student, path)
+    approve(employer, path)
+    # Without a reload: what the others look at follows by itself.
+    expect(student.page.locator(".way .now")).to_contain_text("Paid")
+    grant_credit(educator, student)
+    assert [each.complaints for each in (employer, student, operator, educator)] == [[], [], [], []]
 
 
 # every page
@@ -125,24 +202,25 @@ def brief_id(served: Served) -> str:
 
 
 def looked_at(visitor: Visitor, path: str, name: str) -> list[str]:
+    """What is wrong with a page, by day on a screen and by night on a phone; pictures of both are kept."""
     visitor.go(path)
-    visitor.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-    wrong = [f"{path}: {found}" for found in visitor.violations()]
-    return wrong + ([f"{path} is too wide"] if visitor.is_too_wide() else [])
+    wrong: list[str] = []
+    for size, ((width, height), colours) in SIZES.items():
+        visitor.page.set_viewport_size({"width": width, "height": height})
+        visitor.page.emulate_media(color_scheme=colours)
+        visitor.page.screenshot(path=PICTURES / f"{size}-{name}.png", full_page=True)
+        wrong += [f"{path} ({size}): {found}" for found in visitor.violations()]
+        wrong += [f"{path} ({size}) is too wide"] if visitor.is_too_wide() else []
+    return wrong
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("role", PAGES)
-def test_every_page_can_be_used_by_everybody(
-    served: Served, chrome: Browser, brief_id: str, role: str, size: str
-) -> None:
-    viewport, colours = SIZES[size]
-    visitor = visit(chrome, served.origin, viewport, color_scheme=colours)
-    visitor.sign_in(served.emails[role])
+def test_every_page_can_be_used_by_everybody(served: Served, chrome: Browser, brief_id: str, role: str) -> None:
+    visitor = signed_in(served, chrome, role)
     ids = {"brief_id": brief_id, "cohort_id": served.cohort_id}
-    wrong = []
+    wrong: list[str] = []
     for path in PAGES[role] + [f"/briefs/{{brief_id}}{part}" for part in OF_A_BRIEF[role]]:
-        name = f"{size}-{role}" + path.replace("_id", "").translate(NO_PATH)
+        name = role + path.replace("_id", "").translate(NO_PATH)
         wrong += looked_at(visitor, path.format(**ids), name)
     assert wrong == []
     assert visitor.complaints == []
@@ -150,17 +228,11 @@ def test_every_page_can_be_used_by_everybody(
 
 def test_whoever_is_not_signed_in_sees_the_ways_in(served: Served, chrome: Browser) -> None:
     visitor = visit(chrome, served.origin)
-    assert looked_at(visitor, "/briefs/somebody-elses", "desktop-nobody") == []
+    assert looked_at(visitor, "/briefs/somebody-elses", "nobody") == []
     visitor.page.get_by_role("button", name="Sign in").wait_for()
 
 
 # what goes wrong
-
-
-def signed_in(served: Served, chrome: Browser, role: str, zone: str = "Europe/Berlin") -> Visitor:
-    visitor = visit(chrome, served.origin, timezone_id=zone)
-    visitor.sign_in(served.emails[role])
-    return visitor
 
 
 def test_what_was_typed_outlives_a_session(served: Served, chrome: Browser) -> None:
@@ -305,3 +377,43 @@ def test_whoever_is_offline_is_told(served: Served, chrome: Browser) -> None:
     expect(student.page.get_by_role("status").filter(has_text="offline")).to_be_visible()
     student.page.context.set_offline(False)
     expect(student.page.get_by_role("status").filter(has_text="offline")).to_be_hidden()
+
+
+# how fast it is
+
+
+MEASURED = """
+() => {
+  const {responseEnd, domContentLoadedEventEnd} = performance.getEntriesByType("navigation")[0];
+  const painted = performance.getEntriesByName("first-contentful-paint")[0];
+  const scripts = performance.getEntriesByType("resource").filter(({name}) => name.endsWith(".js"));
+  return {
+    "page ms": Math.round(responseEnd),
+    "scripts ready ms": Math.round(domContentLoadedEventEnd),
+    "first paint ms": Math.round(painted?.startTime ?? 0),
+    "scripts": scripts.length,
+  };
+}
+"""
+PRESSED = """
+button => new Promise(resolve => {
+  const pressed = performance.now();
+  button.click();
+  requestAnimationFrame(() => setTimeout(() => resolve(Math.round(performance.now() - pressed))));
+})
+"""
+
+
+def test_what_a_visit_takes_is_measured(served: Served, chrome: Browser, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the browser's own clock. Times depend on the machine, so they are printed and decide nothing."""
+    somebody = visit(chrome, served.origin)
+    somebody.page.goto(served.origin)
+    button = somebody.page.get_by_role("button", name="Create an account")
+    button.wait_for()
+    measured = {"first visit": somebody.page.evaluate(MEASURED), "press to paint ms": button.evaluate(PRESSED)}
+    employer = signed_in(served, chrome, "employer")
+    employer.go("/post")
+    measured["posting"] = employer.page.evaluate(MEASURED)
+    with capsys.disabled():
+        print(f"\n  {measured}")
+    assert measured["first visit"]["scripts"] > 0

@@ -15,11 +15,17 @@ export default function Agreement({ brief, side }: BriefProps) {
   const isAwarded = brief.progress?.student_id != null;
   return (
     <div className="columns even">
-      {isAwarded && <Paper brief={brief} />}
-      {isAwarded && <CheckIns brief={brief} side={side} />}
-      {isAwarded && <Amendments brief={brief} side={side} />}
-      <Mentor brief={brief} side={side} />
-      {side === "employer" && brief.progress?.settled_at && <PageConsent brief={brief} />}
+      {isAwarded && (
+        <div>
+          <Paper brief={brief} />
+          <Amendments brief={brief} side={side} />
+        </div>
+      )}
+      <div>
+        {isAwarded && <CheckIns brief={brief} side={side} />}
+        <Mentor brief={brief} side={side} />
+        {side === "employer" && brief.progress?.settled_at && <PageConsent brief={brief} />}
+      </div>
     </div>
   );
 }
@@ -48,10 +54,10 @@ function Paper({ brief }: Pick<BriefProps, "brief">) {
             />
             {found.editions.length === 0 && <p className="hint">{words.agreement.underWay}</p>}
             <ul className="rows">
-              {found.editions.map((edition) => (
+              {found.editions.map((edition, index) => (
                 <li key={edition.edition}>
                   <Button className="button quiet" onPress={() => download(brief.brief_id, edition.edition)}>
-                    {words.agreement.edition(edition.edition)}
+                    {words.agreement.edition(index + 1)}
                   </Button>{" "}
                   <span className="hint">{fileSize(edition.size_bytes)}</span> <When at={edition.kept_at} />
                 </li>

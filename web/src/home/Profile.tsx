@@ -16,18 +16,22 @@ export default function Profile() {
     <>
       <h1>{words.profile.title}</h1>
       <div className="columns even">
-        <Card title={words.profile.you}>
-          <Facts
-            of={[
-              [words.profile.role, words.roles[me.role]],
-              [words.profile.account, <code key="id">{me.account_id}</code>],
-            ]}
-          />
-          <ProfileForm profile={me.profile} />
-        </Card>
-        {me.role === "student" && <Strengths />}
-        <NoticeSettings />
-        <Leaving />
+        <div>
+          <Card title={words.profile.you}>
+            <Facts
+              of={[
+                [words.profile.role, words.roles[me.role]],
+                [words.profile.account, <code key="id">{me.account_id}</code>],
+              ]}
+            />
+            <ProfileForm profile={me.profile} />
+          </Card>
+          <Leaving />
+        </div>
+        <div>
+          {me.role === "student" && <Strengths />}
+          <NoticeSettings />
+        </div>
       </div>
     </>
   );

@@ -90,7 +90,7 @@ function Terms({ terms }: { terms: Schemas["TermsView"] }) {
   return (
     <>
       <p>{words.cohorts.sees}</p>
-      <ul>
+      <ul className="said">
         {terms.covers.map((what) => (
           <li key={what}>{what}</li>
         ))}

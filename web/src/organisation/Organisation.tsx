@@ -88,39 +88,53 @@ function Found({ organisationId, owns }: OfProps) {
         <>
           <h1>{found.name}</h1>
           <div className="columns even">
-            <Card
-              title={words.organisation.title}
-              aside={
-                <Tag tone={found.state === "approved" ? "good" : "warn"}>{words.organisation.states[found.state]}</Tag>
-              }
-            >
-              {found.state === "waiting" && (
-                <p>{isTeaching ? words.organisation.foundTeaching : words.organisation.waiting}</p>
-              )}
-              {found.reason && <p className="text">{found.reason}</p>}
-              <Facts
-                of={[
-                  found.website
-                    ? [
-                        words.organisation.website,
-                        <a key="w" href={found.website}>
-                          {found.website}
-                        </a>,
-                      ]
-                    : null,
-                  [words.organisation.founded, day(found.founded_at)],
-                ]}
-              />
-              {found.about && <p className="text">{found.about}</p>}
-              {owns && <Address organisation={found} />}
-            </Card>
-            <Members organisationId={organisationId} owns={owns} />
-            {owns && <Invitations organisationId={organisationId} />}
-            {!isTeaching && <OwnRecord organisationId={organisationId} />}
+            <div>
+              <Who organisation={found} owns={owns} />
+              {owns && <Invitations organisationId={organisationId} />}
+            </div>
+            <div>
+              <Members organisationId={organisationId} owns={owns} />
+              {!isTeaching && <OwnRecord organisationId={organisationId} />}
+            </div>
           </div>
         </>
       )}
     </Read>
+  );
+}
+
+/** What it is, and how it stands with the platform. */
+function Who({ organisation, owns }: { organisation: Schemas["OrganisationView"]; owns: boolean }) {
+  const isTeaching = organisation.category === "institution";
+  return (
+    <Card
+      title={words.organisation.title}
+      aside={
+        <Tag tone={organisation.state === "approved" ? "good" : "warn"}>
+          {words.organisation.states[organisation.state]}
+        </Tag>
+      }
+    >
+      {organisation.state === "waiting" && (
+        <p>{isTeaching ? words.organisation.foundTeaching : words.organisation.waiting}</p>
+      )}
+      {organisation.reason && <p className="text">{organisation.reason}</p>}
+      <Facts
+        of={[
+          organisation.website
+            ? [
+                words.organisation.website,
+                <a key="w" href={organisation.website}>
+                  {organisation.website}
+                </a>,
+              ]
+            : null,
+          [words.organisation.founded, day(organisation.founded_at)],
+        ]}
+      />
+      {organisation.about && <p className="text">{organisation.about}</p>}
+      {owns && <Address organisation={organisation} />}
+    </Card>
   );
 }
 

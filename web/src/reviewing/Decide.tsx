@@ -31,6 +31,7 @@ export function Decide({ brief, number }: { brief: Brief; number: number }) {
   const initial: Judgement = { of: {}, feedback: "" };
   const [said, change, forget] = useDraft(`review.${brief.brief_id}.${number}`, initial);
   const roundsLeft = brief.revision_rounds - (brief.progress?.rounds_used ?? 0);
+  const cited = brief.rubric.filter(({ name }) => isAsked(said.of[name]));
   const judge = (name: string, part: Partial<Judged>) =>
     change((old) => ({ ...old, of: { ...old.of, [name]: { ...NOTHING, ...old.of[name], ...part } } }));
   return (
@@ -47,7 +48,7 @@ export function Decide({ brief, number }: { brief: Brief; number: number }) {
         {brief.rubric.map((criterion, index) => (
           <Criterion
             key={criterion.name}
-            index={index}
+            index={asksChanges ? cited.indexOf(criterion) : index}
             criterion={criterion}
             judged={said.of[criterion.name] ?? NOTHING}
             asksChanges={asksChanges}
@@ -65,6 +66,10 @@ export function Decide({ brief, number }: { brief: Brief; number: number }) {
       </Decision>
     </Card>
   );
+}
+
+function isAsked(judged: Judged | undefined): judged is Judged & { request: string } {
+  return judged !== undefined && judged.request !== null;
 }
 
 interface DecisionProps {
@@ -89,8 +94,8 @@ function Decision({ brief, number, said, asksChanges, forget, children }: Decisi
   const { feedback } = said;
   if (asksChanges) {
     const points = brief.rubric.flatMap(({ name }) => {
-      const asked = said.of[name]?.request;
-      return asked === null || asked === undefined ? [] : [{ criterion: name, request: asked }];
+      const judged = said.of[name];
+      return isAsked(judged) ? [{ criterion: name, request: judged.request }] : [];
     });
     const body = () => ({ submission_number: number, points, feedback });
     return (

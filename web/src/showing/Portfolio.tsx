@@ -191,7 +191,7 @@ function Growth() {
       <Read of={growth}>
         {({ told }) =>
           told.length ? (
-            <ul>
+            <ul className="said">
               {told.map((sentence) => (
                 <li key={sentence}>{sentence}</li>
               ))}

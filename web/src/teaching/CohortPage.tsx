@@ -145,7 +145,7 @@ function About({ path, cohort }: OfCohort) {
     >
       {cohort.about && <p className="text">{cohort.about}</p>}
       {cohort.rules ? <p>{cohort.rules.said}</p> : <p className="hint">{words.cohorts.noCredit}</p>}
-      <ul>
+      <ul className="said">
         {cohort.terms.covers.map((what) => (
           <li key={what}>{what}</li>
         ))}
