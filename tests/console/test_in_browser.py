@@ -133,9 +133,11 @@ def hand_in(student: Visitor, path: str) -> None:
     student.go(path)
     expect(page.get_by_text("Your turn: do the work and hand it in")).to_be_visible()
     page.get_by_role("link", name="Hand in work").click()
-    choosers = page.locator(".drop input[type=file]")
-    choosers.first.wait_for(state="attached")
-    for chooser in choosers.all():
+    # A chooser makes room for its progress while it sends: each is looked for in its own row.
+    rows = page.get_by_role("listitem").filter(has=page.locator(".uploader"))
+    rows.first.wait_for()
+    for row in rows.all():
+        chooser = row.locator("input[type=file]")
         chooser.set_input_files(work_of(chooser.get_attribute("accept") or ""))
     submit = page.get_by_role("button", name="Hand in these files")
     expect(submit).to_be_enabled()
