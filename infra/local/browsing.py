@@ -13,7 +13,7 @@ from infra.local.steps import ROOT
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE = (1280, 900), (390, 844)
-SLOW_MS = 120_000
+SLOW_MS = 180_000
 """Emulated functions start slowly the first time, more so on a busy machine."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
