@@ -9,32 +9,48 @@ run_python := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
 cdk := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
 tests = $(run_python) -m pytest -q -n auto --dist loadgroup -m
 installed := .local/setup.stamp
+npm := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/npm --prefix web run --silent
+console := web/dist/index.html
 STAGE ?= dev
 PAYMENTS ?= sandbox
 code := client functions infra layers/core/python tests tools
 asked = -c stage=$(STAGE) -c payments=$(PAYMENTS) $(if $(ALARM_EMAIL),-c alarm_email=$(ALARM_EMAIL)) \
   $(if $(EMAIL_FROM),-c email_from="$(EMAIL_FROM)") \
   $(if $(WEB_ORIGIN),-c web_origin=$(WEB_ORIGIN)) $(if $(EDGE),-c edge=$(EDGE)) \
+  $(if $(CONSOLE_CERTIFICATE),-c console_certificate_arn=$(CONSOLE_CERTIFICATE)) \
   $(if $(DOMAIN),-c domain=$(DOMAIN) -c certificate_arn=$(CERTIFICATE)) $(if $(ORIGIN_KEY),-c origin_key=$(ORIGIN_KEY))
 
-.PHONY: help setup demo run token invoke test matrix fuzz faults bench check format generate permissions lock synth bootstrap deploy destroy clean
+.PHONY: help setup demo run token invoke console screenshots publish test matrix fuzz faults bench check format generate permissions lock synth bootstrap deploy destroy clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(installed) ## Install everything that is needed below this folder (demo, run and test do it first)
 
-$(installed): requirements/uv.txt requirements/dev.txt requirements/emulator.txt package-lock.json infra/local/setup.py
+$(installed): requirements/uv.txt requirements/dev.txt requirements/emulator.txt package-lock.json web/package-lock.json infra/local/setup.py
 	@$(PYTHON) -m infra.local.setup
 	@touch $@
 
 demo: $(installed) ## Carry a sample brief from posting to payout on a fresh local AWS
 	@$(run_python) -m infra.local.demo
 
-run: $(installed) ## Keep a local AWS up, with sample accounts and briefs (RESET=1 starts afresh)
+run: $(installed) $(console) ## Keep a local AWS up, with sample accounts and briefs (RESET=1 starts afresh)
 	@$(run_python) -m infra.local.run
 
-test: $(installed) ## Run all tests: the fast layers, then those on the deployed local stack
+console: $(console) ## Build the console to web/dist
+
+$(console): $(installed) $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -not -name schema.d.ts -print) functions/openapi/openapi.json
+	@$(npm) build
+
+screenshots: $(installed) $(console) ## Take the README's pictures of the console anew, from the sample data (needs Chromium)
+	@$(run_python) -m infra.local.screenshots
+
+publish: $(installed) $(console) ## Put the console where the deployed stage serves it from (STAGE=dev)
+	@$(run_python) -m infra.publish $(STAGE)
+
+test: $(installed) $(console) ## Run all tests: the fast layers, then those on the deployed local stack
+	@$(npm) check
+	@$(npm) test
 	@$(tests) "not local_stack"
 	@$(run_python) -m pytest -v -m local_stack
 
@@ -97,4 +113,4 @@ lock: $(installed) ## Resolve requirements/*.in anew into pinned and hashed requ
 	done
 
 clean: ## Remove everything that is installed or built, and the kept local state
-	@rm -rf .venv .local .build node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .local .build node_modules web/node_modules web/dist cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

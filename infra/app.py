@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
-from infra.config import stage_from
+from infra.config import Stage, stage_from
 from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
+from infra.stacks.console import ConsoleStack
 from infra.stacks.credentials import CredentialsStack
 from infra.stacks.data import DataStack
 from infra.stacks.discovery import DiscoveryStack
@@ -35,24 +36,21 @@ def build(context: Mapping[str, str] | None = None) -> App:
     files = FilesStack(app, stage, data)
     webhooks = WebhooksStack(app, stage, data)
     discovery = DiscoveryStack(app, stage, data)
-    sandbox = payments.provider.sandbox
     gateway = GatewayStack(app, stage)
-    edge = EdgeStack(app, stage, gateway, gateway.origin_key) if gateway.origin_key else None
-    public_url = edge.url if edge else gateway.url
+    public_url = met_at(app, stage, gateway, data, identity)
     credentials = CredentialsStack(app, stage, data, public_url)
     mail = [MailStack(app, stage, data, identity, public_url)] if stage.email_from else []
     called = (payments, lifecycle, files, credentials, webhooks, discovery)
     kept = [function for stack in called for function in stack.functions]
     kept += [function for stack in mail for function in stack.functions]
-    letters = DeadLetters(
-        kept, [data.briefs, data.accounts, data.credentials, data.portfolios], webhooks.deliveries, sandbox
-    )
+    tables = (data.briefs, data.accounts, data.credentials, data.portfolios)
+    letters = DeadLetters(kept, tables, webhooks.deliveries, payments.provider.sandbox)
     known = {"public_url": public_url, "mail_secret_arn": mail[0].secret_arn if mail else ""}
     api = ApiStack(app, stage, gateway, known, data, identity, payments, letters)
     if mail:
         mail[0].sender.allow_key(api.unsubscribe)
     upkeep = UpkeepStack(app, stage, data, payments, lifecycle, files, letters, identity.accounts.pool)
-    if sandbox:
+    if sandbox := payments.provider.sandbox:
         SandboxStack(app, stage, payments, sandbox, public_url)
     OperationsStack(
         app, stage, payments, lifecycle, webhooks, api, upkeep, (identity, files, credentials, discovery, *mail)
@@ -60,6 +58,15 @@ def build(context: Mapping[str, str] | None = None) -> App:
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app
+
+
+def met_at(app: App, stage: Stage, gateway: GatewayStack, data: DataStack, identity: IdentityStack) -> str:
+    """What people and programs meet first: the edge and the console, where the stage has them; the API's address."""
+    edge = EdgeStack(app, stage, gateway, gateway.origin_key) if gateway.origin_key else None
+    url = edge.url if edge else gateway.url
+    if stage.console:
+        ConsoleStack(app, stage, data, identity, url)
+    return url
 
 
 def main() -> None:

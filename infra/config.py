@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
@@ -96,8 +97,17 @@ class Stage:
     """Whom notices by e-mail come from, an address that SES has verified or `Name <address>`; none are sent without."""
     web_origin: str | None = None
     """The one web site whose pages may call the API and upload files; none by default."""
+    console: bool = True
+    """Whether the console's bucket and CloudFront are made; a laptop serves it by itself."""
+    console_certificate_arn: str | None = None
+    """The certificate of the web origin, if that is to be the console's name; CloudFront gives it one otherwise."""
     endpoint: str | None = None
     """Where a local AWS answers, API included; on AWS, each service has an address of its own."""
+
+    @property
+    def console_domain(self) -> str | None:
+        """The console's own name, where it has one."""
+        return urlsplit(self.web_origin).hostname if self.web_origin and self.console_certificate_arn else None
 
     @property
     def removal_policy(self) -> RemovalPolicy:
@@ -123,6 +133,7 @@ def _local() -> Stage:
         webhooks_to_loopback=True,
         email_from="Microintern <notices@example.com>",  # only shown: the local AWS sends nothing anywhere
         edge=False,  # the local AWS has no firewall that would refuse anything
+        console=False,
     )
 
 
@@ -168,6 +179,8 @@ def stage_from(context: Callable[[str], str | None]) -> Stage:
         raise SystemExit("The edge can only be `on` or `off`.")
     if (context("domain") is None) != (context("certificate_arn") is None):
         raise SystemExit("A domain comes with the ARN of its certificate (domain=… certificate_arn=…).")
+    if context("console_certificate_arn") and not (context("web_origin") or "").startswith("https://"):
+        raise SystemExit("The console's certificate comes with its address (web_origin=https://…).")
     stage = replace(
         STAGES[name](),
         alarm_email=context("alarm_email"),
@@ -178,6 +191,7 @@ def stage_from(context: Callable[[str], str | None]) -> Stage:
         domain=context("domain"),
         certificate_arn=context("certificate_arn"),
         origin_key=context("origin_key") or "1",
+        console_certificate_arn=context("console_certificate_arn"),
     )
     stage = replace(stage, edge=stage.edge and context("edge") != "off")
     if windows is None:

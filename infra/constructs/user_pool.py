@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
@@ -30,6 +30,7 @@ class AccountPool(Construct):
                 self, f"{group.title()}Group", group_name=group, user_pool_id=self.pool.user_pool_id
             )
         self.client = self._client(stage)
+        self.auth_url = self._pages(stage)
 
     def _pool(self, stage: Stage, sign_up: ServiceFunction) -> cognito.UserPool:
         plan, threats = cognito.FeaturePlan, cognito.StandardThreatProtectionMode
@@ -66,16 +67,37 @@ class AccountPool(Construct):
             accept(pool, paid, "AwsSolutions-COG3", "AwsSolutions-COG8")
         return pool
 
+    def _pages(self, stage: Stage) -> str:
+        """Where Cognito's own pages for signing in are."""
+        name = f"microintern-{stage.name}-{Aws.ACCOUNT_ID}"
+        domain = cognito.CognitoDomainOptions(domain_prefix=name)
+        self.pool.add_domain(
+            "Pages", cognito_domain=domain, managed_login_version=cognito.ManagedLoginVersion.CLASSIC_HOSTED_UI
+        )
+        return stage.endpoint or f"https://{name}.auth.{Aws.REGION}.amazoncognito.com"
+
     def _client(self, stage: Stage) -> cognito.UserPoolClient:
         writable = cognito.ClientAttributes().with_standard_attributes(email=True, fullname=True)
         return self.pool.add_client(
             "Client",
             generate_secret=False,
             auth_flows=cognito.AuthFlow(user_srp=True, user_password=stage.password_sign_in),
-            disable_o_auth=True,
+            disable_o_auth=stage.web_origin is None,
+            o_auth=_code_flow(stage.web_origin) if stage.web_origin else None,
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
             prevent_user_existence_errors=True,
             access_token_validity=Duration.hours(1),
             id_token_validity=Duration.hours(1),
             refresh_token_validity=Duration.days(30),
             write_attributes=writable.with_custom_attributes("role"),
         )
+
+
+def _code_flow(web_origin: str) -> cognito.OAuthSettings:
+    """People sign in on Cognito's pages and come back to the console with a code, which PKCE makes good there only."""
+    return cognito.OAuthSettings(
+        flows=cognito.OAuthFlows(authorization_code_grant=True),
+        scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
+        callback_urls=[f"{web_origin}/signed-in"],
+        logout_urls=[f"{web_origin}/"],
+    )

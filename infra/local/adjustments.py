@@ -43,6 +43,7 @@ def apply() -> None:
     retry_failed_records(service("lambda_svc"))
     retry_events(service("eventbridge"), service("lambda_svc"))
     deliver_sign_up_triggers(service("cognito"))
+    keep_groups_when_renewed(service("cognito"))
     let_deployed_origins_call(service("apigateway"))
 
 
@@ -372,6 +373,19 @@ def deliver_sign_up_triggers(cognito: Any) -> None:
     cognito._confirm_sign_up = confirm_sign_up
     cognito._admin_confirm_sign_up = admin_confirm_sign_up
     cognito._admin_create_user = admin_create_user
+
+
+def keep_groups_when_renewed(cognito: Any) -> None:
+    """A token that was renewed at `/oauth2/token` names its account's groups as the first did; here it names none."""
+    make = cognito._fake_token
+
+    def fake_token(sub: str, pool_id: str, *args: Any, username: str = "", **kwargs: Any) -> Any:
+        if kwargs.get("trigger_source") == "TokenGeneration_RefreshTokens" and not kwargs.get("groups"):
+            user = (cognito._get_pool_unscoped(pool_id) or {}).get("_users", {}).get(username, {})
+            kwargs["groups"] = user.get("_groups", [])
+        return make(sub, pool_id, *args, username=username, **kwargs)
+
+    cognito._fake_token = fake_token
 
 
 def after_confirmation(cognito: Any, pool: Data | None, data: Data, client_id: str, answer: Answer) -> Answer:

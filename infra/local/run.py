@@ -10,6 +10,7 @@ import time
 
 from infra.local import running
 from infra.local.accounts import PASSWORD, ROLES, Account, create_account, exists, sign_in
+from infra.local.console import Console
 from infra.local.inspection import SENT_MAIL
 from infra.local.sample.briefs import post_samples
 from infra.local.stack import LocalStack
@@ -18,6 +19,8 @@ from infra.local.steps import LOCAL, StepFailed, exit_with_reason, step
 STATE = LOCAL / "state"
 SAMPLES_POSTED = STATE / "samples-posted"
 CHECK_EVERY_S = 1.0
+CONSOLE_PORT = STATE / "console-port"
+"""Where the console's port is noted: the stack knows its address. CONSOLE_PORT=8080 make run names one."""
 
 
 def main() -> None:
@@ -26,19 +29,27 @@ def main() -> None:
         raise StepFailed("A local stack is running already: stop it with Ctrl-C where it was started.")
     if os.environ.get("RESET", "0") not in ("", "0"):
         shutil.rmtree(STATE, ignore_errors=True)
-    with LocalStack(kept_state=STATE) as stack:
-        stack.deploy()
+    with Console(console_port()) as console, LocalStack(kept_state=STATE) as stack:
+        CONSOLE_PORT.write_text(console.origin.rpartition(":")[2])
+        stack.deploy(web_origin=console.origin)
         accounts = sample_accounts(stack)
         resume(stack)
         add_samples(stack, accounts)
         try:
             running.announce(stack)
-            print(how_to_use(stack))
+            console.serve(stack.outputs, stack.endpoint)
+            print(how_to_use(stack, console.origin))
             wait(stack)
         except KeyboardInterrupt:
             print("\nStopping; the state is kept in .local/state.", flush=True)
         finally:
             running.withdraw()
+
+
+def console_port() -> int:
+    """The one that is asked for, else the one of the last time, else any."""
+    last = CONSOLE_PORT.read_text() if CONSOLE_PORT.exists() else "0"
+    return int(os.environ.get("CONSOLE_PORT") or last)
 
 
 def address(role: str) -> str:
@@ -74,12 +85,13 @@ def add_samples(stack: LocalStack, accounts: dict[str, Account]) -> None:
     SAMPLES_POSTED.touch()
 
 
-def how_to_use(stack: LocalStack) -> str:
+def how_to_use(stack: LocalStack, console_url: str) -> str:
     """What somebody needs to know to use the running system."""
     api_url = stack.outputs.api_url
     return f"""
 The system is up. Ctrl-C stops it.
 
+  Console    {console_url}
   API        {api_url}
   OpenAPI    {api_url}/openapi.json
   AWS        {stack.endpoint}  (keys test / test, region us-east-1)

@@ -1,4 +1,4 @@
-"""Installs what the project needs under `.venv`, `.local` and `node_modules`.
+"""Installs what the project needs under `.venv`, `.local`, `node_modules` and `web/node_modules`.
 
 Runs on the bare system Python, so it imports nothing but the standard library.
 """
@@ -28,7 +28,8 @@ def main() -> int:
     if not (EMULATOR_VENV / "bin" / "python").exists():
         new_venv(EMULATOR_VENV, "--without-pip")
     sync("local AWS", EMULATOR_VENV / "bin" / "python", "emulator.txt", env)
-    run_step("CDK command line", [str(VENV_BIN / "npm"), "ci", "--no-audit", "--no-fund"], env)
+    npm_ci("CDK command line", ".", env)
+    npm_ci("packages of the console", "web", env)
     return 0
 
 
@@ -45,6 +46,12 @@ def install_uv(env: dict[str, str]) -> None:
     new_venv(VENV_BIN.parent)
     pip = [str(VENV_BIN / "python"), "-m", "pip", "install", "--require-hashes"]
     run_step("uv", [*pip, "-r", "requirements/uv.txt"], env)
+
+
+def npm_ci(label: str, folder: str, env: dict[str, str]) -> None:
+    """Install exactly what a folder's lock file says; no package runs anything of its own."""
+    flags = ["--no-audit", "--no-fund", "--ignore-scripts"]
+    run_step(label, [str(VENV_BIN / "npm"), "ci", "--prefix", folder, *flags], env)
 
 
 def new_venv(path: os.PathLike[str], *options: str) -> None:

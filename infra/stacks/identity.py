@@ -12,7 +12,7 @@ from microintern.domain.states import Role
 
 
 class IdentityStack(StageStack):
-    """A Cognito pool with a group per role, and one public client."""
+    """A Cognito pool with a group per role, and one public client; for a console it signs in on Cognito's pages."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         """Name the parts."""
@@ -30,5 +30,7 @@ class IdentityStack(StageStack):
         )
         self.functions = functions.all
         self.issuer = f"https://cognito-idp.{Aws.REGION}.{Aws.URL_SUFFIX}/{self.accounts.pool.user_pool_id}"
+        self.auth_url = self.accounts.auth_url
+        CfnOutput(self, "AuthUrl", value=self.auth_url)
         CfnOutput(self, "UserPoolId", value=self.accounts.pool.user_pool_id)
         CfnOutput(self, "UserPoolClientId", value=self.accounts.client.user_pool_client_id)

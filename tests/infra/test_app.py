@@ -20,7 +20,7 @@ from infra.bundling import ROOT
 from tests.infra.deployment import CONTEXT, STRIPE, Deployment, synthesized
 
 ORDER = ["Data", "Identity", "Payments", "Lifecycle", "Files", "Webhooks", "Discovery", "Gateway", "Edge"]
-ORDER += ["Credentials", "Mail", "Api", "Upkeep", "Sandbox", "Operations"]
+ORDER += ["Console", "Credentials", "Mail", "Api", "Upkeep", "Sandbox", "Operations"]
 
 
 SCANNER = re.compile(r"MalwareScan|YaraLayer|(Alarms)?(Scan(?!Result)|KeepFiles)")
@@ -41,7 +41,8 @@ def imports(value: Any) -> set[str]:
 
 
 def test_stacks_refer_one_way_only(deployment: Deployment) -> None:
-    absent = {"Sandbox"} if deployment.payments == "stripe" else {"Edge"} if deployment.stage == "local" else set()
+    absent = {"Edge", "Console"} if deployment.stage == "local" else set()
+    absent |= {"Sandbox"} if deployment.payments == "stripe" else set()
     absent = absent if deployment.mails else {*absent, "Mail"}
     assert deployment.templates.keys() == set(ORDER) - absent
     for stack, template in deployment.templates.items():
@@ -68,6 +69,8 @@ def test_the_laptop_lacks_what_the_local_aws_has_not_and_no_more() -> None:
     edge = ["Distribution", "ResponseHeadersPolicy"]
     lacking = ["AWS::Events::Archive", *plain_http, *(f"AWS::CloudFront::{name}" for name in edge)]
     lacking += ["AWS::WAFv2::WebACL", "AWS::SecretsManager::Secret"]
+    console = [*edge, "OriginAccessControl"]
+    lacking += [*(f"AWS::CloudFront::{name}" for name in console), "AWS::S3::Bucket", "AWS::S3::BucketPolicy"]
     assert sorted([*kinds("local"), *lacking]) == kinds("dev") == kinds("prod")
 
 

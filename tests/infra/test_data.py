@@ -5,7 +5,12 @@ import re
 from infra.bundling import ROOT
 from microintern.domain.states import Role
 from tests.contract import tables
-from tests.infra.deployment import Deployment, target_of
+from tests.infra.deployment import Deployment, Json, target_of
+
+
+def of_data(deployment: Deployment, kind: str) -> list[Json]:
+    """Of the stack that keeps data: the console has a bucket of its own."""
+    return [found for name, found in deployment.properties(kind).items() if name.startswith("Data/")]
 
 
 def test_tables_are_on_demand_and_restorable(deployment: Deployment) -> None:
@@ -118,7 +123,7 @@ def test_prod_is_protected_from_deletion(deployment: Deployment) -> None:
 
 
 def test_files_are_private_versioned_and_announced(deployment: Deployment) -> None:
-    (bucket,) = deployment.properties("AWS::S3::Bucket").values()
+    (bucket,) = of_data(deployment, "AWS::S3::Bucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -132,14 +137,14 @@ def test_files_are_private_versioned_and_announced(deployment: Deployment) -> No
 def test_files_are_refused_without_tls(deployment: Deployment) -> None:
     if deployment.stage == "local":
         return  # it speaks plain HTTP, on one machine
-    (policy,) = deployment.properties("AWS::S3::BucketPolicy").values()
+    (policy,) = of_data(deployment, "AWS::S3::BucketPolicy")
     refused = [s["Condition"] for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
     assert {"Bool": {"aws:SecureTransport": "false"}} in refused
     assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in refused
 
 
 def test_what_is_left_of_uploads_is_cleared(deployment: Deployment) -> None:
-    (bucket,) = deployment.properties("AWS::S3::Bucket").values()
+    (bucket,) = of_data(deployment, "AWS::S3::Bucket")
     everywhere, quarantine, previews, agreements = bucket["LifecycleConfiguration"]["Rules"]
     assert everywhere["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert quarantine["Prefix"] == "quarantine/"
@@ -149,13 +154,13 @@ def test_what_is_left_of_uploads_is_cleared(deployment: Deployment) -> None:
 
 
 def test_work_can_be_locked_in_prod(deployment: Deployment) -> None:
-    (bucket,) = deployment.properties("AWS::S3::Bucket").values()
+    (bucket,) = of_data(deployment, "AWS::S3::Bucket")
     assert bucket.get("ObjectLockEnabled", False) is (deployment.stage == "prod")
 
 
 def test_no_version_of_a_brief_s_file_expires_by_itself(deployment: Deployment) -> None:
     """A second upload with the same form makes the one that was pinned a noncurrent version."""
-    (bucket,) = deployment.properties("AWS::S3::Bucket").values()
+    (bucket,) = of_data(deployment, "AWS::S3::Bucket")
     for rule in bucket["LifecycleConfiguration"]["Rules"]:
         if rule.get("Prefix") not in ("quarantine/", "previews/", "agreements/"):
             assert "NoncurrentVersionExpiration" not in rule

@@ -27,7 +27,7 @@ def edged(request: pytest.FixtureRequest) -> Deployment:
 
 @pytest.fixture
 def distribution(edged: Deployment) -> Json:
-    (found,) = edged.properties("AWS::CloudFront::Distribution").values()
+    (found,) = of_edge(edged, "AWS::CloudFront::Distribution")
     config: Json = found["DistributionConfig"]
     return config
 
@@ -36,6 +36,10 @@ def distribution(edged: Deployment) -> Json:
 def acl(edged: Deployment) -> Json:
     (found,) = edged.properties("AWS::WAFv2::WebACL").values()
     return found
+
+
+def of_edge(deployment: Deployment, kind: str) -> list[Json]:
+    return [found for name, found in deployment.properties(kind).items() if name.startswith("Edge/")]
 
 
 def secret_of(deployment: Deployment) -> str:
@@ -115,7 +119,7 @@ def test_nothing_that_was_sent_is_kept_as_a_sample(acl: Json) -> None:
 
 
 def test_whatever_answers_carries_the_headers_that_the_functions_send(edged: Deployment) -> None:
-    (policy,) = edged.properties("AWS::CloudFront::ResponseHeadersPolicy").values()
+    (policy,) = of_edge(edged, "AWS::CloudFront::ResponseHeadersPolicy")
     config = policy["ResponseHeadersPolicyConfig"]
     said = config["SecurityHeadersConfig"]
     hsts = said["StrictTransportSecurity"]

@@ -7,7 +7,7 @@ from infra.bundling import ROOT
 from tests.infra.deployment import Deployment, Json
 
 OUTPUTS = {
-    *("ApiUrl", "ApiId", "UserPoolId", "UserPoolClientId", "EventBus", "StateMachineArn"),
+    *("ApiUrl", "ApiId", "AuthUrl", "UserPoolId", "UserPoolClientId", "EventBus", "StateMachineArn"),
     *(
         "BriefTable",
         "AccountTable",
@@ -104,6 +104,7 @@ def test_the_outputs_are_those_that_tools_read(deployment: Deployment) -> None:
     own = [name for name in outputs if not name.startswith("ExportsOutput")]
     folders = {"Function" + folder.title().replace("_", "") for folder in deployment.functions()}
     sandbox = {"SandboxTable"} if deployment.payments == "sandbox" else set()
-    edge = {"EdgeUrl"} if deployment.stage != "local" else set()
+    console = {"ConsoleUrl", "ConsoleBucket", "ConsoleDistribution"}
+    edge = {"EdgeUrl", *console} if deployment.stage != "local" else set()
     mail = {"MailSecretArn"} if deployment.mails else set()
     assert sorted(own) == sorted(OUTPUTS | sandbox | edge | mail | folders)

@@ -1,0 +1,36 @@
+import { useCallback, useEffect, useState } from "react";
+
+const PREFIX = "microintern.draft.";
+
+/** What somebody typed, kept in this browser until it is sent: it survives a reload, a crash and signing in again. */
+export function useDraft<T>(name: string, initial: T): [T, (value: T | ((old: T) => T)) => void, () => void] {
+  const key = PREFIX + name;
+  const [value, setValue] = useState<T>(() => read(key) ?? initial);
+  const [dirty, setDirty] = useState(false);
+  useEffect(() => {
+    if (dirty) localStorage.setItem(key, JSON.stringify(value));
+  }, [key, value, dirty]);
+  const change = useCallback((next: T | ((old: T) => T)) => {
+    setDirty(true);
+    setValue(next);
+  }, []);
+  const forget = useCallback(() => {
+    localStorage.removeItem(key);
+    setDirty(false);
+    setValue(initial);
+  }, [key, initial]);
+  return [value, change, forget];
+}
+
+/** A draft that another page is to go on with. */
+export function leaveDraft<T>(name: string, value: T): void {
+  localStorage.setItem(PREFIX + name, JSON.stringify(value));
+}
+
+function read<T>(key: string): T | null {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null");
+  } catch {
+    return null;
+  }
+}
