@@ -29,7 +29,7 @@ def amendments(version: int = 1) -> Amendments:
         lapses_at=NOW,
     )
     own: dict[str, Any] = {"brief_id": BRIEF.brief_id, "employer_id": EMPLOYER, "items": [item] * version}
-    return Amendments(version=version, event=event, done=["key body"], **own, **award)
+    return Amendments(version=version, steps=version, event=event, done=["key body"], **own, **award)
 
 
 def found(stores: Stores) -> Amendments | None:

@@ -146,7 +146,8 @@ def _next(before: Amendments, what: str, number: int, by: Command, brief: Brief,
     """The next version; its first step hangs on the brief's."""
     after = before.entry if before.version else brief.entry
     event, done = by.did(what, now, after, {"number": number}), remember(before.done, by)
-    return before.model_copy(update={"version": before.version + 1, "event": event, "done": done})
+    counted = {"version": before.version + 1, "steps": before.steps + 1}
+    return before.model_copy(update={**counted, "event": event, "done": done})
 
 
 def _ended(

@@ -57,6 +57,7 @@ def _next(
         student_id=by.actor_id,
         items=[*items, said],
         version=before.version + 1 if before else 1,
+        steps=before.steps + 1 if before else 1,
         event=by.did("check_in.answered", now, before.entry if before else brief.entry, facts),
         done=remember(before.done if before else [], by),
     )

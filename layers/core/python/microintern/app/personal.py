@@ -68,6 +68,7 @@ from microintern.ports.webhooks import Deliveries, Endpoints
 
 D = TypeVar("D", bound=Document)
 W = TypeVar("W", CheckIn, Amendment)
+A = TypeVar("A", CheckIns, Amendments)
 
 ERASED = "(erased)"
 _PAGE = 100
@@ -373,7 +374,7 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
             previews.erase(file)
             files.erase(file)
             briefs.overwrite(brief_id, file.model_copy(update={"name": ERASED}))
-    _forget_on_awards(snapshot, account_id, briefs)
+    _retried(lambda: _forget_on_awards(snapshot, account_id, briefs))
     if not as_student:
         return
     for submission in _documents(brief_id, Submission, briefs):
@@ -390,7 +391,7 @@ def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> No
     application_id = derived_id("application", brief_id, account_id)
     for said in _documents(brief_id, CheckIns, briefs):
         kept = [_silenced(each, application_id, note=None) for each in said.items]
-        briefs.overwrite(brief_id, said.model_copy(update={"items": kept}))
+        _rewrite(said, kept, briefs)
     for proposed in _documents(brief_id, Amendments, briefs):
         changes = [
             each
@@ -398,7 +399,13 @@ def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> No
             else _silenced(each, application_id, reason=ERASED, scope=None)
             for each in proposed.items
         ]
-        briefs.overwrite(brief_id, proposed.model_copy(update={"items": changes}))
+        _rewrite(proposed, changes, briefs)
+
+
+def _rewrite(found: A, items: list[Any], briefs: Briefs) -> None:
+    """Over its version, if words are to go: so that neither what comes meanwhile is lost, nor the words come back."""
+    if items != found.items:
+        briefs.replace(found.model_copy(update={"items": items, "version": found.version + 1}))
 
 
 def _silenced(each: W, application_id: str, **words: str | None) -> W:
@@ -411,13 +418,15 @@ def _forget_feedback(brief: Brief, account_id: str, archive: Archive, *, alone: 
 
     Of an organisation's side, its author is whom the student's words are about, or its only member (`alone`).
     """
+    _retried(lambda: _take_words(brief, account_id, archive.briefs, alone=alone))
+
+
+def _retried(forgets: Callable[[], None]) -> None:
+    """Somebody may write to the same at this moment: then what they wrote is looked at."""
     for _ in range(_TRIES - 1):
-        try:
-            return _take_words(brief, account_id, archive.briefs, alone=alone)
-        except StaleDocument:
-            # Somebody gave or changed theirs at this moment: then that is taken away.
-            continue
-    return _take_words(brief, account_id, archive.briefs, alone=alone)
+        with suppress(StaleDocument):
+            return forgets()
+    return forgets()
 
 
 def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -> None:

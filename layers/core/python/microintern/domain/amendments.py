@@ -73,6 +73,9 @@ class Amendments(Document):
     student_id: Id
     items: list[Amendment] = []
     version: Annotated[int, Field(ge=0)] = 0
+    """Of this item; each change of it replaces the version before."""
+    steps: int = 0
+    """How often somebody proposed or ended one; that words are taken away is no step."""
     event: Event
     done: list[str] = []
 
@@ -83,7 +86,7 @@ class Amendments(Document):
     @property
     def entry(self) -> Entry:
         """The step that led here."""
-        return Entry(scope=self.brief_id, subject=self.key, version=self.version, event=self.event).sealed()
+        return Entry(scope=self.brief_id, subject=self.key, version=self.steps, event=self.event).sealed()
 
     def under(self, application_id: str | None) -> list[Amendment]:
         """What was proposed under one award, in that order."""

@@ -57,6 +57,9 @@ class CheckIns(Document):
     student_id: Id
     items: list[CheckIn] = []
     version: Annotated[int, Field(ge=0)] = 0
+    """Of this item; each change of it replaces the version before."""
+    steps: int = 0
+    """How often somebody answered; that words are taken away is no step."""
     event: Event
     done: list[str] = []
 
@@ -67,7 +70,7 @@ class CheckIns(Document):
     @property
     def entry(self) -> Entry:
         """The step that led here."""
-        return Entry(scope=self.brief_id, subject=self.key, version=self.version, event=self.event).sealed()
+        return Entry(scope=self.brief_id, subject=self.key, version=self.steps, event=self.event).sealed()
 
     def under(self, application_id: str | None) -> list[CheckIn]:
         """What was said under one award, in that order."""
