@@ -21,6 +21,7 @@ def amendments(version: int = 1) -> Amendments:
     item = Amendment(
         number=1,
         application_id="application-1234",
+        award=3,
         proposed_by=Role.STUDENT,
         proposer_id="student-1234",
         command="key",

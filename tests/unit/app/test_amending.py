@@ -183,11 +183,13 @@ def test_of_an_acceptance_and_what_happens_at_the_same_moment_one_counts(desk: D
         desk.world = a_world_in(State.AWARDED)
         desk.world.upload_all()
         desk.propose()
+        award = desk.world.brief.award
+        assert award
         desk.world.briefs.meanwhile = happens.__func__.__get__(desk.world)  # type: ignore[attr-defined]
         refused("changed_meanwhile", desk.accept)
         assert desk.world.brief.submission_due_at == desk.world.posting.timeline.submission_due_at
         document = desk.world.document(Amendments.key_of)
-        assert document.agreed_under(desk.world.application_id()) == []
+        assert document.agreed_under(award) == []
 
 
 def test_the_deadline_that_was_moved_away_does_nothing_any_more(desk: Desk) -> None:
@@ -281,3 +283,30 @@ def test_what_was_accepted_is_in_the_next_edition_of_the_agreement(desk: Desk) -
     assert [len(made.amendments) for made in drawn] == [0, 1]
     assert drawn[1].amendments[0].scope == "No chart is needed."
     assert len(papers.editions(desk.world.brief_id, desk.world.application_id())) == 2
+
+
+def test_the_same_student_awarded_again_is_held_to_nothing_of_the_award_before(desk: Desk) -> None:
+    world = desk.world
+    posted_due_at = world.brief.submission_due_at
+    desk.propose(scope="No chart is needed.")
+    desk.accept()
+    desk.propose(employer(), submission_due_at=posted_due_at - timedelta(days=1))
+    world.withdraw_award()
+    world.clock.forward(minutes=1)
+    world.apply()
+    world.award()
+    assert desk.read() == []
+    for does in (desk.accept, desk.refuse, desk.withdraw):
+        with pytest.raises(NotFound, match="amendment"):
+            does(student(), 2)
+    drawn: list[Agreement] = []
+    ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations, "briefs": world.briefs}
+    ports |= {"papers": MemoryPapers(world.clock), "draw": lambda made: drawn.append(made) or b"paper"}
+    agreements.write_down(of_brief(world.brief), **ports)
+    assert drawn[0].amendments == []
+    assert desk.propose().number == 3
+    assert desk.accept(number=3).due_at == desk.due_at
+    for number in range(4, MOST_AMENDMENTS + 3):
+        desk.propose(submission_due_at=desk.due_at + LATER)
+        desk.withdraw(number=number)
+    refused("too_many_amendments", lambda: desk.propose(submission_due_at=desk.due_at + LATER))

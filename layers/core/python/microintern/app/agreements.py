@@ -90,7 +90,7 @@ def write_down(
     if application is None or application.agreed is None or brief.application_id != application_id:
         return None  # given back since, or from before agreements
     amendments = snapshot.find(Amendments, Amendments.key_of)
-    agreed = amendments.agreed_under(application_id) if amendments else []
+    agreed = amendments.agreed_under(brief.award) if amendments else []
     made = Agreement(
         brief_id=brief.brief_id,
         application_id=application.application_id,

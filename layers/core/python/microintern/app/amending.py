@@ -43,6 +43,7 @@ def propose(
     amendment = Amendment(
         number=number,
         application_id=base.application_id,
+        award=_award_of(brief),
         proposed_by=by.role,
         proposer_id=by.actor_id,
         command=by.key,
@@ -109,7 +110,7 @@ def proposed(by: Command, brief_id: str, *, briefs: Briefs, audit: Audit, clock:
         reason = "An operator read the amendments of a disputed brief."
         audit.note(entry(Finding.EVIDENCE_READ, brief_id, reason, now, **facts))
     found = snapshot.find(Amendments, Amendments.key_of)
-    own = found.under(brief.application_id) if found else []
+    own = found.under(brief.award) if found else []
     return AmendmentList(items=[AmendmentView.of(each, brief, now) for each in own])
 
 
@@ -124,7 +125,7 @@ def _read(by: Command, brief_id: str, briefs: Briefs) -> tuple[Brief, Amendments
 def _numbered(found: Amendments | None, number: int, brief: Brief) -> Amendment:
     if found is None:
         raise no_such("amendment")
-    return found.numbered(number, brief.application_id)
+    return found.numbered(number, brief.award)
 
 
 def _under_award(before: Amendments | None, brief: Brief, by: Command, now: datetime) -> Amendments:
@@ -140,6 +141,11 @@ def _under_award(before: Amendments | None, brief: Brief, by: Command, now: date
         student_id=brief.student_id,
         event=by.did("amendment.proposed", now, brief.entry),
     )
+
+
+def _award_of(brief: Brief) -> int:
+    assert brief.award
+    return brief.award
 
 
 def _next(before: Amendments, what: str, number: int, by: Command, brief: Brief, now: datetime) -> Amendments:
@@ -167,7 +173,7 @@ def _end(by: Command, brief_id: str, number: int, how: AmendmentStatus, briefs: 
         return AmendmentView.of(amendment, brief, now)
     check_may_end(amendment, brief, how, by, now)
     written = _write(by, _ended(before, amendment, how, by, brief, now), brief, briefs)
-    return AmendmentView.of(written.numbered(number, brief.application_id), brief, now)
+    return AmendmentView.of(written.numbered(number, brief.award), brief, now)
 
 
 def _write(by: Command, after: Amendments, brief: Brief, briefs: Briefs) -> Amendments:

@@ -211,14 +211,15 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
 def _amendments(brief: Brief, briefs: Briefs, now: datetime) -> list[AmendmentView]:
     """What was proposed under the award that stands; another student's is not for this one to see."""
     found = _documents(brief.brief_id, Amendments, briefs)
-    return [AmendmentView.of(item, brief, now) for each in found for item in each.under(brief.application_id)]
+    return [AmendmentView.of(item, brief, now) for each in found for item in each.under(brief.award)]
 
 
 def _check_ins(brief_id: str, account_id: str, briefs: Briefs) -> list[CheckInAnswered]:
     """What somebody said of the work, whether they still have it or not."""
     application_id = derived_id("application", brief_id, account_id)
     found = _documents(brief_id, CheckIns, briefs)
-    return [CheckInAnswered.of(brief_id, each) for said in found for each in said.under(application_id)]
+    own = [each for said in found for each in said.items if each.application_id == application_id]
+    return [CheckInAnswered.of(brief_id, each) for each in own]
 
 
 def _feedback_view(

@@ -107,6 +107,8 @@ class Brief(Frozen):
     """The organisation that posted it; who did what for it, the events say."""
     student_id: Id | None = None
     application_id: Id | None = None
+    award: int | None = None
+    """The version at which it was awarded, while that stands: it tells two awards to the same student apart."""
     field: FieldOfWork
     skills: list[Skill]
     hours: int

@@ -102,6 +102,7 @@ def award(brief: Brief, picked: Application, by: Command, now: datetime, policy:
         facts={"application_id": picked.application_id, **accepted},
         student_id=picked.student_id,
         application_id=picked.application_id,
+        award=brief.version + 1,
         due_at=brief.submission_due_at,
         grace_s=policy.handover_grace_s,
     )
@@ -129,6 +130,7 @@ def withdraw(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
         facts,
         student_id=None,
         application_id=None,
+        award=None,
         due_at=brief.applications_close_at,
         submission_due_at=brief.posted_due_at or brief.submission_due_at,
         posted_due_at=None,
