@@ -29,7 +29,7 @@ Draw = Callable[[Agreement], bytes]
 def contract(by: Command, brief_id: str, *, briefs: Briefs, policy: Policy) -> ContractView:
     """What applying to a brief, or awarding it, accepts; for whoever can read the brief.
 
-    Who has applied is shown what was accepted then.
+    Who has applied is shown what was accepted then, and so are the employer and operators once somebody is awarded it.
     """
     key = Application.key_of(derived_id("application", brief_id, by.actor_id))
     snapshot = load(briefs, brief_id, Content.key_of, key)
@@ -37,7 +37,11 @@ def contract(by: Command, brief_id: str, *, briefs: Briefs, policy: Policy) -> C
     party = by.role is Role.OPERATOR or snapshot.brief.side_of(by) is not None
     if not (party or application or snapshot.brief.state is State.OPEN):
         raise no_such("brief")
-    agreed = application.agreed if application and application.withdrawn_at is None else None
+    if party and snapshot.brief.application_id:
+        key = Application.key_of(snapshot.brief.application_id)
+        application = application or load(briefs, brief_id, key).find(Application, key)
+    awarded = application and application.application_id == snapshot.brief.application_id
+    agreed = application.agreed if application and (awarded or application.withdrawn_at is None) else None
     posting = snapshot.posting
     return ContractView.of(brief_id, agreed or Agreed.now(brief_id, posting, policy), posting)
 

@@ -109,6 +109,9 @@ class Brief(Frozen):
     application_id: Id | None = None
     award: int | None = None
     """The version at which it was awarded, while that stands: it tells two awards to the same student apart."""
+    review_window_s: int | None = None
+    kill_fee_bp: int | None = None
+    """What was agreed on for the award, whatever new briefs are given since."""
     field: FieldOfWork
     skills: list[Skill]
     hours: int
