@@ -1,13 +1,14 @@
 """Changes of what was agreed: who proposes, who answers, what changes, and who wins a race."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from microintern.app import agreements, amending, lapsing, requests
 from microintern.app.views.amendments import AmendmentView, Proposed
+from microintern.domain import pay_floors
 from microintern.domain.agreements import Agreement
 from microintern.domain.amendments import MOST_AMENDMENTS, Amendments, AmendmentStatus
 from microintern.domain.audit import Finding
@@ -18,8 +19,8 @@ from microintern.domain.events import of_brief
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from microintern.domain.states import Role, State
 from tests.twins.files import MemoryPapers
-from tests.unit.app.world import a_world_in, rival, stranger
-from tests.unit.builders import POLICY, employer, operator, student
+from tests.unit.app.world import World, a_world_in, rival, stranger
+from tests.unit.builders import POLICY, a_posting, employer, operator, student, timeline
 
 LATER = timedelta(days=3)
 
@@ -310,3 +311,30 @@ def test_the_same_student_awarded_again_is_held_to_nothing_of_the_award_before(d
         desk.propose(submission_due_at=desk.due_at + LATER)
         desk.withdraw(number=number)
     refused("too_many_amendments", lambda: desk.propose(submission_due_at=desk.due_at + LATER))
+
+
+def in_germany(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The pay meets the floor of 2026, in which the work is due, to the cent; that of 2027 is higher."""
+    monkeypatch.setattr("tests.unit.app.world.NOW", datetime(2026, 11, 27, 10, tzinfo=UTC))
+    dates = (datetime(2026, 12, 10, 17, tzinfo=UTC), datetime(2026, 12, 20, 17, tzinfo=UTC))
+    pay = {"amount_minor": 1_390 * a_posting().hours, "currency": "EUR"}
+    desk = Desk()
+    desk.world = World(place_of_work="DE", pay=pay, timeline=timeline(*dates, "Europe/Berlin"))
+    desk.world.bring_to(State.AWARDED)
+    return desk
+
+
+def test_a_moved_deadline_does_not_lead_under_the_pay_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = in_germany(monkeypatch)
+    problem = refused("pay_under_floor", lambda: desk.propose(submission_due_at=datetime(2027, 1, 2, tzinfo=UTC)))
+    assert problem.members["errors"][0]["field"] == "/submission_due_at"
+    assert problem.members["floor_rate_minor"] == 1_460
+    assert "name an earlier day" in problem.detail
+    assert desk.read() == []
+    desk.propose(submission_due_at=datetime(2026, 12, 31, 17, tzinfo=UTC))
+    lower = pay_floors.all_floors()
+    higher = tuple(each.model_copy(update={"rate_minor": each.rate_minor + 1}) for each in lower)
+    monkeypatch.setattr(pay_floors, "all_floors", lambda: higher)
+    refused("pay_under_floor", desk.accept)
+    monkeypatch.setattr(pay_floors, "all_floors", lambda: lower)
+    assert desk.accept().due_at == datetime(2026, 12, 31, 17, tzinfo=UTC)

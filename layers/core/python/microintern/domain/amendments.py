@@ -14,7 +14,9 @@ from microintern.domain.agreements import Amended
 from microintern.domain.base import Frozen, Id, Instant, whole_second
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Document
+from microintern.domain.pay_floors import check_pay, floor_for
 from microintern.domain.policy import Policy
+from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Invalid, no_such
 from microintern.domain.states import Role, State
 from microintern.domain.text import Paragraph
@@ -162,3 +164,14 @@ def check_new_deadline(due_at: datetime, brief: Brief, now: datetime, policy: Po
         days = policy.longest_brief_s // 86_400
         detail = f"The work must be due within {days} days of posting; a micro-internship is short."
         raise Invalid.field("deadline_too_far", field, detail)
+
+
+def check_floor(due_at: datetime, brief: Brief, posting: Posting) -> None:
+    """Raise Invalid unless the pay, which stays as it is, meets the floor of all the time until then."""
+    try:
+        floor = floor_for(posting.place_of_work, brief.posted_at.date(), due_at.date())
+        check_pay(floor, brief.pay_minor, brief.currency, brief.hours)
+    except Invalid as unmet:
+        facts = {name: value for name, value in unmet.members.items() if name != "errors"}
+        detail = f"The pay is fixed, and for work until {due_at.date()} too low; name an earlier day. {unmet.detail}"
+        raise Invalid.field(unmet.code, "/submission_due_at", detail, **facts) from unmet
