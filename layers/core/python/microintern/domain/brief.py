@@ -165,6 +165,10 @@ class Brief(Frozen):
             return Role.EMPLOYER
         return Role.STUDENT if by.role is Role.STUDENT and by.actor_id == self.student_id else None
 
+    def submission_due(self, *, party: bool) -> datetime:
+        """When the work is due, as a party knows it or as others do: what the two sides amended is theirs."""
+        return self.submission_due_at if party else self.posted_due_at or self.submission_due_at
+
     def answer(self) -> Answer:
         """The answer to the command that led here."""
         return Answer(
