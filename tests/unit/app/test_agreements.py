@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microintern.app import accounts, agreements, offering, organisations, requests, talent
+from microintern.app import accounts, agreements, amending, offering, organisations, requests, talent
 from microintern.domain import lifecycle
 from microintern.domain.agreements import Agreed, Agreement
 from microintern.domain.base import whole_second
@@ -198,3 +198,37 @@ def test_an_offer_that_is_accepted_says_who_offered_and_who_accepted() -> None:
     assert office.drawn.employer.accepted_by == EMPLOYER
     assert office.drawn.student.accepted_at == world.brief.event.at > office.drawn.employer.accepted_at
     assert read(office, student()).student_accepted_at == world.brief.event.at
+
+
+def test_given_back_too_late_to_open_again_the_agreement_stays_what_it_was_at_the_award(office: Office) -> None:
+    world = office.world
+    world.be_payable()
+    world.apply()
+    world.clock.forward(minutes=1)
+    award = office.award()
+    before = read(office, student())
+    world.clock.at = world.brief.applications_close_at
+    world.withdraw_award()
+    assert world.brief.state is State.CANCELLED
+    assert read(office, student()) == before
+    office.write_down(award)
+    assert office.drawn
+    assert (office.drawn.employer.accepted_by, office.drawn.employer.accepted_at) == (EMPLOYER, award.time)
+    assert office.applied
+    assert office.drawn.student.accepted_at == office.applied.applied_at
+
+
+def test_what_is_told_late_of_an_award_before_is_no_paper_of_the_next(office: Office) -> None:
+    world = office.world
+    award = office.award()
+    ports: dict[str, Any] = {"briefs": world.briefs, "clock": world.clock, "policy": POLICY}
+    amending.propose(student(), world.brief_id, requests.AmendmentRequest(reason="r", scope="s"), **ports)
+    amending.accept(employer(), world.brief_id, 1, **ports)
+    amended = of_brief(world.brief)
+    world.withdraw_award()
+    world.clock.forward(minutes=1)
+    world.apply()
+    world.award()
+    assert office.write_down(award) is None
+    assert office.write_down(amended) is None
+    assert office.write_down(of_brief(world.brief)) == world.brief.version

@@ -93,6 +93,8 @@ def write_down(
     brief, application = snapshot.brief, snapshot.find(Application, key)
     if application is None or application.agreed is None or brief.application_id != application_id:
         return None  # given back since, or from before agreements
+    if application.awarded_at is None or event.time < application.awarded_at:
+        return None  # of an award before the one that stands
     amendments = snapshot.find(Amendments, Amendments.key_of)
     agreed = amendments.agreed_under(brief.award) if amendments else []
     made = Agreement(
@@ -129,7 +131,7 @@ def _student(application: Application, accounts: Accounts) -> Party:
         name=profile.name if profile else None,
         mailing_address=profile.mailing_address if profile else None,
         accepted_by=application.student_id,
-        accepted_at=application.event.at if application.came_of_offer else application.applied_at,
+        accepted_at=application.student_accepted_at,
     )
 
 
@@ -139,4 +141,5 @@ def _accepted_for_employer(application: Application, briefs: Briefs) -> tuple[st
         snapshot = briefs.read_offered(application.brief_id, application.student_id)
         if snapshot and snapshot.offer:
             return snapshot.offer.offered_by, snapshot.offer.offered_at
-    return application.event.actor_id or application.employer_id, application.event.at
+    assert application.awarded_at
+    return application.awarded_by or application.employer_id, application.awarded_at
