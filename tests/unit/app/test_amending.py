@@ -338,3 +338,14 @@ def test_a_moved_deadline_does_not_lead_under_the_pay_floor(monkeypatch: pytest.
     refused("pay_under_floor", desk.accept)
     monkeypatch.setattr(pay_floors, "all_floors", lambda: lower)
     assert desk.accept().due_at == datetime(2026, 12, 31, 17, tzinfo=UTC)
+
+
+def test_a_deadline_that_moves_to_when_it_would_have_been_asked_is_scheduled(desk: Desk) -> None:
+    world = desk.world
+    world.stream_delivers()
+    first = asked_at(world.brief)[0]
+    desk.propose(submission_due_at=first - timedelta(seconds=POLICY.handover_grace_s))
+    desk.accept()
+    world.stream_delivers()
+    assert world.brief.lapse_at == first
+    assert world.deadlines.pending == {(world.brief_id, at) for at in (first, *asked_at(world.brief))}
