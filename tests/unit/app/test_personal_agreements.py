@@ -64,8 +64,12 @@ def test_who_had_the_award_before_is_exported_their_own_and_the_next_nothing_of_
     world.withdraw_award()
     world.be_payable(rival(), "sandbox-rival")
     world.apply(rival())
+    assert REFUSED in Bureau(world).export(student()).model_dump_json()
     world.award(student_id=rival().actor_id)
+    propose(world, rival(), AGREED)
     assert REFUSED not in Bureau(world).export(rival()).model_dump_json()
+    (brief,) = Bureau(world).export(student()).briefs
+    assert [(each.reason, each.status) for each in brief.amendments] == [(REFUSED, "lapsed")]
 
 
 def test_erased_nothing_is_left_but_what_both_sides_agreed_on(world: World) -> None:

@@ -202,16 +202,18 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
         credential=OwnCredential.of(credential) if credential else None,
         agreed=application.agreed if application else None,
-        amendments=_amendments(brief, briefs, now) if party else [],
+        amendments=_amendments(brief, by, briefs, now),
         check_ins=_check_ins(brief.brief_id, by.actor_id, briefs),
         is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
 
 
-def _amendments(brief: Brief, briefs: Briefs, now: datetime) -> list[AmendmentView]:
-    """What was proposed under the award that stands; another student's is not for this one to see."""
-    found = _documents(brief.brief_id, Amendments, briefs)
-    return [AmendmentView.of(item, brief, now) for each in found for item in each.under(brief.award)]
+def _amendments(brief: Brief, by: Command, briefs: Briefs, now: datetime) -> list[AmendmentView]:
+    """What was proposed under the award that stands, for its sides; and what one proposed oneself at any time."""
+    award = brief.award if brief.side_of(by) else None
+    found = [item for each in _documents(brief.brief_id, Amendments, briefs) for item in each.items]
+    own = [item for item in found if item.award == award or item.proposer_id == by.actor_id]
+    return [AmendmentView.of(item, brief, now) for item in own]
 
 
 def _check_ins(brief_id: str, account_id: str, briefs: Briefs) -> list[CheckInAnswered]:
