@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from microintern.app import amending, checking_in
+from microintern.app import amending, checking_in, organisations
 from microintern.app.accounts import save_profile
-from microintern.app.requests import AmendmentRequest, CheckInRequest, ProfileRequest
+from microintern.app.requests import AddressRequest, AmendmentRequest, CheckInRequest, ProfileRequest
 from microintern.domain.amendments import Amendments
 from microintern.domain.brief import Command
 from microintern.domain.check_ins import CheckIns, Going, asked_at
@@ -15,7 +15,7 @@ from microintern.domain.problems import Conflict
 from microintern.domain.states import State
 from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival
-from tests.unit.builders import POLICY, STUDENT, employer, student
+from tests.unit.builders import ORGANISATION, POLICY, STUDENT, employer, student
 
 ADDRESS, NOTE, REFUSED, AGREED = "7 Elm Street, Albany", "Zqnote", "Zqrefused", "Zqagreed"
 
@@ -154,3 +154,17 @@ def test_that_words_go_is_no_step_and_without_words_nothing_is_written(world: Wo
     world.standings._erasing[STUDENT] = None
     assert bureau.finish() == 1
     assert [world.document(each.key) for each in after] == after
+
+
+def test_the_address_of_an_organisation_goes_with_its_last_member() -> None:
+    world = a_world_in(State.OPEN)
+    request = AddressRequest(mailing_address=ADDRESS)
+    organisations.save_address(employer(), ORGANISATION, request, organisations=world.organisations, clock=world.clock)
+    world.cancel()
+    world.money_moves()
+    bureau = Bureau(world)
+    bureau.erase(employer())
+    assert ADDRESS in bureau.everything
+    world.clock.forward(minutes=1)
+    assert bureau.finish() == 1
+    assert ADDRESS not in bureau.everything

@@ -100,9 +100,9 @@ class _Paper:
             if due := each.submission_due_at:
                 zone = self.agreement.posting.timeline.zone
                 self.write(
-                    f"To be handed in by {iso(due)} ({local(due, zone)}, {zone}) instead. The pay for work that is handed "
-                    f"in then is due on {iso(self._paid_by(due))} at the latest, unless changes are asked for or it is "
-                    "disputed."
+                    f"To be handed in by {iso(due)} ({local(due, zone)}, {zone}) instead. The pay for work that is "
+                    f"handed in then is due on {iso(self._paid_by(due))} at the latest, unless changes are asked for or "
+                    "it is disputed."
                 )
             self.write(
                 f"Proposed on {iso(each.proposed_at)} by the account {each.proposed_by}; accepted on "
