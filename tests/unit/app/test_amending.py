@@ -302,8 +302,12 @@ def test_the_same_student_awarded_again_is_held_to_nothing_of_the_award_before(d
             does(student(), 2)
     drawn: list[Agreement] = []
     ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations, "briefs": world.briefs}
-    ports |= {"papers": MemoryPapers(world.clock), "draw": lambda made: drawn.append(made) or b"paper"}
-    agreements.write_down(of_brief(world.brief), **ports)
+
+    def draw(made: Agreement) -> bytes:
+        drawn.append(made)
+        return b"paper"
+
+    agreements.write_down(of_brief(world.brief), papers=MemoryPapers(world.clock), draw=draw, **ports)
     assert drawn[0].amendments == []
     assert desk.propose().number == 3
     assert desk.accept(number=3).due_at == desk.due_at

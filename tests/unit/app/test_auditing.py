@@ -332,7 +332,7 @@ def test_the_next_student_sees_nothing_of_what_was_proposed_and_said_under_the_a
         world.clock.at = asked_at(world.brief)[0]
         checking_in.answer(by, world.brief_id, CheckInRequest(going=Going.BLOCKED), **shared)
         for document, follows in ((Amendments, follow_amendments), (CheckIns, follow_check_ins)):
-            follows(world.document(document.key_of), trail=world.trail, bus=world.bus)  # type: ignore[operator]
+            follows(world.document(document.key_of), trail=world.trail, bus=world.bus)
 
     def seen(by: Command) -> list[str]:
         page = auditing.trail_of(by, world.brief_id, 100, None, trail=world.trail, **shared)

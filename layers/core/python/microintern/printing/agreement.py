@@ -101,8 +101,8 @@ class _Paper:
                 zone = self.agreement.posting.timeline.zone
                 self.write(
                     f"To be handed in by {iso(due)} ({local(due, zone)}, {zone}) instead. The pay for work that is "
-                    f"handed in then is due on {iso(self._paid_by(due))} at the latest, unless changes are asked for or "
-                    "it is disputed."
+                    f"handed in then is due on {iso(self._paid_by(due))} at the latest, unless changes are asked for "
+                    "or it is disputed."
                 )
             self.write(
                 f"Proposed on {iso(each.proposed_at)} by the account {each.proposed_by}; accepted on "
