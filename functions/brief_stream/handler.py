@@ -67,6 +67,9 @@ _FOLLOWED: dict[str, tuple[Callable[[dict[str, Any]], Any], Callable[..., Follow
 }
 """What belongs to a brief: how each kind is read from an image, and what follows from it."""
 
+_FORGETFUL = (Amendments.kind, CheckIns.kind)
+"""What is written over without a new step when somebody of it is forgotten."""
+
 
 def follow_images(images: dict[str, Any]) -> Entry | None:
     """Let everything follow one write."""
@@ -76,6 +79,8 @@ def follow_images(images: dict[str, Any]) -> Entry | None:
         followed = follow(change, trail=trail, bus=bus, deadlines=deadlines, workflow=workflow)
     elif kind == Message.kind and not images.get("OldImage"):  # one that is forgotten is said no second time
         followed = follow_message(message_of(images["NewImage"]), trail=trail, bus=bus)
+    elif kind in _FORGETFUL and images.get("OldImage", {}).get("event") == images["NewImage"]["event"]:
+        return None  # words were taken away, which is no step
     elif kind in _FOLLOWED:
         read, then = _FOLLOWED[kind]
         followed = then(read(images["NewImage"]), trail=trail, bus=bus)

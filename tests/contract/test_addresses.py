@@ -45,6 +45,18 @@ def test_an_owner_writes_it_over_the_version_before(stores: Stores, organisation
             stores.organisations.save_address(addressed(organisation, version), OWNER)
 
 
+def test_it_goes_with_the_only_member_and_what_the_last_step_was_stays(
+    stores: Stores, organisation: Organisation
+) -> None:
+    stores.organisations.save_address(addressed(organisation), OWNER)
+    owner = stores.organisations.membership(EMPLOYER, OWNER)
+    assert owner
+    stores.organisations.close(owner, owner.model_copy(update={"left_at": NOW, "version": owner.version + 1}))
+    closed = stores.organisations.read(EMPLOYER)
+    assert closed == addressed(organisation).model_copy(update={"mailing_address": None, "members": 0, "owners": 0})
+    assert closed.entry == addressed(organisation).entry
+
+
 def test_nobody_else_writes_it(stores: Stores, organisation: Organisation) -> None:
     with pytest.raises(NotOwner):
         stores.organisations.save_address(addressed(organisation), MEMBER)

@@ -21,6 +21,7 @@ def amendments(version: int = 1) -> Amendments:
     item = Amendment(
         number=1,
         application_id="application-1234",
+        award=3,
         proposed_by=Role.STUDENT,
         proposer_id="student-1234",
         command="key",
@@ -29,7 +30,7 @@ def amendments(version: int = 1) -> Amendments:
         lapses_at=NOW,
     )
     own: dict[str, Any] = {"brief_id": BRIEF.brief_id, "employer_id": EMPLOYER, "items": [item] * version}
-    return Amendments(version=version, event=event, done=["key body"], **own, **award)
+    return Amendments(version=version, steps=version, event=event, done=["key body"], **own, **award)
 
 
 def found(stores: Stores) -> Amendments | None:

@@ -557,8 +557,19 @@ def amendment_drawn(world: World) -> None:
     assert second.size_bytes > first.size_bytes
 
 
+def not_followed_without_step(world: World, name: str) -> None:
+    """Words were taken away from it, which leaves its event as it was."""
+    again = sample(name)
+    image = again["Records"][0]["dynamodb"]["NewImage"]
+    again["Records"][0]["dynamodb"]["OldImage"] = image
+    again["Records"][0]["dynamodb"]["NewImage"] = image | {"version": {"N": "2"}}
+    assert world.call(name, again) == {"batchItemFailures": []}
+    assert len(world.published) == 1, "nothing happened that could be told once more"
+
+
 def check_in_answered(world: World) -> None:
     followed(world, "brief_stream/check_in_answered", "check_in.answered")
+    not_followed_without_step(world, "brief_stream/check_in_answered")
 
 
 def asked(world: World) -> None:
@@ -576,6 +587,7 @@ def asked(world: World) -> None:
 
 def amendment_proposed(world: World) -> None:
     followed(world, "brief_stream/amendment_proposed", "amendment.proposed")
+    not_followed_without_step(world, "brief_stream/amendment_proposed")
 
 
 def papers_of(world: World) -> list[Edition]:

@@ -173,6 +173,8 @@ class MemoryOrganisations:
                 raise StaleDocument
             self._members[at] = kept(after)
             self._count(after.organisation_id, members=-1, owners=-int(before.is_owner))
+            there = self._organisations[after.organisation_id]
+            self._organisations[after.organisation_id] = there.model_copy(update={"mailing_address": None})
             gone = self._standings.read(after.account_id).left
             left = {left_entry(after.organisation_id, after.left_at)} if after.left_at else set()
             self._standings.change(after.account_id, left=gone | left, **NOWHERE)

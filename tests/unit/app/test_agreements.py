@@ -1,19 +1,23 @@
 """Accepting by applying, awarding and taking an offer; the paper; and where the law asks for addresses."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from microintern.app import accounts, agreements, offering, organisations, requests, talent
+from microintern.app import accounts, agreements, amending, offering, organisations, requests, talent
+from microintern.domain import lifecycle
 from microintern.domain.agreements import Agreed, Agreement
+from microintern.domain.base import whole_second
 from microintern.domain.documents import Application
 from microintern.domain.events import CloudEvent, of_brief
+from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, NotFound
 from microintern.domain.states import State
 from microintern.domain.talent import Stage
 from tests.twins.files import MemoryPapers
 from tests.unit.app.world import World, rival
-from tests.unit.builders import EMPLOYER, ORGANISATION, POLICY, STUDENT, a_posting, employer, student
+from tests.unit.builders import EMPLOYER, ORGANISATION, POLICY, STUDENT, a_posting, employer, operator, student
 
 ADDRESS = "7 Elm Street\nAlbany, NY 12207"
 
@@ -75,6 +79,45 @@ def test_applying_accepts_and_awarding_accepts_the_same(office: Office) -> None:
     assert office.drawn
     assert office.drawn.agreed == agreed
     assert (office.drawn.employer.accepted_by, office.drawn.student.accepted_by) == (EMPLOYER, STUDENT)
+
+
+CHANGED = Policy(kill_fee_bp=POLICY.kill_fee_bp // 2, review_window_s=POLICY.review_window_s // 2)
+"""What new briefs are given since."""
+
+
+def by_offer(office: Office) -> None:
+    """The student accepts an offer of the brief."""
+    world = office.world
+    keep: dict[str, Any] = {"talent": world.accounts.talent, "briefs": world.briefs, "clock": world.clock}
+    keep |= {"policy": POLICY}
+    world.be_payable()
+    world.apply()
+    move = requests.CandidateRequest(stage=Stage.SHORTLISTED, brief_id=world.brief_id)
+    talent.move(employer(), ORGANISATION, STUDENT, move, **keep)
+    offer = requests.OfferRequest(brief_id=world.brief_id, message="Would you do this one?")
+    offering.offer(employer(), ORGANISATION, STUDENT, offer, **keep)
+    world.clock.forward(minutes=1)
+    offering.accept(student(), world.brief_id, requests.OfferAcceptance(), **keep)
+
+
+@pytest.mark.parametrize("awards", [Office.award, by_offer])
+def test_what_was_agreed_is_applied_whatever_new_briefs_are_given_since(awards: Callable[[Office], object]) -> None:
+    office = Office(blind=False)
+    awards(office)
+    world, now = office.world, office.world.clock.now()
+    agreed = Agreed.now(world.brief_id, world.posting, POLICY)
+    cancelled = lifecycle.cancel(world.brief, employer(), now, CHANGED)
+    assert cancelled.split
+    assert cancelled.split.student_minor == agreed.kill_fee_minor(world.brief.pay_minor)
+    submitted = lifecycle.submit(world.brief, student(), now, CHANGED)
+    assert submitted.due_at == whole_second(now, POLICY.review_window_s)
+    for by in (employer(), student(), operator()):
+        shown = agreements.contract(by, world.brief_id, briefs=world.briefs, policy=CHANGED)
+        assert shown.contract.sha256 == agreed.sha256
+    world.withdraw_award()
+    assert (world.brief.review_window_s, world.brief.kill_fee_bp) == (None, None)
+    shown = agreements.contract(employer(), world.brief_id, briefs=world.briefs, policy=CHANGED)
+    assert shown.contract.sha256 == Agreed.now(world.brief_id, world.posting, CHANGED).sha256
 
 
 def test_who_accepts_another_contract_is_refused(office: Office) -> None:
@@ -155,3 +198,37 @@ def test_an_offer_that_is_accepted_says_who_offered_and_who_accepted() -> None:
     assert office.drawn.employer.accepted_by == EMPLOYER
     assert office.drawn.student.accepted_at == world.brief.event.at > office.drawn.employer.accepted_at
     assert read(office, student()).student_accepted_at == world.brief.event.at
+
+
+def test_given_back_too_late_to_open_again_the_agreement_stays_what_it_was_at_the_award(office: Office) -> None:
+    world = office.world
+    world.be_payable()
+    world.apply()
+    world.clock.forward(minutes=1)
+    award = office.award()
+    before = read(office, student())
+    world.clock.at = world.brief.applications_close_at
+    world.withdraw_award()
+    assert world.brief.state is State.CANCELLED
+    assert read(office, student()) == before
+    office.write_down(award)
+    assert office.drawn
+    assert (office.drawn.employer.accepted_by, office.drawn.employer.accepted_at) == (EMPLOYER, award.time)
+    assert office.applied
+    assert office.drawn.student.accepted_at == office.applied.applied_at
+
+
+def test_what_is_told_late_of_an_award_before_is_no_paper_of_the_next(office: Office) -> None:
+    world = office.world
+    award = office.award()
+    ports: dict[str, Any] = {"briefs": world.briefs, "clock": world.clock, "policy": POLICY}
+    amending.propose(student(), world.brief_id, requests.AmendmentRequest(reason="r", scope="s"), **ports)
+    amending.accept(employer(), world.brief_id, 1, **ports)
+    amended = of_brief(world.brief)
+    world.withdraw_award()
+    world.clock.forward(minutes=1)
+    world.apply()
+    world.award()
+    assert office.write_down(award) is None
+    assert office.write_down(amended) is None
+    assert office.write_down(of_brief(world.brief)) == world.brief.version

@@ -1,13 +1,14 @@
 """Changes of what was agreed: who proposes, who answers, what changes, and who wins a race."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from microintern.app import agreements, amending, lapsing, requests
 from microintern.app.views.amendments import AmendmentView, Proposed
+from microintern.domain import pay_floors
 from microintern.domain.agreements import Agreement
 from microintern.domain.amendments import MOST_AMENDMENTS, Amendments, AmendmentStatus
 from microintern.domain.audit import Finding
@@ -18,8 +19,8 @@ from microintern.domain.events import of_brief
 from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from microintern.domain.states import Role, State
 from tests.twins.files import MemoryPapers
-from tests.unit.app.world import a_world_in, rival, stranger
-from tests.unit.builders import POLICY, employer, operator, student
+from tests.unit.app.world import World, a_world_in, rival, stranger
+from tests.unit.builders import POLICY, a_posting, employer, operator, student, timeline
 
 LATER = timedelta(days=3)
 
@@ -183,11 +184,13 @@ def test_of_an_acceptance_and_what_happens_at_the_same_moment_one_counts(desk: D
         desk.world = a_world_in(State.AWARDED)
         desk.world.upload_all()
         desk.propose()
+        award = desk.world.brief.award
+        assert award
         desk.world.briefs.meanwhile = happens.__func__.__get__(desk.world)  # type: ignore[attr-defined]
         refused("changed_meanwhile", desk.accept)
         assert desk.world.brief.submission_due_at == desk.world.posting.timeline.submission_due_at
         document = desk.world.document(Amendments.key_of)
-        assert document.agreed_under(desk.world.application_id()) == []
+        assert document.agreed_under(award) == []
 
 
 def test_the_deadline_that_was_moved_away_does_nothing_any_more(desk: Desk) -> None:
@@ -281,3 +284,72 @@ def test_what_was_accepted_is_in_the_next_edition_of_the_agreement(desk: Desk) -
     assert [len(made.amendments) for made in drawn] == [0, 1]
     assert drawn[1].amendments[0].scope == "No chart is needed."
     assert len(papers.editions(desk.world.brief_id, desk.world.application_id())) == 2
+
+
+def test_the_same_student_awarded_again_is_held_to_nothing_of_the_award_before(desk: Desk) -> None:
+    world = desk.world
+    posted_due_at = world.brief.submission_due_at
+    desk.propose(scope="No chart is needed.")
+    desk.accept()
+    desk.propose(employer(), submission_due_at=posted_due_at - timedelta(days=1))
+    world.withdraw_award()
+    world.clock.forward(minutes=1)
+    world.apply()
+    world.award()
+    assert desk.read() == []
+    for does in (desk.accept, desk.refuse, desk.withdraw):
+        with pytest.raises(NotFound, match="amendment"):
+            does(student(), 2)
+    drawn: list[Agreement] = []
+    ports: dict[str, Any] = {"accounts": world.accounts, "organisations": world.organisations, "briefs": world.briefs}
+
+    def draw(made: Agreement) -> bytes:
+        drawn.append(made)
+        return b"paper"
+
+    agreements.write_down(of_brief(world.brief), papers=MemoryPapers(world.clock), draw=draw, **ports)
+    assert drawn[0].amendments == []
+    assert desk.propose().number == 3
+    assert desk.accept(number=3).due_at == desk.due_at
+    for number in range(4, MOST_AMENDMENTS + 3):
+        desk.propose(submission_due_at=desk.due_at + LATER)
+        desk.withdraw(number=number)
+    refused("too_many_amendments", lambda: desk.propose(submission_due_at=desk.due_at + LATER))
+
+
+def in_germany(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The pay meets the floor of 2026, in which the work is due, to the cent; that of 2027 is higher."""
+    monkeypatch.setattr("tests.unit.app.world.NOW", datetime(2026, 11, 27, 10, tzinfo=UTC))
+    dates = (datetime(2026, 12, 10, 17, tzinfo=UTC), datetime(2026, 12, 20, 17, tzinfo=UTC))
+    pay = {"amount_minor": 1_390 * a_posting().hours, "currency": "EUR"}
+    desk = Desk()
+    desk.world = World(place_of_work="DE", pay=pay, timeline=timeline(*dates, "Europe/Berlin"))
+    desk.world.bring_to(State.AWARDED)
+    return desk
+
+
+def test_a_moved_deadline_does_not_lead_under_the_pay_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = in_germany(monkeypatch)
+    problem = refused("pay_under_floor", lambda: desk.propose(submission_due_at=datetime(2027, 1, 2, tzinfo=UTC)))
+    assert problem.members["errors"][0]["field"] == "/submission_due_at"
+    assert problem.members["floor_rate_minor"] == 1_460
+    assert "name an earlier day" in problem.detail
+    assert desk.read() == []
+    desk.propose(submission_due_at=datetime(2026, 12, 31, 17, tzinfo=UTC))
+    lower = pay_floors.all_floors()
+    higher = tuple(each.model_copy(update={"rate_minor": each.rate_minor + 1}) for each in lower)
+    monkeypatch.setattr(pay_floors, "all_floors", lambda: higher)
+    refused("pay_under_floor", desk.accept)
+    monkeypatch.setattr(pay_floors, "all_floors", lambda: lower)
+    assert desk.accept().due_at == datetime(2026, 12, 31, 17, tzinfo=UTC)
+
+
+def test_a_deadline_that_moves_to_when_it_would_have_been_asked_is_scheduled(desk: Desk) -> None:
+    world = desk.world
+    world.stream_delivers()
+    first = asked_at(world.brief)[0]
+    desk.propose(submission_due_at=first - timedelta(seconds=POLICY.handover_grace_s))
+    desk.accept()
+    world.stream_delivers()
+    assert world.brief.lapse_at == first
+    assert world.deadlines.pending == {(world.brief_id, at) for at in (first, *asked_at(world.brief))}

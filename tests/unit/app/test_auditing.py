@@ -6,19 +6,24 @@ from typing import Any
 
 import pytest
 
-from microintern.app import auditing
+from microintern.app import amending, auditing, checking_in
+from microintern.app.following import follow_amendments, follow_check_ins
+from microintern.app.requests import AmendmentRequest, CheckInRequest
 from microintern.app.views.trail import TrailDay, TrailPage
+from microintern.domain.amendments import Amendments
 from microintern.domain.audit import Finding
 from microintern.domain.brief import Command
+from microintern.domain.check_ins import CheckIns, Going, asked_at
 from microintern.domain.documents import Application
 from microintern.domain.messages import Message
 from microintern.domain.problems import Forbidden, Malformed, NotFound
-from microintern.domain.states import Role
+from microintern.domain.states import Role, State
 from microintern.domain.trail import BRIEF, Fault
 from tests.faults.journeys import CHANGES, JOURNEYS, OPEN, Step, _does
 from tests.faults.people import NEWCOMER, People
 from tests.faults.plant import Plant
 from tests.twins.trail import MemoryAudit, MemoryTrail
+from tests.unit.app.world import a_world_in
 from tests.unit.builders import EMPLOYER, NOW, OPERATOR, POLICY, RIVAL, STUDENT, command, employer, operator, student
 
 TODAY = NOW.date()
@@ -314,3 +319,35 @@ def test_a_message_that_was_changed_in_the_table_is_found_out() -> None:
     broken = read(people, operator()).chain.broken
     assert broken is not None
     assert (broken.subject, broken.fault) == (kept.key, Fault.NOT_AS_IT_IS)
+
+
+def test_the_next_student_sees_nothing_of_what_was_proposed_and_said_under_the_award_before() -> None:
+    world = a_world_in(State.AWARDED)
+    shared: dict[str, Any] = {"briefs": world.briefs, "clock": world.clock}
+
+    def works(by: Command) -> None:
+        """Proposes something and says how the work is going."""
+        world.stream_delivers()
+        amending.propose(by, world.brief_id, AmendmentRequest(reason="r", scope="s"), policy=POLICY, **shared)
+        world.clock.at = asked_at(world.brief)[0]
+        checking_in.answer(by, world.brief_id, CheckInRequest(going=Going.BLOCKED), **shared)
+        for document, follows in ((Amendments, follow_amendments), (CheckIns, follow_check_ins)):
+            follows(world.document(document.key_of), trail=world.trail, bus=world.bus)
+
+    def seen(by: Command) -> list[str]:
+        page = auditing.trail_of(by, world.brief_id, 100, None, trail=world.trail, **shared)
+        steps = [step for step in page.items if step.subject in (Amendments.key_of, CheckIns.key_of)]
+        return [f"{step.actor_id} {step.action}" for step in steps]
+
+    works(student())
+    world.withdraw_award()
+    world.stream_delivers()
+    world.clock.forward(minutes=1)
+    world.be_payable(command(Role.STUDENT, RIVAL), "sandbox-rival")
+    world.apply(command(Role.STUDENT, RIVAL))
+    world.award(student_id=RIVAL)
+    assert seen(command(Role.STUDENT, RIVAL)) == []
+    works(command(Role.STUDENT, RIVAL))
+    own = [f"{RIVAL} amendment.proposed", f"{RIVAL} check_in.answered"]
+    assert seen(command(Role.STUDENT, RIVAL)) == own
+    assert seen(employer()) == [f"{STUDENT} amendment.proposed", f"{STUDENT} check_in.answered", *own]

@@ -1,19 +1,23 @@
 """What people may read, and how lists page."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from microintern.app import browsing
+from microintern.app import amending, browsing
+from microintern.app.requests import AmendmentRequest
 from microintern.app.views.briefs import BriefView
+from microintern.app.views.talent import OfferView
 from microintern.domain.brief import Command
-from microintern.domain.documents import Statement
+from microintern.domain.documents import Content, Statement
 from microintern.domain.problems import Forbidden, Malformed, NotFound
 from microintern.domain.states import Role, State
+from microintern.domain.talent import Offer
 from microintern.ports.briefs import BrowseFilter
 from tests.unit.app.world import World, a_world_in, rival, stranger
-from tests.unit.builders import employer, operator, student
+from tests.unit.builders import EMPLOYER, NOW, ORGANISATION, POLICY, RIVAL, STUDENT, employer, operator, student
 
 
 def read(world: World, by: Command) -> BriefView:
@@ -62,6 +66,30 @@ def test_somebody_who_applied_still_sees_the_brief_and_what_became_of_the_applic
     view = read(world, rival())
     assert view.my_application == "not_selected"
     assert view.progress is None
+
+
+def test_a_deadline_that_the_two_sides_moved_is_theirs_to_know() -> None:
+    world = a_world_in(State.OPEN)
+    world.apply(rival())
+    world.be_payable()
+    world.apply()
+    world.award()
+    posted_at = world.brief.submission_due_at
+    moved_at = posted_at + timedelta(days=9)
+    request = AmendmentRequest(reason="The data came late.", submission_due_at=moved_at)
+    ports: dict[str, Any] = {"briefs": world.briefs, "clock": world.clock, "policy": POLICY}
+    amending.propose(student(), world.brief_id, request, **ports)
+    amending.accept(employer(), world.brief_id, 1, **ports)
+    for by, due_at in ((rival(), posted_at), (student(), moved_at), (employer(), moved_at), (operator(), moved_at)):
+        assert read(world, by).submission_due.due_at == due_at
+    offer = {"brief_id": world.brief_id, "organisation_id": ORGANISATION, "message": "Would you?", "version": 1}
+    offer |= {"offered_at": NOW, "offered_by": EMPLOYER, "kept_until": NOW, "event": world.brief.event}
+    snapshot = world.briefs.read(world.brief_id, Content.key_of)
+    assert snapshot
+    for student_id, due_at in ((RIVAL, posted_at), (STUDENT, moved_at)):
+        view = OfferView.of(Offer.model_validate(offer | {"student_id": student_id}), snapshot)
+        assert view.submission_due
+        assert view.submission_due.due_at == due_at
 
 
 def test_an_employer_under_another_role_is_a_stranger() -> None:

@@ -133,3 +133,18 @@ def test_the_next_student_sees_nothing_of_it(work: Work) -> None:
         assert {each.status for each in work.read(rival())} <= {"upcoming", "awaited"}
         with pytest.raises(NotFound):
             work.read(student())
+
+
+def test_the_same_student_awarded_again_is_asked_anew(work: Work) -> None:
+    world = work.at(work.first).world
+    work.answer()
+    closes_at = world.brief.applications_close_at
+    assert work.first < closes_at
+    world.withdraw_award()
+    world.apply()
+    world.award()
+    assert [each.status for each in work.read()] == ["upcoming", "upcoming"]
+    work.at(asked_at(world.brief)[0])
+    assert work.remind(asked_at(world.brief)[0])
+    assert work.answer().asked_at == asked_at(world.brief)[0]
+    assert [each.number for each in world.document(CheckIns.key_of).items] == [1, 2]

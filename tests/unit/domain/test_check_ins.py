@@ -17,7 +17,13 @@ DUE_AT = AWARDED.submission_due_at
 
 def said(at: datetime) -> CheckIn:
     return CheckIn(
-        number=1, application_id="application-1", command="key", asked_at=at, going=Going.ON_TRACK, answered_at=at
+        number=1,
+        application_id="application-1",
+        award=3,
+        command="key",
+        asked_at=at,
+        going=Going.ON_TRACK,
+        answered_at=at,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from microintern.domain.agreements import Agreed, Agreement, Party
+from microintern.domain.agreements import Agreed, Agreement, Amended, Party
 from microintern.printing.agreement import pdf_of
 from tests.unit.builders import BRIEF, NOW, POLICY, a_posting
 
@@ -61,6 +61,22 @@ def test_everything_that_the_law_asks_for_is_on_it() -> None:
         assert clause.title in text
     assert "not legal advice" in text
     assert "Confidentiality" not in text
+
+
+def test_an_amendment_that_moves_the_deadline_says_until_when_is_paid_then() -> None:
+    made = an_agreement()
+    due_at = made.posting.timeline.submission_due_at + timedelta(days=60)
+    shared: dict[str, Any] = {"reason": "The data came late.", "proposed_by": "student-1234", "proposed_at": NOW}
+    shared |= {"accepted_by": "employer-1234", "accepted_at": NOW}
+    amended = [
+        Amended(number=1, scope=None, submission_due_at=due_at, **shared),
+        Amended(number=2, scope="No chart is needed.", submission_due_at=None, **shared),
+    ]
+    text = words_of(pdf_of(made.model_copy(update={"amendments": amended})))
+    moved = text[text.index("Amendment 1") : text.index("Amendment 2")]
+    assert "handed in by 2027-05-25T21:00:00.000Z (2027-05-25T17:00:00-04:00, America/New_York) instead" in moved
+    assert "due on 2027-06-08T21:00:00.000Z at the latest" in moved
+    assert text.count("at the latest") == 2
 
 
 def test_confidentiality_is_on_it_when_it_was_asked_for() -> None:

@@ -24,6 +24,9 @@ _REVOKED = {"revoked_at", "version", "event"}
 _IS_LATEST = "#version = :before AND attribute_not_exists(#accepted_at)"
 """Nobody has issued an invitation anew, revoked or accepted it meanwhile."""
 
+NO_ADDRESS = " REMOVE #mailing_address"
+"""What an update also does when nobody belongs to an organisation any more."""
+
 
 def member_key(account_id: str) -> str:
     """The sort key of a membership."""
@@ -170,7 +173,7 @@ class DynamoOrganisations:
         writes = [
             self._replaced(before, after),
             self._belongs_no_more(after, after.left_at),
-            self._counts(after.organisation_id, -1, -int(before.is_owner), "#members = :only", only=1),
+            self._counts(after.organisation_id, -1, -int(before.is_owner), "#members = :only", NO_ADDRESS, only=1),
         ]
         try:
             dynamo.commit(self._client, *writes)
@@ -233,9 +236,11 @@ class DynamoOrganisations:
         at = dynamo.key(member.account_id, STANDING)
         return {"Update": {"TableName": self._table, "Key": at, **request}}
 
-    def _counts(self, organisation_id: str, members: int, owners: int, condition: str, **values: int) -> Write:
+    def _counts(
+        self, organisation_id: str, members: int, owners: int, condition: str, also: str = "", **values: int
+    ) -> Write:
         more = {"more_members": members, "more_owners": owners, **values}
-        add = "ADD #members :more_members, #owners :more_owners"
+        add = f"ADD #members :more_members, #owners :more_owners{also}"
         request = dynamo.expressions(more, Update=add, Condition=condition)
         return {"Update": {"TableName": self._table, "Key": dynamo.key(organisation_id, ORGANISATION), **request}}
 

@@ -29,7 +29,7 @@ Draw = Callable[[Agreement], bytes]
 def contract(by: Command, brief_id: str, *, briefs: Briefs, policy: Policy) -> ContractView:
     """What applying to a brief, or awarding it, accepts; for whoever can read the brief.
 
-    Who has applied is shown what was accepted then.
+    Who has applied is shown what was accepted then, and so are the employer and operators once somebody is awarded it.
     """
     key = Application.key_of(derived_id("application", brief_id, by.actor_id))
     snapshot = load(briefs, brief_id, Content.key_of, key)
@@ -37,7 +37,11 @@ def contract(by: Command, brief_id: str, *, briefs: Briefs, policy: Policy) -> C
     party = by.role is Role.OPERATOR or snapshot.brief.side_of(by) is not None
     if not (party or application or snapshot.brief.state is State.OPEN):
         raise no_such("brief")
-    agreed = application.agreed if application and application.withdrawn_at is None else None
+    if party and snapshot.brief.application_id:
+        key = Application.key_of(snapshot.brief.application_id)
+        application = application or load(briefs, brief_id, key).find(Application, key)
+    awarded = application and application.application_id == snapshot.brief.application_id
+    agreed = application.agreed if application and (awarded or application.withdrawn_at is None) else None
     posting = snapshot.posting
     return ContractView.of(brief_id, agreed or Agreed.now(brief_id, posting, policy), posting)
 
@@ -89,8 +93,10 @@ def write_down(
     brief, application = snapshot.brief, snapshot.find(Application, key)
     if application is None or application.agreed is None or brief.application_id != application_id:
         return None  # given back since, or from before agreements
+    if application.awarded_at is None or event.time < application.awarded_at:
+        return None  # of an award before the one that stands
     amendments = snapshot.find(Amendments, Amendments.key_of)
-    agreed = amendments.agreed_under(application_id) if amendments else []
+    agreed = amendments.agreed_under(brief.award) if amendments else []
     made = Agreement(
         brief_id=brief.brief_id,
         application_id=application.application_id,
@@ -125,7 +131,7 @@ def _student(application: Application, accounts: Accounts) -> Party:
         name=profile.name if profile else None,
         mailing_address=profile.mailing_address if profile else None,
         accepted_by=application.student_id,
-        accepted_at=application.event.at if application.came_of_offer else application.applied_at,
+        accepted_at=application.student_accepted_at,
     )
 
 
@@ -135,4 +141,5 @@ def _accepted_for_employer(application: Application, briefs: Briefs) -> tuple[st
         snapshot = briefs.read_offered(application.brief_id, application.student_id)
         if snapshot and snapshot.offer:
             return snapshot.offer.offered_by, snapshot.offer.offered_at
-    return application.event.actor_id or application.employer_id, application.event.at
+    assert application.awarded_at
+    return application.awarded_by or application.employer_id, application.awarded_at

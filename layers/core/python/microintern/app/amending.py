@@ -11,6 +11,7 @@ from microintern.domain.amendments import (
     Amendment,
     Amendments,
     AmendmentStatus,
+    check_floor,
     check_may_end,
     check_new_deadline,
     lapses_at,
@@ -18,10 +19,11 @@ from microintern.domain.amendments import (
 from microintern.domain.audit import Finding, entry
 from microintern.domain.base import iso, whole_second
 from microintern.domain.brief import Answer, Brief, Command
+from microintern.domain.documents import Content
 from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid, no_such
 from microintern.domain.states import Role, State
-from microintern.ports.briefs import Briefs
+from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.trail import Audit
@@ -31,18 +33,20 @@ def propose(
     by: Command, brief_id: str, request: AmendmentRequest, *, briefs: Briefs, clock: Clock, policy: Policy
 ) -> Proposed:
     """Propose another scope or deadline. Nothing changes until the other side accepts."""
-    brief, before = _read(by, brief_id, briefs)
+    snapshot = _read(by, brief_id, briefs, Content.key_of)
+    brief, before = snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
     if before and repeated(before.done, by):
         return Proposed.of(brief_id, before.asked_for_by(by))
     now = clock.now()
     lifecycle.check_amendable(brief, now)
-    _check_request(request, brief, now, policy)
+    _check_request(request, snapshot, now, policy)
     base = _under_award(before, brief, by, now)
     base.check_free(brief, now)
     number = len(base.items) + 1
     amendment = Amendment(
         number=number,
         application_id=base.application_id,
+        award=_award_of(brief),
         proposed_by=by.role,
         proposer_id=by.actor_id,
         command=by.key,
@@ -57,7 +61,7 @@ def propose(
     return Proposed.of(brief_id, _write(by, after, brief, briefs).asked_for_by(by))
 
 
-def _check_request(request: AmendmentRequest, brief: Brief, now: datetime, policy: Policy) -> None:
+def _check_request(request: AmendmentRequest, snapshot: Snapshot, now: datetime, policy: Policy) -> None:
     if request.pay is not None:
         detail = (
             "The pay is fixed: it was held before the award, and only so much is. For more work post another brief, "
@@ -66,7 +70,8 @@ def _check_request(request: AmendmentRequest, brief: Brief, now: datetime, polic
         raise Invalid.field("pay_is_fixed", "/pay", detail)
     due_at = _whole(request)
     if due_at is not None:
-        check_new_deadline(due_at, brief, now, policy)
+        check_new_deadline(due_at, snapshot.brief, now, policy)
+        check_floor(due_at, snapshot.brief, snapshot.posting)
 
 
 def _whole(request: AmendmentRequest) -> datetime | None:
@@ -76,13 +81,15 @@ def _whole(request: AmendmentRequest) -> datetime | None:
 def accept(by: Command, brief_id: str, number: int, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:
     """Accept what the other side proposed: brief and amendment change together, or neither does."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
-    snapshot = load(briefs, brief_id, Amendments.key_of)
+    snapshot = load(briefs, brief_id, Amendments.key_of, Content.key_of)
     brief, before = snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
     if answer := brief.answer_to(by):
         return answer
     require_side(brief, by, Role.EMPLOYER, Role.STUDENT)
     now, amendment = clock.now(), _numbered(before, number, brief)
     check_may_end(amendment, brief, AmendmentStatus.ACCEPTED, by, now)
+    if amendment.submission_due_at:
+        check_floor(amendment.submission_due_at, brief, snapshot.posting)
     after = lifecycle.amend(brief, number, amendment.submission_due_at, by, now, policy)
     ended = _ended(before, amendment, AmendmentStatus.ACCEPTED, by, brief, now)
     return commit(briefs, brief, after, by, ended)
@@ -109,22 +116,22 @@ def proposed(by: Command, brief_id: str, *, briefs: Briefs, audit: Audit, clock:
         reason = "An operator read the amendments of a disputed brief."
         audit.note(entry(Finding.EVIDENCE_READ, brief_id, reason, now, **facts))
     found = snapshot.find(Amendments, Amendments.key_of)
-    own = found.under(brief.application_id) if found else []
+    own = found.under(brief.award) if found else []
     return AmendmentList(items=[AmendmentView.of(each, brief, now) for each in own])
 
 
-def _read(by: Command, brief_id: str, briefs: Briefs) -> tuple[Brief, Amendments | None]:
+def _read(by: Command, brief_id: str, briefs: Briefs, *more: str) -> Snapshot:
     """The brief of one's own side, with what was proposed on it."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
-    snapshot = load(briefs, brief_id, Amendments.key_of)
+    snapshot = load(briefs, brief_id, Amendments.key_of, *more)
     require_side(snapshot.brief, by, Role.EMPLOYER, Role.STUDENT)
-    return snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
+    return snapshot
 
 
 def _numbered(found: Amendments | None, number: int, brief: Brief) -> Amendment:
     if found is None:
         raise no_such("amendment")
-    return found.numbered(number, brief.application_id)
+    return found.numbered(number, brief.award)
 
 
 def _under_award(before: Amendments | None, brief: Brief, by: Command, now: datetime) -> Amendments:
@@ -142,11 +149,17 @@ def _under_award(before: Amendments | None, brief: Brief, by: Command, now: date
     )
 
 
+def _award_of(brief: Brief) -> int:
+    assert brief.award
+    return brief.award
+
+
 def _next(before: Amendments, what: str, number: int, by: Command, brief: Brief, now: datetime) -> Amendments:
     """The next version; its first step hangs on the brief's."""
     after = before.entry if before.version else brief.entry
     event, done = by.did(what, now, after, {"number": number}), remember(before.done, by)
-    return before.model_copy(update={"version": before.version + 1, "event": event, "done": done})
+    counted = {"version": before.version + 1, "steps": before.steps + 1}
+    return before.model_copy(update={**counted, "event": event, "done": done})
 
 
 def _ended(
@@ -160,13 +173,14 @@ def _ended(
 
 
 def _end(by: Command, brief_id: str, number: int, how: AmendmentStatus, briefs: Briefs, clock: Clock) -> AmendmentView:
-    brief, before = _read(by, brief_id, briefs)
+    snapshot = _read(by, brief_id, briefs)
+    brief, before = snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
     now, amendment = clock.now(), _numbered(before, number, brief)
     if before and repeated(before.done, by):
         return AmendmentView.of(amendment, brief, now)
     check_may_end(amendment, brief, how, by, now)
     written = _write(by, _ended(before, amendment, how, by, brief, now), brief, briefs)
-    return AmendmentView.of(written.numbered(number, brief.application_id), brief, now)
+    return AmendmentView.of(written.numbered(number, brief.award), brief, now)
 
 
 def _write(by: Command, after: Amendments, brief: Brief, briefs: Briefs) -> Amendments:

@@ -108,7 +108,7 @@ def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, 
         check_same(application.agreed, request.contract_sha256)
     now = clock.now()
     after = lifecycle.award(brief, application, by, now, policy)
-    picked = _next(application, "application.awarded", by, now, awarded_at=now)
+    picked = _next(application, "application.awarded", by, now, awarded_at=now, awarded_by=by.actor_id)
     return commit(briefs, brief, after, by, picked, needs=needs_of_award(snapshot, application, now, policy))
 
 

@@ -1,5 +1,6 @@
 """The audit trail as people read it, and the proof that nobody has changed it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -17,7 +18,7 @@ from microintern.domain.feedback import Feedback
 from microintern.domain.mentors import Mentor
 from microintern.domain.messages import PUBLIC, Message
 from microintern.domain.states import Role
-from microintern.domain.trail import Entry, verify
+from microintern.domain.trail import BRIEF, Entry, verify
 from microintern.ports.accounts import Accounts
 from microintern.ports.briefs import Briefs
 from microintern.ports.clock import Clock
@@ -60,7 +61,8 @@ def trail_of(
     brief, heads = _now(brief_id, briefs)
     verdict = verify(brief_id, entries, heads, clock.now())
     newest = [head for head in heads if verdict.broken is None and head not in entries]
-    places = {_place(e): e for e in (*entries, *newest) if _may_see(by, e, brief)}
+    own = _since_award(brief, (*entries, *newest)) if by.role is Role.STUDENT else (*entries, *newest)
+    places = {_place(e): e for e in own if _may_see(by, e, brief)}
     left = sorted(place for place in places if after is None or place > (after.sort, after.item))
     shown, more = left[:limit], len(left) > limit
     position = Position(sort=shown[-1][0], item=shown[-1][1]) if more else None
@@ -135,6 +137,13 @@ def _every(briefs: Briefs, brief_id: str, model: type[D]) -> list[D]:
 def _place(step: Entry) -> tuple[str, str]:
     """In the order of time; of one instant, in that of versions."""
     return iso(step.event.at), f"{step.version:06d}#{step.subject}"
+
+
+def _since_award(brief: Brief, steps: Sequence[Entry]) -> list[Entry]:
+    """The steps without what was proposed and said of the work under an award before the one that stands."""
+    awards = [step.event.at for step in steps if step.subject == BRIEF and step.version == brief.award]
+    of_award = (Amendments.key_of, CheckIns.key_of)
+    return [step for step in steps if step.subject not in of_award or (awards and step.event.at >= awards[0])]
 
 
 def _may_see(by: Command, step: Entry, brief: Brief) -> bool:

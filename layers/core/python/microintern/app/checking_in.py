@@ -27,7 +27,7 @@ def answer(by: Command, brief_id: str, request: CheckInRequest, *, briefs: Brief
     if before and repeated(before.done, by):
         return _said_by(by, before)
     now = clock.now()
-    asked = open_question(brief, before.under(brief.application_id) if before else [], now)
+    asked = open_question(brief, before.under(brief.award) if before else [], now)
     after = _write(by, _next(before, by, brief, request, asked, now), brief, briefs)
     return _said_by(by, after)
 
@@ -37,14 +37,16 @@ def _next(
 ) -> CheckIns:
     """The next version, with what is said now; its first step hangs on the brief's."""
     assert brief.application_id
+    assert brief.award
     items = before.items if before else []
-    if len(items) >= MOST_ANSWERS:
-        detail = f"At most {MOST_ANSWERS} check-ins of one brief are kept; write a message instead."
+    if before and len(before.under(brief.award)) >= MOST_ANSWERS:
+        detail = f"At most {MOST_ANSWERS} check-ins of one award are kept; write a message instead."
         raise Conflict("too_many_check_ins", detail, state=brief.state, version=brief.version)
     number = len(items) + 1
     said = CheckIn(
         number=number,
         application_id=brief.application_id,
+        award=brief.award,
         command=by.key,
         asked_at=asked,
         answered_at=now,
@@ -57,6 +59,7 @@ def _next(
         student_id=by.actor_id,
         items=[*items, said],
         version=before.version + 1 if before else 1,
+        steps=before.steps + 1 if before else 1,
         event=by.did("check_in.answered", now, before.entry if before else brief.entry, facts),
         done=remember(before.done if before else [], by),
     )
@@ -84,7 +87,7 @@ def read(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock) -> CheckIn
     snapshot = load(briefs, brief_id, CheckIns.key_of)
     brief, found = snapshot.brief, snapshot.find(CheckIns, CheckIns.key_of)
     require_side(brief, by, Role.EMPLOYER, Role.STUDENT)
-    said = {each.asked_at: each for each in (found.under(brief.application_id) if found else [])}
+    said = {each.asked_at: each for each in (found.under(brief.award) if found else [])}
     points, now = asked_at(brief), clock.now()
     latest = max((point for point in points if point <= now), default=None)
     every = sorted({*points, *said})
@@ -97,7 +100,7 @@ def remind(brief_id: str, at: datetime, *, briefs: Briefs, bus: EventBus) -> boo
     if snapshot is None or at not in asked_at(snapshot.brief):
         return False
     found = snapshot.find(CheckIns, CheckIns.key_of)
-    if found and any(each.asked_at == at for each in found.under(snapshot.brief.application_id)):
+    if found and any(each.asked_at == at for each in found.under(snapshot.brief.award)):
         return False
     bus.publish([check_in_due(snapshot.brief, at).model_dump(mode="json")])
     return True

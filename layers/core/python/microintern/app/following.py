@@ -143,5 +143,5 @@ def _keep_check_ins(change: Change, deadlines: Deadlines) -> None:
     before, after = set(asked_at(change.before) if change.before else []), set(asked_at(change.after))
     for at in sorted(after if change.nudged else after - before):
         deadlines.set(change.after.brief_id, at)
-    for at in sorted(before - after):
+    for at in sorted(before - after - {change.after.lapse_at}):  # a schedule is named after its instant alone
         deadlines.drop(change.after.brief_id, at)

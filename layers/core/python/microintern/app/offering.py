@@ -213,7 +213,8 @@ def _application(
     """The application that is awarded: the student's own, or one that says it came of an offer."""
     event = by.did("application.awarded", now, (before or brief).entry)
     if before:
-        renewed = {"awarded_at": now, "withdrawn_at": None, "event": event, "version": before.version + 1}
+        renewed = {"awarded_at": now, "awarded_by": by.actor_id, "withdrawn_at": None}
+        renewed |= {"event": event, "version": before.version + 1}
         return before.model_copy(update=renewed | ({"statement": statement} if statement else {}))
     return Application(
         application_id=derived_id("application", brief.brief_id, by.actor_id),
@@ -223,6 +224,7 @@ def _application(
         statement=statement or NO_STATEMENT,
         applied_at=now,
         awarded_at=now,
+        awarded_by=by.actor_id,
         event=event,
         done={by.key: by.body},
     )

@@ -68,6 +68,7 @@ from microintern.ports.webhooks import Deliveries, Endpoints
 
 D = TypeVar("D", bound=Document)
 W = TypeVar("W", CheckIn, Amendment)
+A = TypeVar("A", CheckIns, Amendments)
 
 ERASED = "(erased)"
 _PAGE = 100
@@ -201,23 +202,26 @@ def _exported(snapshot: Snapshot, by: Command, archive: Archive, policy: Policy,
         feedback=_feedback_view(brief, by, briefs, taken_until(brief, policy), now) if party else None,
         credential=OwnCredential.of(credential) if credential else None,
         agreed=application.agreed if application else None,
-        amendments=_amendments(brief, briefs, now) if party else [],
+        amendments=_amendments(brief, by, briefs, now),
         check_ins=_check_ins(brief.brief_id, by.actor_id, briefs),
         is_contact=any(found.account_id == by.actor_id for found in _documents(brief.brief_id, Mentor, briefs)),
     )
 
 
-def _amendments(brief: Brief, briefs: Briefs, now: datetime) -> list[AmendmentView]:
-    """What was proposed under the award that stands; another student's is not for this one to see."""
-    found = _documents(brief.brief_id, Amendments, briefs)
-    return [AmendmentView.of(item, brief, now) for each in found for item in each.under(brief.application_id)]
+def _amendments(brief: Brief, by: Command, briefs: Briefs, now: datetime) -> list[AmendmentView]:
+    """What was proposed under the award that stands, for its sides; and what one proposed oneself at any time."""
+    award = brief.award if brief.side_of(by) else None
+    found = [item for each in _documents(brief.brief_id, Amendments, briefs) for item in each.items]
+    own = [item for item in found if item.award == award or item.proposer_id == by.actor_id]
+    return [AmendmentView.of(item, brief, now) for item in own]
 
 
 def _check_ins(brief_id: str, account_id: str, briefs: Briefs) -> list[CheckInAnswered]:
     """What somebody said of the work, whether they still have it or not."""
     application_id = derived_id("application", brief_id, account_id)
     found = _documents(brief_id, CheckIns, briefs)
-    return [CheckInAnswered.of(brief_id, each) for said in found for each in said.under(application_id)]
+    own = [each for said in found for each in said.items if each.application_id == application_id]
+    return [CheckInAnswered.of(brief_id, each) for each in own]
 
 
 def _feedback_view(
@@ -373,7 +377,7 @@ def _forget_on(snapshot: Snapshot, account_id: str, briefs: Briefs, files: FileS
             previews.erase(file)
             files.erase(file)
             briefs.overwrite(brief_id, file.model_copy(update={"name": ERASED}))
-    _forget_on_awards(snapshot, account_id, briefs)
+    _retried(lambda: _forget_on_awards(snapshot, account_id, briefs))
     if not as_student:
         return
     for submission in _documents(brief_id, Submission, briefs):
@@ -390,7 +394,7 @@ def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> No
     application_id = derived_id("application", brief_id, account_id)
     for said in _documents(brief_id, CheckIns, briefs):
         kept = [_silenced(each, application_id, note=None) for each in said.items]
-        briefs.overwrite(brief_id, said.model_copy(update={"items": kept}))
+        _rewrite(said, kept, briefs)
     for proposed in _documents(brief_id, Amendments, briefs):
         changes = [
             each
@@ -398,7 +402,13 @@ def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> No
             else _silenced(each, application_id, reason=ERASED, scope=None)
             for each in proposed.items
         ]
-        briefs.overwrite(brief_id, proposed.model_copy(update={"items": changes}))
+        _rewrite(proposed, changes, briefs)
+
+
+def _rewrite(found: A, items: list[Any], briefs: Briefs) -> None:
+    """Over its version, if words are to go: so that neither what comes meanwhile is lost, nor the words come back."""
+    if items != found.items:
+        briefs.replace(found.model_copy(update={"items": items, "version": found.version + 1}))
 
 
 def _silenced(each: W, application_id: str, **words: str | None) -> W:
@@ -411,13 +421,15 @@ def _forget_feedback(brief: Brief, account_id: str, archive: Archive, *, alone: 
 
     Of an organisation's side, its author is whom the student's words are about, or its only member (`alone`).
     """
+    _retried(lambda: _take_words(brief, account_id, archive.briefs, alone=alone))
+
+
+def _retried(forgets: Callable[[], None]) -> None:
+    """Somebody may write to the same at this moment: then what they wrote is looked at."""
     for _ in range(_TRIES - 1):
-        try:
-            return _take_words(brief, account_id, archive.briefs, alone=alone)
-        except StaleDocument:
-            # Somebody gave or changed theirs at this moment: then that is taken away.
-            continue
-    return _take_words(brief, account_id, archive.briefs, alone=alone)
+        with suppress(StaleDocument):
+            return forgets()
+    return forgets()
 
 
 def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -> None:

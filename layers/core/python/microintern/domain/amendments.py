@@ -14,14 +14,16 @@ from microintern.domain.agreements import Amended
 from microintern.domain.base import Frozen, Id, Instant, whole_second
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Document
+from microintern.domain.pay_floors import check_pay, floor_for
 from microintern.domain.policy import Policy
+from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Invalid, no_such
 from microintern.domain.states import Role, State
 from microintern.domain.text import Paragraph
 from microintern.domain.trail import Entry, Event
 
 MOST_AMENDMENTS = 20
-"""Of one brief, refused ones included; they are kept in one item."""
+"""Of one award, refused ones included; they are kept in one item."""
 
 
 class AmendmentStatus(StrEnum):
@@ -38,9 +40,11 @@ class AmendmentStatus(StrEnum):
 class Amendment(Frozen):
     """One change that a side proposed, and what became of it."""
 
-    number: Annotated[int, Field(ge=1, le=MOST_AMENDMENTS)]
+    number: Annotated[int, Field(ge=1)]
     application_id: Id
-    """Of the award that it changes: what was agreed under another is no business of this one's student."""
+    award: int
+    """The award that it changes: what was agreed under another does not hold, nor is it this one's student's business.
+    """
     proposed_by: Role
     proposer_id: Id
     command: str
@@ -58,7 +62,7 @@ class Amendment(Frozen):
         """Nothing is written when one lapses: that follows from the time, and from where the brief stands."""
         if self.ended_as:
             return self.ended_as
-        waits = brief.state is State.AWARDED and now < self.lapses_at
+        waits = brief.state is State.AWARDED and self.award == brief.award and now < self.lapses_at
         return AmendmentStatus.OPEN if waits else AmendmentStatus.LAPSED
 
 
@@ -73,6 +77,9 @@ class Amendments(Document):
     student_id: Id
     items: list[Amendment] = []
     version: Annotated[int, Field(ge=0)] = 0
+    """Of this item; each change of it replaces the version before."""
+    steps: int = 0
+    """How often somebody proposed or ended one; that words are taken away is no step."""
     event: Event
     done: list[str] = []
 
@@ -83,13 +90,13 @@ class Amendments(Document):
     @property
     def entry(self) -> Entry:
         """The step that led here."""
-        return Entry(scope=self.brief_id, subject=self.key, version=self.version, event=self.event).sealed()
+        return Entry(scope=self.brief_id, subject=self.key, version=self.steps, event=self.event).sealed()
 
-    def under(self, application_id: str | None) -> list[Amendment]:
+    def under(self, award: int | None) -> list[Amendment]:
         """What was proposed under one award, in that order."""
-        return [each for each in self.items if each.application_id == application_id]
+        return [each for each in self.items if each.award == award]
 
-    def agreed_under(self, application_id: str) -> list[Amended]:
+    def agreed_under(self, award: int | None) -> list[Amended]:
         """What was changed of one award, as it stands on the paper of the agreement."""
         return [
             Amended(
@@ -98,13 +105,13 @@ class Amendments(Document):
                 accepted_by=each.ended_by or each.proposer_id,
                 accepted_at=each.ended_at or each.proposed_at,
             )
-            for each in self.under(application_id)
+            for each in self.under(award)
             if each.ended_as is AmendmentStatus.ACCEPTED
         ]
 
-    def numbered(self, number: int, application_id: str | None) -> Amendment:
+    def numbered(self, number: int, award: int | None) -> Amendment:
         """The amendment of this number, under this award; NotFound when there is none."""
-        found = next((each for each in self.under(application_id) if each.number == number), None)
+        found = next((each for each in self.under(award) if each.number == number), None)
         if found is None:
             raise no_such("amendment")
         return found
@@ -116,12 +123,13 @@ class Amendments(Document):
     def check_free(self, brief: Brief, now: datetime) -> None:
         """Raise Conflict while one is open, or when there have been too many."""
         at = {"state": brief.state, "version": brief.version}
-        for each in self.under(brief.application_id):
+        own = self.under(brief.award)
+        for each in own:
             if each.status(brief, now) is AmendmentStatus.OPEN:
                 detail = f"Amendment {each.number} is open; it is to be accepted, refused or withdrawn first."
                 raise Conflict("amendment_open", detail, number=each.number, **at)
-        if len(self.items) >= MOST_AMENDMENTS:
-            detail = f"At most {MOST_AMENDMENTS} amendments can be proposed on one brief."
+        if len(own) >= MOST_AMENDMENTS:
+            detail = f"At most {MOST_AMENDMENTS} amendments can be proposed under one award."
             raise Conflict("too_many_amendments", detail, **at)
 
 
@@ -156,3 +164,14 @@ def check_new_deadline(due_at: datetime, brief: Brief, now: datetime, policy: Po
         days = policy.longest_brief_s // 86_400
         detail = f"The work must be due within {days} days of posting; a micro-internship is short."
         raise Invalid.field("deadline_too_far", field, detail)
+
+
+def check_floor(due_at: datetime, brief: Brief, posting: Posting) -> None:
+    """Raise Invalid unless the pay, which stays as it is, meets the floor of all the time until then."""
+    try:
+        floor = floor_for(posting.place_of_work, brief.posted_at.date(), due_at.date())
+        check_pay(floor, brief.pay_minor, brief.currency, brief.hours)
+    except Invalid as unmet:
+        facts = {name: value for name, value in unmet.members.items() if name != "errors"}
+        detail = f"The pay is fixed, and for work until {due_at.date()} too low; name an earlier day. {unmet.detail}"
+        raise Invalid.field(unmet.code, "/submission_due_at", detail, **facts) from unmet

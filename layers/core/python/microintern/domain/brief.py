@@ -107,6 +107,11 @@ class Brief(Frozen):
     """The organisation that posted it; who did what for it, the events say."""
     student_id: Id | None = None
     application_id: Id | None = None
+    award: int | None = None
+    """The version at which it was awarded, while that stands: it tells two awards to the same student apart."""
+    review_window_s: int | None = None
+    kill_fee_bp: int | None = None
+    """What was agreed on for the award, whatever new briefs are given since."""
     field: FieldOfWork
     skills: list[Skill]
     hours: int
@@ -159,6 +164,10 @@ class Brief(Frozen):
         if by.role is Role.EMPLOYER and by.organisation_id == self.employer_id:
             return Role.EMPLOYER
         return Role.STUDENT if by.role is Role.STUDENT and by.actor_id == self.student_id else None
+
+    def submission_due(self, *, party: bool) -> datetime:
+        """When the work is due, as a party knows it or as others do: what the two sides amended is theirs."""
+        return self.submission_due_at if party else self.posted_due_at or self.submission_due_at
 
     def answer(self) -> Answer:
         """The answer to the command that led here."""

@@ -22,7 +22,7 @@ PARTS = 3
 """The time is cut into so many parts; at the end of each but the last it is asked."""
 
 MOST_ANSWERS = 50
-"""Of one brief; they are kept in one item."""
+"""Of one award; they are kept in one item."""
 
 
 class Going(StrEnum):
@@ -36,9 +36,10 @@ class Going(StrEnum):
 class CheckIn(Frozen):
     """What a student said of the work."""
 
-    number: Annotated[int, Field(ge=1, le=MOST_ANSWERS)]
+    number: Annotated[int, Field(ge=1)]
     application_id: Id
-    """Of the award that it was said under."""
+    award: int
+    """The award that it was said under."""
     command: str
     """Fingerprint of the idempotency key that it was said with."""
     asked_at: Instant
@@ -57,6 +58,9 @@ class CheckIns(Document):
     student_id: Id
     items: list[CheckIn] = []
     version: Annotated[int, Field(ge=0)] = 0
+    """Of this item; each change of it replaces the version before."""
+    steps: int = 0
+    """How often somebody answered; that words are taken away is no step."""
     event: Event
     done: list[str] = []
 
@@ -67,11 +71,11 @@ class CheckIns(Document):
     @property
     def entry(self) -> Entry:
         """The step that led here."""
-        return Entry(scope=self.brief_id, subject=self.key, version=self.version, event=self.event).sealed()
+        return Entry(scope=self.brief_id, subject=self.key, version=self.steps, event=self.event).sealed()
 
-    def under(self, application_id: str | None) -> list[CheckIn]:
+    def under(self, award: int | None) -> list[CheckIn]:
         """What was said under one award, in that order."""
-        return [each for each in self.items if each.application_id == application_id]
+        return [each for each in self.items if each.award == award]
 
 
 def asked_at(brief: Brief) -> list[datetime]:

@@ -1,5 +1,6 @@
 """What belongs to a brief: its content, applications, files, submissions, reviews, statements, timeline."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -70,6 +71,8 @@ class Application(Document):
     applied_at: Instant
     awarded_at: Instant | None = None
     """Written in the award's transaction, so that of an award and a withdrawal which race only one can be."""
+    awarded_by: Id | None = None
+    """Who awarded it, or the student themselves by accepting an offer. What comes later leaves both as they are."""
     withdrawn_at: Instant | None = None
     agreed: Agreed | None = None
     """The contract that the student accepted by applying; the employer accepts the same by awarding."""
@@ -90,7 +93,12 @@ class Application(Document):
     @property
     def came_of_offer(self) -> bool:
         """Whether it was awarded by the student's acceptance of an offer: then that was their last word."""
-        return self.awarded_at is not None and self.event.role is Role.STUDENT
+        return self.awarded_by == self.student_id
+
+    @property
+    def student_accepted_at(self) -> datetime:
+        """When the student accepted what was agreed."""
+        return self.awarded_at if self.awarded_at and self.came_of_offer else self.applied_at
 
     @staticmethod
     def key_of(application_id: str) -> str:

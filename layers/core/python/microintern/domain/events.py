@@ -423,7 +423,7 @@ def of_amendments(proposed: Amendments) -> CloudEvent | None:
         return None
     known = proposed.model_dump(include=set(AmendmentFacts.model_fields))
     data = AmendmentFacts.model_validate({**known, "by": proposed.event.role, **proposed.event.facts})
-    event_id = f"{proposed.brief_id}#{proposed.key}#{proposed.version}"
+    event_id = f"{proposed.brief_id}#{proposed.key}#{proposed.steps}"
     return enveloped(EventType(proposed.event.type), event_id, proposed.brief_id, proposed.event.at, data)
 
 
@@ -431,7 +431,7 @@ def of_check_ins(said: CheckIns) -> CloudEvent:
     """The event that a check-in was answered."""
     known = said.model_dump(include=set(CheckInFacts.model_fields))
     data = CheckInFacts.model_validate({**known, **said.event.facts})
-    event_id = f"{said.brief_id}#{said.key}#{said.version}"
+    event_id = f"{said.brief_id}#{said.key}#{said.steps}"
     return enveloped(EventType.CHECK_IN_ANSWERED, event_id, said.brief_id, said.event.at, data)
 
 

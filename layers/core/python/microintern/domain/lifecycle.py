@@ -102,6 +102,9 @@ def award(brief: Brief, picked: Application, by: Command, now: datetime, policy:
         facts={"application_id": picked.application_id, **accepted},
         student_id=picked.student_id,
         application_id=picked.application_id,
+        award=brief.version + 1,
+        review_window_s=picked.agreed.review_window_s if picked.agreed else None,
+        kill_fee_bp=picked.agreed.kill_fee_bp if picked.agreed else None,
         due_at=brief.submission_due_at,
         grace_s=policy.handover_grace_s,
     )
@@ -129,6 +132,9 @@ def withdraw(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
         facts,
         student_id=None,
         application_id=None,
+        award=None,
+        review_window_s=None,
+        kill_fee_bp=None,
         due_at=brief.applications_close_at,
         submission_due_at=brief.posted_due_at or brief.submission_due_at,
         posted_due_at=None,
@@ -169,7 +175,8 @@ def submit(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
     """The student hands in the next numbered submission; the review window starts anew."""
     _in_time(brief, Action.SUBMIT, now)
     number = brief.submissions + 1
-    due_at = whole_second(now, policy.review_window_s)
+    window_s = policy.review_window_s if brief.review_window_s is None else brief.review_window_s
+    due_at = whole_second(now, window_s)
     facts: dict[str, Fact] = {"submission_number": number}
     return _next(
         brief, Action.SUBMIT, State.SUBMITTED, "brief.submitted", now, by, facts, submissions=number, due_at=due_at
@@ -288,7 +295,7 @@ def _dispute_lapsed(brief: Brief, now: datetime, policy: Policy) -> Brief:
     dispute = _dispute_of(brief)
     if dispute.decision is None:
         outcome = Outcome.EMPLOYER_WON if dispute.heard == [Role.EMPLOYER] else Outcome.STUDENT_WON
-        split = split_for(outcome, brief.pay_minor, brief.fee_minor, policy.kill_fee_bp)
+        split = _split_for(outcome, brief, policy)
         return _decided(brief, Action.LAPSE, Decision(outcome=outcome, split=split), now, policy, None)
     facts: dict[str, Fact] = {"outcome": dispute.decision.outcome.value}
     decided = dispute.decision
@@ -387,9 +394,14 @@ def _end(
     policy: Policy,
     by: Command | None,
 ) -> Brief:
-    split = split_for(outcome, brief.pay_minor, brief.fee_minor, policy.kill_fee_bp)
+    split = _split_for(outcome, brief, policy)
     facts: dict[str, Fact] = {"outcome": outcome.value}
     return _next(brief, action, to, event_type, now, by, facts, outcome=outcome, split=split)
+
+
+def _split_for(outcome: Outcome, brief: Brief, policy: Policy) -> Split:
+    kill_fee_bp = policy.kill_fee_bp if brief.kill_fee_bp is None else brief.kill_fee_bp
+    return split_for(outcome, brief.pay_minor, brief.fee_minor, kill_fee_bp)
 
 
 def _disputed(brief: Brief, action: Action, opener: Role, now: datetime, policy: Policy, by: Command | None) -> Brief:

@@ -77,7 +77,10 @@ class Organisations(Protocol):
         """Write that a membership is over, on behalf of `by`: LastOwner, NotOwner, or StaleDocument when it changed."""
 
     def close(self, before: Membership, after: Membership) -> None:
-        """Write that the only member's membership is over; StaleDocument when there are others or it changed."""
+        """Write that the only member's membership is over; StaleDocument when there are others or it changed.
+
+        The organisation's mailing address goes with them: of one person alone, it may well be where they live.
+        """
 
     def appoint(self, before: Membership, after: Membership, by: str) -> None:
         """Write that a member has another role, on behalf of `by`: LastOwner, NotOwner, or StaleDocument."""

@@ -1,6 +1,6 @@
 """An agreement as PDF: the same agreement always gives the same bytes, for the same packages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -99,7 +99,11 @@ class _Paper:
                 self.write(f"Scope: {each.scope}")
             if due := each.submission_due_at:
                 zone = self.agreement.posting.timeline.zone
-                self.write(f"To be handed in by {iso(due)} ({local(due, zone)}, {zone}) instead.")
+                self.write(
+                    f"To be handed in by {iso(due)} ({local(due, zone)}, {zone}) instead. The pay for work that is "
+                    f"handed in then is due on {iso(self._paid_by(due))} at the latest, unless changes are asked for "
+                    "or it is disputed."
+                )
             self.write(
                 f"Proposed on {iso(each.proposed_at)} by the account {each.proposed_by}; accepted on "
                 f"{iso(each.accepted_at)} by the account {each.accepted_by}.",
@@ -109,7 +113,7 @@ class _Paper:
     def payment(self) -> None:
         brief, agreed = self.agreement.posting, self.agreement.agreed
         pay, currency = brief.pay.amount_minor, brief.pay.currency
-        last = brief.timeline.submission_due_at + timedelta(seconds=agreed.review_window_s)
+        last = self._paid_by(brief.timeline.submission_due_at)
         self.head("Value, rate, method and day of payment")
         self.write(
             f"All services together are worth {written(pay, currency)}, a fixed price. It is held by the platform "
@@ -121,6 +125,9 @@ class _Paper:
             f"handed in when it is due, on {iso(last)} at the latest, unless changes are asked for or it is disputed. "
             f"If the employer cancels after the award: {written(agreed.kill_fee_minor(pay), currency)}."
         )
+
+    def _paid_by(self, handed_in_at: datetime) -> datetime:
+        return handed_in_at + timedelta(seconds=self.agreement.agreed.review_window_s)
 
     def terms(self) -> None:
         terms = self.agreement.agreed.terms

@@ -85,12 +85,11 @@ class AgreementView(Frozen):
     def of(cls, application: Application, posting: Posting, papers: list[tuple[Edition, str]], life_s: int) -> Self:
         assert application.agreed
         assert application.awarded_at  # it is that of who is awarded the brief
-        accepted_last = application.event.at if application.came_of_offer else application.applied_at
         return cls(
             brief_id=application.brief_id,
             application_id=application.application_id,
             contract=Accepted.of(application.agreed, posting),
-            student_accepted_at=accepted_last,
+            student_accepted_at=application.student_accepted_at,
             employer_accepted_at=application.awarded_at,
             editions=[EditionView(**paper.model_dump(), url=url, expires_in_s=life_s) for paper, url in papers],
         )

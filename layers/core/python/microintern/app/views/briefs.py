@@ -105,7 +105,7 @@ def brief_view(
 ) -> BriefView:
     """A brief as somebody sees who is, or is not, a party to it."""
     closes = Deadline.of(State.OPEN, brief.applications_close_at, None, brief.zone)
-    due = Deadline.of(State.AWARDED, brief.submission_due_at, None, brief.zone)
+    due = Deadline.of(State.AWARDED, brief.submission_due(party=party), None, brief.zone)
     assert closes is not None
     assert due is not None
     content = posting.model_dump(include=set(BriefView.model_fields) - {"pay"})

@@ -122,6 +122,7 @@ class OfferView(Frozen):
     @classmethod
     def of(cls, offer: Offer, snapshot: Snapshot) -> Self:
         brief, posting = snapshot.brief, snapshot.posting
+        due_at = brief.submission_due(party=brief.student_id == offer.student_id)
         shown = offer.model_dump(include={"brief_id", "organisation_id", "student_id", "message", "offered_at"})
         return cls(
             **shown,
@@ -131,7 +132,7 @@ class OfferView(Frozen):
             pay=Amount.of(brief.pay_minor, brief.currency),
             hours=brief.hours,
             accept_by=Deadline.of(State.OPEN, brief.applications_close_at, None, brief.zone),
-            submission_due=Deadline.of(State.AWARDED, brief.submission_due_at, None, brief.zone),
+            submission_due=Deadline.of(State.AWARDED, due_at, None, brief.zone),
         )
 
 
