@@ -21,11 +21,11 @@ from microintern.app.requests import (
     VisibilityRequest,
 )
 from microintern.app.telling import tell
-from microintern.app.views.cohorts import CreditRow, CreditView, EnrolmentView, ProgressRow, ProgressView
+from microintern.app.views.cohorts import CreditRow, CreditView, EnrolmentView, ProgressRow, ProgressView, TotalsView
 from microintern.app.views.credentials import RevocationView
 from microintern.badging.canonical import canonical
 from microintern.domain.brief import Command
-from microintern.domain.cohorts import Cohort
+from microintern.domain.cohorts import Cohort, Totals
 from microintern.domain.credentials import Credential, CredentialState
 from microintern.domain.events import EventType, of_credential
 from microintern.domain.fit import work_of
@@ -478,6 +478,10 @@ def test_rules_have_versions_and_need_scores_where_they_ask_for_them(college: Co
         CohortRequest.model_validate(ASKED | {"scores": False})
     with pytest.raises(ValueError, match="366 days"):
         CohortRequest.model_validate(ASKED | {"ends_on": "2029-01-01"})
+
+
+def test_a_cohort_may_come_to_more_than_is_granted_to_anybody() -> None:
+    assert TotalsView.of(Totals(students=1_000, hundredths=6_000_000)).credit.written == "60000.00"
 
 
 def test_employers_on_the_list_are_approved_ones(college: College) -> None:
