@@ -480,6 +480,20 @@ def test_rules_have_versions_and_need_scores_where_they_ask_for_them(college: Co
         CohortRequest.model_validate(ASKED | {"ends_on": "2029-01-01"})
 
 
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on"),
+    [("9999-06-01", "9999-12-31"), ("9999-06-01", "9999-07-01"), ("2999-12-01", "3000-01-01"), ("3000-01-01",) * 2],
+)
+def test_the_end_of_the_calendar_is_refused(starts_on: str, ends_on: str) -> None:
+    with pytest.raises(ValueError, match="2999 at the latest"):
+        CohortRequest.model_validate(ASKED | {"starts_on": starts_on, "ends_on": ends_on})
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2999-12-31"])
+def test_every_other_day_can_be_a_cohorts(college: College, day: str) -> None:
+    assert str(college.make(educator("another-key"), starts_on=day, ends_on=day).terms.ends_on) == day
+
+
 def test_a_cohort_may_come_to_more_than_is_granted_to_anybody() -> None:
     assert TotalsView.of(Totals(students=1_000, hundredths=6_000_000)).credit.written == "60000.00"
 
