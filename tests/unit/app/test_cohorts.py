@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from microintern.app import cohorts, crediting, enrolling, granting
+from microintern.app import cohorts, crediting, enrolling, experience, granting
 from microintern.app.accounts import save_profile
 from microintern.app.requests import (
     CohortCodeRequest,
@@ -24,6 +24,7 @@ from microintern.app.telling import tell
 from microintern.app.views.cohorts import CreditRow, CreditView, EnrolmentView, ProgressRow, ProgressView, TotalsView
 from microintern.app.views.credentials import RevocationView
 from microintern.badging.canonical import canonical
+from microintern.domain import lifecycle
 from microintern.domain.brief import Command
 from microintern.domain.cohorts import Cohort, Totals
 from microintern.domain.credentials import Credential, CredentialState
@@ -257,6 +258,26 @@ def test_nothing_is_seen_when_the_time_is_over(college: College) -> None:
     assert refusal(college.student) == "not_found"
     assert refusal(college.grant) == "not_found"
     assert refusal(college.seen_of_me) == "not_found"
+
+
+def test_nothing_is_seen_of_a_brief_whose_deadline_was_moved_out_of_the_period() -> None:
+    college = College(State.AWARDED)
+    brief, days = college.world.brief, timedelta(days=1)
+    due = brief.submission_due_at
+    college.change(starts_on=str(due.date() - 30 * days), ends_on=str(due.date() + days))
+    college.join()
+    assert [seen.brief_id for seen in college.student().briefs] == [brief.brief_id]
+    college.world.briefs.save(brief, lifecycle.amend(brief, 1, due + 10 * days, student(), college.clock.now(), POLICY))
+    assert college.student().briefs == [], "from this write on, whatever is noted"
+    assert college.totals().briefs_under_way == 0
+    college.change(ends_on=str(due.date() + 20 * days))
+    college.renew(college.cohort.terms.version)
+    college.note()
+    assert [seen.brief_id for seen in college.student().briefs] == [brief.brief_id], "the new terms have it"
+
+
+def test_the_experience_of_students_hears_of_moved_deadlines() -> None:
+    assert EventType.BRIEF_AMENDED in experience.FOLLOWED
 
 
 def test_nothing_is_kept_with_the_cohort_of_who_withdrew(college: College) -> None:

@@ -314,11 +314,11 @@ def looked_at(found: Cohort, enrolments: Sequence[Enrolment], desk: Desk, *, wit
     for enrolment in seen:
         student_id, narrow = enrolment.student_id, terms[enrolment.student_id]
         theirs = [snapshots[brief_id].brief for brief_id in ids[student_id] if brief_id in snapshots]
-        # An award that was given back may still be noted; whose a brief is, the brief says.
+        # A note may be older than the brief: whose it is, and when its work is due by now, the brief says.
         briefs = [
             brief_progress(brief, scores.get(brief.brief_id), narrow, found)
             for brief in theirs
-            if brief.student_id == student_id
+            if brief.student_id == student_id and narrow.has(brief.submission_due_at)
         ]
         progress = progress_of(student_id, briefs, narrow, found, now, desk.policy)
         looked.append(Looked(enrolment, progress, snapshots if with_content else {}))
