@@ -102,8 +102,10 @@ def renew(
 
 
 def withdraw(by: Command, cohort_id: str, *, cohorts: Cohorts, clock: Clock) -> EnrolmentView:
-    """Withdraw one's consent: from this write on nothing is seen any more. Repeating it changes nothing."""
-    require_role(by, Role.STUDENT)
+    """Withdraw one's consent: from this write on nothing is seen any more. Repeating it changes nothing.
+
+    Whoever gave it may, whatever their role is by now.
+    """
     now, before = clock.now(), _own(by, cohort_id, cohorts)
     if not repeated(before.done, by) and before.withdrawn_at is None:
         before = leave(by, before, "cohort.consent_withdrawn", now, cohorts)
