@@ -187,6 +187,42 @@ def test_one_that_cannot_be_sent_keeps_no_other_and_is_tried_again() -> None:
     assert sorted(sent.account_id for sent in post.sent) == sorted([STUDENT, EMPLOYER])
 
 
+def test_while_one_cannot_be_sent_the_others_are_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    post, asked = Post(), []
+    for account_id in (STUDENT, EMPLOYER):
+        mail(post.give("feedback.shown", account_id), by=post.office)
+    due = post.office.mailings.of(STUDENT).next_digest(post.world.clock.now())
+    post.mailer.refuses = {ADDRESS}
+    find = post.users.address
+    monkeypatch.setattr(post.users, "address", lambda account_id: asked.append(account_id) or find(account_id))
+    post.world.clock.forward(days=1)
+    for _ in range(5):
+        with pytest.raises(ExceptionGroup):
+            send_digests(by=post.office)
+        assert post.office.agenda.seen_to("digests") == due - timedelta(milliseconds=1)
+        post.world.clock.forward(minutes=5)
+    assert (asked.count(EMPLOYER), asked.count(STUDENT)) == (1, 5)
+    post.mailer.refuses = set()
+    assert send_digests(by=post.office) == 1
+    assert post.office.agenda.seen_to("digests") == post.world.clock.now()
+
+
+def test_what_is_due_before_the_one_that_cannot_be_sent_is_not_looked_for_again() -> None:
+    post = Post()
+    mailings = post.office.mailings
+    mailings.save(mailings.of(EMPLOYER).model_copy(update={"digest_hour": 6, "version": 1}))
+    for account_id in (STUDENT, EMPLOYER):
+        mail(post.give("feedback.shown", account_id), by=post.office)
+    post.mailer.refuses = {ADDRESS}
+    post.world.clock.forward(days=1)
+    with pytest.raises(ExceptionGroup):
+        send_digests(by=post.office)
+    seen_to = post.office.agenda.seen_to("digests")
+    assert seen_to
+    due = post.office.agenda.between("digest", seen_to, post.world.clock.now())
+    assert [row.subject for row in due] == [STUDENT]
+
+
 def test_a_digest_that_may_have_been_sent_is_not_sent_again() -> None:
     post = Post()
     mail(post.give("feedback.shown"), by=post.office)
