@@ -184,6 +184,15 @@ def test_consent_is_renewed_over_its_version_before_and_to_the_terms_as_they_are
     assert (college.cohorts.students(COHORT, 50).items, counted(college)) == ([renewed], 1)
 
 
+def test_nobody_renews_who_is_erased(college: Stores) -> None:
+    college.cohorts.join(a_cohort(), an_enrolment(), 10)
+    college.standings.erase(Standing(account_id=STUDENT, state=StandingState.ERASED, since=NOW, version=1))
+    for version in (2, 3):
+        with pytest.raises(StudentErased):
+            college.cohorts.renew(a_cohort(), an_enrolment(version=version))
+    assert college.cohorts.enrolment(STUDENT, COHORT) == an_enrolment()
+
+
 def test_students_page_and_so_does_what_a_student_consented_to(college: Stores) -> None:
     for number in (3, 1, 2):
         college.cohorts.join(a_cohort(), an_enrolment(f"student-{number:04d}"), 10)

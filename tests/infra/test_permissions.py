@@ -222,7 +222,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts stream": "DescribeStream GetRecords GetShardIterator ListStreams",
         "table Trail": "PutItem",
     },
-    "accounts_api": {"table Accounts": "GetItem PutItem Query UpdateItem"},
+    "accounts_api": {"table Accounts": "ConditionCheckItem GetItem PutItem Query UpdateItem"},
     "brief_stream": {
         "DeadlinesGroup": "CreateSchedule DeleteSchedule",
         "DeadlinesRole": "PassRole",
@@ -424,8 +424,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Accounts stream": "DescribeStream GetRecords GetShardIterator ListStreams",
         "table Briefs": "BatchGetItem",
     },
-    "mail_returns": {"dead letters MailReturns": _KEEPS, "table Accounts": "GetItem PutItem"},
-    "unsubscribe": {"table Accounts": "GetItem PutItem"},
+    "mail_returns": {"dead letters MailReturns": _KEEPS, "table Accounts": "ConditionCheckItem GetItem PutItem"},
+    "unsubscribe": {"table Accounts": "ConditionCheckItem GetItem PutItem"},
     "talent_api": {
         "table Accounts": "BatchGetItem ConditionCheckItem GetItem PutItem Query UpdateItem",
         "table Briefs": "BatchGetItem PutItem Query UpdateItem",

@@ -88,6 +88,8 @@ class MemoryCohorts:
 
     def renew(self, cohort: Cohort, enrolment: Enrolment) -> None:
         with self._lock:
+            if self._standings.read(enrolment.student_id).state is StandingState.ERASED:
+                raise StudentErased
             there = self._cohorts[cohort.organisation_id, cohort.cohort_id]
             self._must_follow(enrolment)
             if there.terms.version != cohort.terms.version:

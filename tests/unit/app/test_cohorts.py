@@ -26,7 +26,7 @@ from microintern.app.views.credentials import RevocationView
 from microintern.badging.canonical import canonical
 from microintern.domain import lifecycle
 from microintern.domain.brief import Command
-from microintern.domain.cohorts import Cohort, Totals
+from microintern.domain.cohorts import Cohort, Enrolment, Totals
 from microintern.domain.credentials import Credential, CredentialState
 from microintern.domain.events import EventType, of_credential
 from microintern.domain.fit import work_of
@@ -278,6 +278,24 @@ def test_nothing_is_seen_of_a_brief_whose_deadline_was_moved_out_of_the_period()
 
 def test_the_experience_of_students_hears_of_moved_deadlines() -> None:
     assert EventType.BRIEF_AMENDED in experience.FOLLOWED
+
+
+def test_who_is_erased_at_this_moment_renews_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    college = College(State.PAID)
+    college.join()
+    version = college.change(ends_on="2027-07-31").terms.version
+    bureau, forget, refused = Bureau(college.world), college.cohorts.forget, []
+
+    def forgotten(enrolment: Enrolment) -> None:
+        forget(enrolment)
+        refused.append(refusal(college.renew, version))
+
+    monkeypatch.setattr(college.cohorts, "forget", forgotten)
+    bureau.erase(student())
+    bureau.finish()
+    assert refused == ["not_found"]
+    assert college.cohorts._pointers == set()
+    assert_nothing_is_seen(college)
 
 
 def test_nothing_is_kept_with_the_cohort_of_who_withdrew(college: College) -> None:

@@ -113,8 +113,7 @@ def test_nothing_is_sent_to_who_has_no_address_that_was_verified() -> None:
 
 def test_nothing_is_sent_to_an_address_on_hold_but_to_another_one() -> None:
     post, hashed = Post(), f"hash-of-{ADDRESS}"
-    wired: dict[str, Any] = {"mailings": post.office.mailings, "standings": post.world.standings}
-    put_on_hold(STUDENT, hashed, "bounced", clock=post.world.clock, **wired)
+    put_on_hold(STUDENT, hashed, "bounced", mailings=post.office.mailings, clock=post.world.clock)
     notice = post.give()
     assert mail(notice, by=post.office) == "on_hold"
     mail(post.give("search.matched"), by=post.office)

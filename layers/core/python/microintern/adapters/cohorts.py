@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import STANDING, TRACKED
+from microintern.adapters.accounts import TRACKED, not_erased
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION
 from microintern.domain.cohorts import Cohort, Enrolment
 from microintern.domain.organisations import Organisation, OrganisationState
-from microintern.domain.standing import StandingState
 from microintern.ports.conditions import (
     CohortClosed,
     CohortFull,
@@ -26,6 +25,8 @@ _COHORT, _ENROLMENT, _STUDENT = "cohort", "enrolment", "student"
 _OPEN = "#code_hash = :code_hash AND #terms.#version = :terms"
 _JOIN_COHORT, _JOIN_INSTITUTION, _JOIN_STUDENT = 0, 2, 3
 """Which of the writes of a join is which."""
+_RENEW_STUDENT = 2
+"""Which of those of a renewal looks at the student."""
 
 
 def cohort_key(cohort_id: str) -> str:
@@ -132,13 +133,11 @@ class DynamoCohorts:
             Update="ADD #students :one",
             Condition=f"{_OPEN} AND #students < :most",
         )
-        active = "attribute_not_exists(#state) OR #state <> :erased"
-        student = dynamo.key(enrolment.student_id, STANDING)
         writes: list[Write] = [
             {"Update": {"TableName": self._table, "Key": _at(cohort), **one_more, **dynamo.SHOW_WHAT_REFUSED}},
             dynamo.put_version(self._table, enrolment_item(enrolment)),
             self._approved(cohort.organisation_id),
-            dynamo.check(self._table, student, active, erased=StandingState.ERASED.value),
+            not_erased(self._table, enrolment.student_id),
             dynamo.put_over(self._table, _pointer_item(enrolment)),
         ]
         try:
@@ -148,10 +147,12 @@ class DynamoCohorts:
 
     def renew(self, cohort: Cohort, enrolment: Enrolment) -> None:
         there = dynamo.check(self._table, _at(cohort), "#terms.#version = :terms", terms=cohort.terms.version)
-        over = enrolment_over(self._table, enrolment)
+        over, student = enrolment_over(self._table, enrolment), not_erased(self._table, enrolment.student_id)
         try:
-            dynamo.commit(self._client, over, there, dynamo.put_over(self._table, _pointer_item(enrolment)))
+            dynamo.commit(self._client, over, there, student, dynamo.put_over(self._table, _pointer_item(enrolment)))
         except Refused as refused:
+            if _RENEW_STUDENT in refused.found:
+                raise StudentErased from refused
             raise (StaleDocument if 0 in refused.found else CohortClosed) from refused
 
     def leave(self, enrolment: Enrolment) -> None:

@@ -96,6 +96,8 @@ def renew(
         cohorts.renew(found, after)
     except CohortClosed as closed:
         raise _changed_meanwhile() from closed
+    except StudentErased as erased:
+        raise no_such("account") from erased
     except StaleDocument as stale:
         after = _meanwhile(by, cohort_id, cohorts, stale)
     return _view_of(after, (found, institution), now)

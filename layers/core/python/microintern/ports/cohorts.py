@@ -48,7 +48,10 @@ class Cohorts(Protocol):
         """
 
     def renew(self, cohort: Cohort, enrolment: Enrolment) -> None:
-        """Write what a student who is in the cohort consents to now; StaleDocument, or CohortClosed as above."""
+        """Write what a student who is in the cohort consents to now.
+
+        Raises StaleDocument, and CohortClosed and StudentErased as above.
+        """
 
     def leave(self, enrolment: Enrolment) -> None:
         """Write that consent is withdrawn, over the version before, else StaleDocument; the cohort has one less."""
