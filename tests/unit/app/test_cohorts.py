@@ -473,7 +473,18 @@ def test_a_row_says_what_the_view_says(college: College) -> None:
     college.join()
     row = ProgressRow.of(college.student())
     assert (row.name, row.briefs_approved, row.hours_approved, row.credits) == (NAME, 1, 12, "1.20")
-    assert (row.briefs_under_way, row.next_due_at, row.credits_granted) == (0, None, 0)
+    assert (row.briefs_under_way, row.next_due_at, row.times_granted) == (0, None, 0)
+
+
+def test_credit_that_was_revoked_was_granted_all_the_same(college: College) -> None:
+    college.join()
+    college.revoke(college.grant().credential_id)
+    assert ProgressRow.of(college.student()).times_granted == 1
+    college.grant()
+    assert ProgressRow.of(college.student()).times_granted == 2
+    said = {"Credentials ever granted here, revoked ones included."}
+    for model, name in ((ProgressRow, "times_granted"), (ProgressView, "granted"), (EnrolmentView, "granted")):
+        assert {model.model_fields[name].description} == said
 
 
 def test_students_page_and_a_cursor_is_the_callers_own(college: College) -> None:

@@ -28,6 +28,8 @@ from microintern.domain.states import State
 from microintern.domain.text import Line, Paragraph
 from microintern.ports.briefs import Snapshot
 
+_EVER_GRANTED = "Credentials ever granted here, revoked ones included."
+
 
 class TermsView(Frozen):
     """What a student consents to, word for word."""
@@ -134,7 +136,7 @@ class ProgressView(Frozen):
     credit: Credits | None = Field(
         description="What the rules give for it now; null without rules, and where they need more than is consented to."
     )
-    granted: list[Id] = Field(description="The credentials of the credit that was granted.")
+    granted: list[Id] = Field(description=_EVER_GRANTED)
     at_risk: list[AtRisk] = Field(description="Each reason, with the brief that it is about.")
 
     @classmethod
@@ -182,7 +184,7 @@ class ProgressRow(Frozen):
     hours_under_way: int
     hours_approved: int
     credits: str | None
-    credits_granted: int
+    times_granted: int = Field(description=_EVER_GRANTED)
     at_risk: str
 
     @classmethod
@@ -199,7 +201,7 @@ class ProgressRow(Frozen):
             hours_under_way=view.hours_under_way,
             hours_approved=view.hours_approved,
             credits=view.credit.written if view.credit else None,
-            credits_granted=len(view.granted),
+            times_granted=len(view.granted),
             at_risk="; ".join(reason.risk for reason in view.at_risk),
         )
 
@@ -260,7 +262,7 @@ class EnrolmentView(Frozen):
     withdrawn_at: Instant | None
     seen: bool = Field(description="Whether anything of you is seen now.")
     outdated: bool = Field(description="Whether the terms were changed since: you are seen by those you consented to.")
-    granted: list[Id] = Field(description="The credentials of the credit that was granted to you.")
+    granted: list[Id] = Field(description=_EVER_GRANTED)
 
     @classmethod
     def of(cls, enrolment: Enrolment, cohort: tuple[Cohort, Organisation] | None, *, seen: bool) -> Self:
