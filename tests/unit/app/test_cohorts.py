@@ -21,7 +21,15 @@ from microintern.app.requests import (
     VisibilityRequest,
 )
 from microintern.app.telling import tell
-from microintern.app.views.cohorts import CreditRow, CreditView, EnrolmentView, ProgressRow, ProgressView, TotalsView
+from microintern.app.views.cohorts import (
+    CohortView,
+    CreditRow,
+    CreditView,
+    EnrolmentView,
+    ProgressRow,
+    ProgressView,
+    TotalsView,
+)
 from microintern.app.views.credentials import RevocationView
 from microintern.badging.canonical import canonical
 from microintern.domain import lifecycle
@@ -45,7 +53,7 @@ from microintern.web.credential_page import page
 from tests.twins.services import MemorySigner
 from tests.unit.app.test_organisations import refusal
 from tests.unit.app.test_personal import Bureau
-from tests.unit.app.world import World, a_world_in, rival
+from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.badging.independent import verified
 from tests.unit.builders import BODIES, NOW, ORGANISATION, POLICY, RIVAL, STUDENT, command, employer, operator, student
 
@@ -192,7 +200,7 @@ def what_is_seen(college: College, by: Command) -> dict[str, Any]:
     at = (INSTITUTION, college.cohort.cohort_id)
     asked: dict[str, Callable[[], Any]] = {
         "cohort": lambda: cohorts.cohort(by, *at, cohorts=college.cohorts),
-        "cohorts": lambda: cohorts.cohorts_of(by, INSTITUTION, 50, None, cohorts=college.cohorts),
+        "cohorts": lambda: cohorts.cohorts_of(by, INSTITUTION, 50, None, **college.writes),
         "students": lambda: college.students(by),
         "rows": lambda: [ProgressRow.of(view) for view in college.students(by)],
         "totals": lambda: college.totals(by),
@@ -325,7 +333,7 @@ def test_nobody_else_sees_anything_whoever_consents(college: College, by: Comman
     code = "not_found" if by.role is Role.EDUCATOR else "wrong_role"
     at = (INSTITUTION, college.cohort.cohort_id)
     assert refusal(cohorts.cohort, by, *at, cohorts=college.cohorts) == code
-    assert refusal(cohorts.cohorts_of, by, INSTITUTION, 50, None, cohorts=college.cohorts) == code
+    assert refusal(cohorts.cohorts_of, by, INSTITUTION, 50, None, **college.writes) == code
     for look in (college.students, college.student, college.totals, college.credits, college.code, college.remove):
         assert refusal(look, by) == code
     for attempt in (college.make, college.change):
@@ -427,6 +435,29 @@ def test_only_students_join_and_a_cohort_takes_so_many(college: College) -> None
     request = JoinRequest(code=college.code(), terms_version=1)
     enrolling.join(student(), request, policy=few, **college.writes)
     assert refusal(enrolling.join, rival(), request, policy=few, **college.writes) == "cohort_full"
+
+
+def test_whose_consent_has_run_out_takes_nobodys_place(college: College) -> None:
+    few = POLICY.model_copy(update={"most_students": 1})
+    college.join()
+    first_end = college.cohort.terms.seen_until
+    college.clock.at = first_end
+    assert CohortView.of(college.cohorts.read(INSTITUTION, college.cohort.cohort_id)[0], first_end).students == 0  # type: ignore[arg-type]
+    today = college.clock.at.date()
+    college.change(starts_on=str(today), ends_on=str(today + timedelta(days=60)))
+    request = JoinRequest(code=college.code(), terms_version=college.cohort.terms.version)
+    assert enrolling.join(rival(), request, policy=few, **college.writes).seen
+    other = stranger(Role.STUDENT)
+    assert refusal(enrolling.join, other, request, policy=few, **college.writes) == "cohort_full"
+
+    def counted() -> int:
+        return college.cohorts.read(INSTITUTION, college.cohort.cohort_id)[0].students  # type: ignore[union-attr]
+
+    assert counted() == 1
+    assert college.renew(college.cohort.terms.version).seen
+    assert counted() == 2, "who consents anew is counted anew"
+    college.withdraw()
+    assert counted() == 1
 
 
 def test_joining_repeats_and_a_second_time_is_refused(college: College) -> None:

@@ -174,16 +174,19 @@ def issue_code(
             raise _not_approved() from refused
         except StaleDocument:
             continue  # it was changed elsewhere at this moment
-        return IssuedCode(cohort=CohortView.of(after), code=f"{organisation_id}.{cohort_id}.{secret}")
+        return IssuedCode(cohort=CohortView.of(after, now), code=f"{organisation_id}.{cohort_id}.{secret}")
     raise changed()
 
 
-def cohorts_of(by: Command, organisation_id: str, limit: int, cursor: str | None, *, cohorts: Cohorts) -> CohortPage:
+def cohorts_of(
+    by: Command, organisation_id: str, limit: int, cursor: str | None, *, cohorts: Cohorts, clock: Clock
+) -> CohortPage:
     """The cohorts of one's institution."""
     require_inside(by, organisation_id)
     scope = ("cohorts", by.actor_id, organisation_id)
     page = cohorts.of_institution(organisation_id, limit, decode(cursor, *scope))
-    return CohortPage(items=[CohortView.of(cohort) for cohort in page.items], next_cursor=encode(page.next, *scope))
+    items = [CohortView.of(cohort, clock.now()) for cohort in page.items]
+    return CohortPage(items=items, next_cursor=encode(page.next, *scope))
 
 
 def cohort(by: Command, organisation_id: str, cohort_id: str, *, cohorts: Cohorts) -> Cohort:

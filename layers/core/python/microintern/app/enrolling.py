@@ -62,7 +62,7 @@ def join(by: Command, request: JoinRequest, *, cohorts: Cohorts, clock: Clock, p
 
 def _joined(by: Command, found: Cohort, enrolment: Enrolment, cohorts: Cohorts, policy: Policy) -> Enrolment:
     try:
-        cohorts.join(found, enrolment, policy.most_students)
+        _join(found, enrolment, cohorts, policy)
     except CohortFull as full:
         raise Conflict("cohort_full", f"A cohort has at most {policy.most_students} students.") from full
     except (CohortClosed, OrganisationNotApproved) as closed:
@@ -75,6 +75,15 @@ def _joined(by: Command, found: Cohort, enrolment: Enrolment, cohorts: Cohorts, 
             return meanwhile
         raise changed() from stale
     return enrolment
+
+
+def _join(found: Cohort, enrolment: Enrolment, cohorts: Cohorts, policy: Policy) -> None:
+    try:
+        cohorts.join(found, enrolment, policy.most_students)
+    except CohortFull:
+        # Whose consent has run out is counted until somebody needs the place.
+        cohorts.recount(found, enrolment.consented_at)
+        cohorts.join(found, enrolment, policy.most_students)
 
 
 def renew(

@@ -1,6 +1,7 @@
 """Cohorts as educators and students see them: what is consented to, how far somebody is, and credit."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Self
 
 from pydantic import Field
@@ -74,15 +75,18 @@ class CohortView(Frozen):
     rules: RulesView | None
     employers: list[Id] | None = Field(description="Whose briefs count for credit; null for all.")
     hours_wanted: int | None
-    students: int = Field(description="How many consent now.")
+    students: int = Field(
+        description="How many have joined and not left; whose consent has run out is left out once it is full."
+    )
     code_expires_at: Instant | None = Field(description="Until when students can join by the code given out last.")
     made_at: Instant
     version: int
 
     @classmethod
-    def of(cls, cohort: Cohort) -> Self:
-        shown = cohort.model_dump(include=set(cls.model_fields) - {"terms", "rules"})
-        return cls(**shown, terms=TermsView.of(cohort.terms), rules=RulesView.of(cohort.rules))
+    def of(cls, cohort: Cohort, now: datetime) -> Self:
+        shown = cohort.model_dump(include=set(cls.model_fields) - {"terms", "rules", "students"})
+        students = cohort.students if now < cohort.terms.seen_until else 0
+        return cls(**shown, students=students, terms=TermsView.of(cohort.terms), rules=RulesView.of(cohort.rules))
 
 
 class CohortPage(Frozen):
