@@ -14,7 +14,7 @@ from microintern.app.requests import LinkRequest, PageConsentRequest, PortfolioR
 from microintern.app.views.portfolios import PortfolioView, PublicPortfolio, ShownView
 from microintern.domain.brief import Command
 from microintern.domain.documents import FileStatus, Review, ScanStatus, StoredFile, Submission
-from microintern.domain.portfolio import MOST_LINKS, Consent, Portfolio
+from microintern.domain.portfolio import MOST_LINKS, Consent, PageChoices, Portfolio
 from microintern.domain.problems import NotFound
 from microintern.domain.states import Role, State
 from microintern.domain.trail import verify
@@ -23,7 +23,7 @@ from tests.twins.portfolios import MemoryPortfolios
 from tests.unit.app.test_organisations import Office, refusal
 from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival, stranger
-from tests.unit.builders import BODIES, NOW, ROOT, STUDENT, a_posting, employer, operator, student
+from tests.unit.builders import BODIES, NOW, POLICY, ROOT, STUDENT, a_posting, employer, operator, student
 
 BASE = "https://api.example.com"
 HANDLE = "amara-okafor"
@@ -357,6 +357,12 @@ def test_consent_that_changes_while_it_is_taken_back_is_looked_at_anew(
     bureau.erase(employer())
     assert (bureau.finish(), failing) == (1, [])
     assert gallery.world.portfolios.read(STUDENT).consents[gallery.world.brief_id].quote == quoted
+
+
+def test_it_is_said_how_long_files_are_shown() -> None:
+    described = PageChoices.model_fields["file_ids"].description or ""
+    assert "for a year after the brief was settled" in described
+    assert POLICY.keep_files_s == 365 * 86_400
 
 
 def test_what_can_be_shown_is_listed_with_what_is_chosen() -> None:
