@@ -629,7 +629,9 @@ def moved_deadline_is_noted(world: World) -> None:
     world.call("amendments_api/accept_amendment")
     assert world.call("keep_experience/brief_amended") == {"notes": 1}
     (work,) = world.students.experiences([STUDENT])[STUDENT].work.values()
-    brief = world.briefs.read(BRIEF).brief
+    found = world.briefs.read(BRIEF)
+    assert found
+    brief = found.brief
     assert (work.due_at, work.version) == (brief.submission_due_at, brief.version)
     assert brief.submission_due_at != brief.posted_due_at
 

@@ -187,13 +187,19 @@ def test_one_that_cannot_be_sent_keeps_no_other_and_is_tried_again() -> None:
 
 
 def test_while_one_cannot_be_sent_the_others_are_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    post, asked = Post(), []
+    post = Post()
+    asked: list[str] = []
     for account_id in (STUDENT, EMPLOYER):
         mail(post.give("feedback.shown", account_id), by=post.office)
     due = post.office.mailings.of(STUDENT).next_digest(post.world.clock.now())
     post.mailer.refuses = {ADDRESS}
     find = post.users.address
-    monkeypatch.setattr(post.users, "address", lambda account_id: asked.append(account_id) or find(account_id))
+
+    def address(account_id: str) -> str | None:
+        asked.append(account_id)
+        return find(account_id)
+
+    monkeypatch.setattr(post.users, "address", address)
     post.world.clock.forward(days=1)
     for _ in range(5):
         with pytest.raises(ExceptionGroup):

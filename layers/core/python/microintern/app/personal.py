@@ -471,7 +471,13 @@ def _take_consent(brief: Brief, standing: Standing, portfolios: Portfolios, *, a
     facts: dict[str, Fact] = {"brief_id": brief.brief_id, "files": int(files), "quote": 0}
     decided: dict[str, Any] = {"type": "consent.decided", "at": standing.since, "role": Role.SERVER, "facts": facts}
     event = Event(**decided, trigger="erasure", previous=previous)
-    changes = {"files": files, "quote": None, "decided_at": standing.since, "event": event, "done": []}
+    changes: dict[str, object] = {
+        "files": files,
+        "quote": None,
+        "decided_at": standing.since,
+        "event": event,
+        "done": [],
+    }
     # The page of a student who is erased at this moment goes as a whole.
     with suppress(StudentErased):
         portfolios.save(before.model_copy(update={**changes, "version": before.version + 1}))
