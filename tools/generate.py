@@ -157,6 +157,14 @@ _PROBLEMS = {
     "500": ("Our fault; nothing was half-done", "internal", "Something went wrong on our side."),
 }
 
+_NEEDS_NAME = ("/me/portfolio/resume", "/me/portfolio/resume.pdf")
+"""Only read, and refused while the profile has no name to print."""
+_NAMELESS = (
+    "There is no profile yet, which has the name",
+    "profile_missing",
+    "Write your name with PUT /me/profile before you have it shown.",
+)
+
 _REFUSED_WEBHOOK = (
     "Unreadable, or not the provider's message as it was sent, now, for this platform",
     "webhook_refused",
@@ -264,9 +272,10 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     """The operation with its refusals and an example body."""
     public = operation.get("security") == []
     operation["responses"].pop("422", None)  # Powertools says it of every operation
-    of_public = {**_OF_PUBLIC, **({"400": _REFUSED_WEBHOOK} if path.startswith("/webhooks/") else {})}
+    told_here = _OF_PUBLIC if public else {"409": _NAMELESS} if path in _NEEDS_NAME else {}
+    told_here = {**told_here, **({"400": _REFUSED_WEBHOOK} if path.startswith("/webhooks/") else {})}
     for status in sorted(_refusals(path, method, public=public)):
-        told = (public and of_public.get(status)) or _PROBLEMS[status]
+        told = told_here.get(status) or _PROBLEMS[status]
         operation["responses"][status] = _problem_response(path, status, *told)
     _add_gateways(operation["responses"], public=public)
     if path.endswith(".csv"):
@@ -300,7 +309,7 @@ def _refusals(path: str, method: str, *, public: bool) -> list[str]:
     wanted += ["413", "415"] if method in COMMANDS else []
     # Whether a file can be had depends on what became of it.
     commands = method in COMMANDS and not public and path not in ONLY_ASKS
-    wanted += ["409"] if commands or ("{file_id}" in path and not public) else []
+    wanted += ["409"] if commands or ("{file_id}" in path and not public) or path in _NEEDS_NAME else []
     return wanted if public else [*wanted, "429"]
 
 

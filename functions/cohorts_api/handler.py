@@ -64,7 +64,7 @@ save: dict[str, Any] = {**write, "organisations": organisations, "policy": setti
 @app.get("/organisations/<organisation_id>/cohorts", tags=["Cohorts"], summary="Our cohorts")
 def list_cohorts(organisation_id: OrganisationId, by: Reader, limit: Limit = 50, cursor: Cursor = None) -> CohortPage:
     """For educators: the cohorts of your institution."""
-    return cohorts.cohorts_of(by, organisation_id, limit, cursor, cohorts=store)
+    return cohorts.cohorts_of(by, organisation_id, limit, cursor, **write)
 
 
 @app.post("/organisations/<organisation_id>/cohorts", tags=["Cohorts"], summary="Make a cohort", status_code=201)
@@ -72,13 +72,13 @@ def make_cohort(
     organisation_id: OrganisationId, body: Annotated[requests.CohortRequest, Body()], by: Commander
 ) -> CohortView:
     """Your institution must have been approved. Students join by a code, and consent to what you then see."""
-    return CohortView.of(cohorts.make(by, organisation_id, body, **save))
+    return CohortView.of(cohorts.make(by, organisation_id, body, **save), clock.now())
 
 
 @app.get("/organisations/<organisation_id>/cohorts/<cohort_id>", tags=["Cohorts"], summary="One cohort")
 def read_cohort(organisation_id: OrganisationId, cohort_id: CohortId, by: Reader) -> CohortView:
     """With the terms that students consent to, and the rules by which credit is granted."""
-    return CohortView.of(cohorts.cohort(by, organisation_id, cohort_id, cohorts=store))
+    return CohortView.of(cohorts.cohort(by, organisation_id, cohort_id, cohorts=store), clock.now())
 
 
 @app.put("/organisations/<organisation_id>/cohorts/<cohort_id>", tags=["Cohorts"], summary="Change a cohort")
@@ -89,7 +89,7 @@ def change_cohort(
     by: Commander,
 ) -> CohortView:
     """All of it anew. Whatever would show more of students is seen of those only who consent to it, too."""
-    return CohortView.of(cohorts.change(by, organisation_id, cohort_id, body, **save))
+    return CohortView.of(cohorts.change(by, organisation_id, cohort_id, body, **save), clock.now())
 
 
 @app.post(

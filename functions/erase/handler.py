@@ -41,7 +41,7 @@ archive = Archive(
     students=DynamoStudents(client("dynamodb"), settings.account_table),
     threads=DynamoThreads(client("dynamodb"), settings.brief_table),
     mailings=DynamoMailings(client("dynamodb"), settings.account_table),
-    portfolios=DynamoPortfolios(client("dynamodb"), settings.portfolio_table),
+    portfolios=DynamoPortfolios(client("dynamodb"), settings.portfolio_table, settings.account_table),
 )
 users = CognitoUsers(client("cognito-idp"), settings.user_pool_id)
 files = S3FileStore(client("s3"), settings.files_bucket)

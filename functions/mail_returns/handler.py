@@ -8,7 +8,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.mailing import DynamoMailings
-from microintern.adapters.standings import DynamoStandings
 from microintern.app.mailing import put_on_hold
 from microintern.domain.base import Frozen, Id
 from microintern.domain.mailing import HoldReason
@@ -16,7 +15,6 @@ from microintern.settings import MailReturnsSettings, load
 
 settings = load(MailReturnsSettings)
 mailings = DynamoMailings(client("dynamodb"), settings.account_table)
-standings = DynamoStandings(client("dynamodb"), settings.account_table)
 clock = SystemClock()
 logger = Logger()
 
@@ -35,7 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Put the address on hold."""
     returned = Returned.model_validate(event)
     (account_id,), (address,) = returned.account, returned.address
-    shared = {"mailings": mailings, "standings": standings, "clock": clock}
+    shared = {"mailings": mailings, "clock": clock}
     held = put_on_hold(account_id, address, REASONS[returned.what], **shared)  # type: ignore[arg-type]
     logger.info("returned", what=returned.what, held=held)
     return {"held": held}

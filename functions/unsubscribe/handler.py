@@ -15,7 +15,6 @@ from microintern.adapters.aws import client
 from microintern.adapters.clock import SystemClock
 from microintern.adapters.mailer import SecretMailKeys
 from microintern.adapters.mailing import DynamoMailings
-from microintern.adapters.standings import DynamoStandings
 from microintern.app import mailing
 from microintern.domain.problems import no_such
 from microintern.settings import UnsubscribeSettings, load
@@ -24,7 +23,6 @@ from microintern.web.unsubscribe_page import POLICY, asking, done
 
 settings = load(UnsubscribeSettings)
 mailings = DynamoMailings(client("dynamodb"), settings.account_table)
-standings = DynamoStandings(client("dynamodb"), settings.account_table)
 clock = SystemClock()
 
 
@@ -48,7 +46,7 @@ def ask_to_unsubscribe(token: Token) -> Response[str]:
 @app.post("/unsubscribe/<token>", tags=["Account"], summary="Unsubscribe from e-mails")
 def unsubscribe(token: Token) -> Response[str]:
     """One click (RFC 8058), from that page or by a mail program. Done already is fine."""
-    shared: dict[str, Any] = {"mailings": mailings, "standings": standings, "clock": clock}
+    shared: dict[str, Any] = {"mailings": mailings, "clock": clock}
     return _page(done(mailing.named(mailing.unsubscribe(token, keys=_keys(), **shared))))
 
 

@@ -47,7 +47,7 @@ class ApiStack(StageStack):
             self._gate(function, data)
         self._public(functions, data, payments)
         self.unsubscribe = functions.add("unsubscribe")
-        data.accounts.allow(self.unsubscribe, "GetItem", "PutItem")
+        data.accounts.allow(self.unsubscribe, "GetItem", "PutItem", "ConditionCheckItem")
 
         if key:
             key.allow(functions.all)
@@ -170,7 +170,7 @@ class ApiStack(StageStack):
 
     def _accounts(self, functions: ServiceFunctions, data: DataStack, pool: IUserPool) -> None:
         accounts_api = functions.add("accounts_api")
-        data.accounts.allow(accounts_api, "Query", "PutItem")
+        data.accounts.allow(accounts_api, "Query", "PutItem", "ConditionCheckItem")
 
         organisations_api = functions.add("organisations_api")
         operations = ("Query", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem")

@@ -46,6 +46,6 @@ class MailStack(StageStack):
         self.sender.allow(send_mail)
 
         mail_returns = functions.add("mail_returns")
-        data.accounts.allow(mail_returns, "GetItem", "PutItem")
+        data.accounts.allow(mail_returns, "GetItem", "PutItem", "ConditionCheckItem")
         self.sender.tell(mail_returns)
         CfnOutput(self, "MailSecretArn", value=self.secret_arn)

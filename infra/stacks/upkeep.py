@@ -68,10 +68,10 @@ class UpkeepStack(StageStack):
         every(check_trails, Duration.days(1))
 
     def _erase(self, erase: ServiceFunction, data: DataStack, pool: IUserPool, stage: Stage) -> None:
-        account = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+        account = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem")
         data.accounts.allow(erase, *account, query=("organisations",))
         data.credentials.allow(erase, "GetItem", "PutItem")
-        data.portfolios.allow(erase, "GetItem", "Query", "BatchWriteItem")
+        data.portfolios.allow(erase, "GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem")
         data.briefs.allow(erase, "BatchGetItem", "Query", "PutItem", query=("by_employer", "by_student", "by_author"))
         data.records.allow(erase, "GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem")
         data.webhooks.allow(erase, "Query", "BatchWriteItem")

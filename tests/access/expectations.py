@@ -61,5 +61,11 @@ OF_TOKENS = {
 }
 """Who comes without a good token of a person who may act, and what they get on every route that needs one."""
 
-OPEN_TO_SUSPENDED = frozenset({"GET /me", "GET /me/export"})
-"""But for these: a suspended account can see what is kept of it, and why it is suspended."""
+OPEN_TO_SUSPENDED = {
+    **dict.fromkeys(["GET /me", "GET /me/export", "POST /me/portfolio/link/revocation"], "ok"),
+    "POST /me/cohorts/{cohort_id}/withdrawal": "404:not_found",
+}
+"""But for these: a suspended account can see what is kept of it and why it is suspended, and have no more of it seen.
+
+Those of the scene are in no cohort.
+"""

@@ -83,8 +83,9 @@ class Matrix:
         tokens = self.scene.forger.tokens_of(self.scene.accounts[rightful])
         tokens["suspended"] = self.scene.suspended[PEOPLE[rightful]].access_token
         for caller, token in tokens.items():
-            let_in = caller == "suspended" and row.operation in OPEN_TO_SUSPENDED
-            wanted = row.wanted[rightful] if is_public(row.operation) or let_in else OF_TOKENS[caller]
+            wanted = row.wanted[rightful] if is_public(row.operation) else OF_TOKENS[caller]
+            if caller == "suspended":
+                wanted = OPEN_TO_SUSPENDED.get(row.operation, wanted)
             yield self._compared(row, thing, rightful, caller, token, wanted)
 
     def _cell(self, row: Row, thing: Thing, kind: str) -> Cell:

@@ -184,6 +184,52 @@ def test_consent_is_renewed_over_its_version_before_and_to_the_terms_as_they_are
     assert (college.cohorts.students(COHORT, 50).items, counted(college)) == ([renewed], 1)
 
 
+def test_whose_consent_has_run_out_is_left_out_when_it_is_counted_anew(college: Stores) -> None:
+    def cohort() -> Cohort:
+        found, _ = college.cohorts.read(COLLEGE, COHORT)
+        assert found
+        return found
+
+    run_out = NOW + timedelta(days=1)
+    short = a_cohort().terms.model_copy(update={"seen_until": run_out})
+    for number in (2, 3):
+        college.cohorts.join(a_cohort(), an_enrolment(f"student-{number:04d}", terms=short), 10)
+    college.cohorts.join(a_cohort(), an_enrolment(), 10)
+    before = cohort()
+    college.cohorts.recount(before, run_out - timedelta(seconds=1))
+    assert counted(college) == 3
+    college.cohorts.recount(before.model_copy(update={"students": 4}), run_out - timedelta(seconds=1))
+    assert counted(college) == 3, "somebody came or went meanwhile"
+    college.cohorts.recount(before, run_out)
+    assert ([found.student_id for found in college.cohorts.students(COHORT, 9).items], counted(college)) == (
+        [STUDENT],
+        1,
+    )
+    college.cohorts.leave(an_enrolment("student-0002", terms=short, withdrawn_at=run_out, version=2))
+    assert counted(college) == 1, "they were not counted any more"
+    with pytest.raises(StaleDocument):
+        college.cohorts.leave(an_enrolment("student-0002", terms=short, withdrawn_at=run_out, version=2))
+    for version in (2, 3):
+        college.cohorts.renew(a_cohort(), an_enrolment("student-0003", version=version))
+        assert counted(college) == 2, "counted anew, once"
+    other = a_cohort(terms=a_cohort().terms.model_copy(update={"version": 2}))
+    college.cohorts.recount(cohort(), NOW + timedelta(days=400))
+    with pytest.raises(CohortClosed):
+        college.cohorts.renew(other, an_enrolment("student-0003", version=4))
+    with pytest.raises(StaleDocument):
+        college.cohorts.renew(a_cohort(), an_enrolment("student-0003", version=5))
+    assert counted(college) == 0
+
+
+def test_nobody_renews_who_is_erased(college: Stores) -> None:
+    college.cohorts.join(a_cohort(), an_enrolment(), 10)
+    college.standings.erase(Standing(account_id=STUDENT, state=StandingState.ERASED, since=NOW, version=1))
+    for version in (2, 3):
+        with pytest.raises(StudentErased):
+            college.cohorts.renew(a_cohort(), an_enrolment(version=version))
+    assert college.cohorts.enrolment(STUDENT, COHORT) == an_enrolment()
+
+
 def test_students_page_and_so_does_what_a_student_consented_to(college: Stores) -> None:
     for number in (3, 1, 2):
         college.cohorts.join(a_cohort(), an_enrolment(f"student-{number:04d}"), 10)

@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from microintern.adapters import secrets
 from microintern.adapters.mailer import SecretMailKeys, SesMailer
 from microintern.domain.mailing import Cadence, Due, Hold, Mailing, NoticeKind
+from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
 from microintern.ports.accounts import Accounts
-from microintern.ports.conditions import StaleDocument
+from microintern.ports.conditions import AccountErased, StaleDocument
 from microintern.ports.mailing import Agenda, Mail, Mailings, MailKeys, NotSent, SentMail
 from tests.contract.conftest import BOTH, Stores, service
 from tests.contract.examples import NOW, STUDENT
@@ -60,6 +61,15 @@ def test_what_is_wanted_is_written_over_the_version_before_only(mailings: Mailin
     assert [step.subject for step in accounts.steps(STUDENT)] == ["mailing"]
     accounts.forget(STUDENT)
     assert mailings.of(STUDENT) == Mailing(account_id=STUDENT)
+
+
+def test_nothing_is_written_for_who_is_erased(stores: Stores) -> None:
+    stores.mailings.save(mailing())
+    stores.standings.erase(Standing(account_id=STUDENT, state=StandingState.ERASED, since=NOW, version=1))
+    for late in (mailing(2), mailing(4)):
+        with pytest.raises(AccountErased):
+            stores.mailings.save(late)
+    assert stores.mailings.of(STUDENT) == mailing()
 
 
 def due(minutes: int, subject: str = STUDENT, item: str = "", agenda: Any = "digest") -> Due:

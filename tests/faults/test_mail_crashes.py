@@ -51,7 +51,7 @@ class Day:
         self.world.clock.forward(days=1)
         self.again(lambda: send_digests(by=self.office))
         token = self.post.office.keys.token(STUDENT, "daily")
-        wired = {name: self.ports[name] for name in ("mailings", "standings")} | {"clock": self.world.clock}
+        wired = {"mailings": self.ports["mailings"], "clock": self.world.clock}
         self.again(lambda: mailing.unsubscribe(token, keys=self.ports["keys"], **wired))
         hashed = self.post.office.keys.hash_of(ADDRESS)
         self.again(lambda: mailing.put_on_hold(STUDENT, hashed, "bounced", **wired))

@@ -77,7 +77,7 @@ COMMANDS: dict[str, Case] = {
 OF_CREDENTIALS = ("own_credentials", "own_credential", "own_badge")
 PUBLIC_OF_CREDENTIALS = ("public_credential", "public_badge", "verification", "verify", "issuer_document")
 OF_COHORTS = ("list_cohorts", "read_cohort", "totals", "students", "students_csv", "student")
-OF_STUDENT_IN_COHORT = ("preview_cohort", "join", "own_cohorts", "seen_of_me", "renew_consent", "withdraw_consent")
+OF_STUDENT_IN_COHORT = ("preview_cohort", "join", "own_cohorts", "seen_of_me", "renew_consent")
 REPORTS = ("organisation_report", "organisation_report_csv", "platform_report", "platform_report_csv")
 OF_ORGANISATION = ("read_organisation", "members", "invitations")
 OF_TALENT = (
@@ -240,6 +240,9 @@ ALLOWED |= {
     **dict.fromkeys([name for name in HTTP if name.startswith(("cohorts_api/", "credits_api/"))], (Role.EDUCATOR,)),
     **dict.fromkeys([f"cohorts_api/{n}" for n in OF_STUDENT_IN_COHORT], (Role.STUDENT,)),
 }
+# What somebody once let be seen they can take back, whatever role they have by now.
+for _name in ("cohorts_api/withdraw_consent", "portfolio_api/unshare_portfolio"):
+    del ALLOWED[_name]
 """Who may; what is not named is open to every role."""
 
 

@@ -58,7 +58,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "files_api/announce": READ_AND_WRITE,
     "feedback_api/give_feedback": READ_AND_PUT,
     "accounts_api/save_profile": REWRITE,
-    "accounts_api/save_notice_settings": REWRITE,
+    "accounts_api/save_notice_settings": ("GetItem TransactWriteItems", "GetItem"),
     "search_api/save_search": ("GetItem Query Query Query TransactWriteItems", "GetItem"),
     "search_api/remove_search": ("GetItem TransactWriteItems", "GetItem"),
     "search_api/save_strengths": READ_AND_PUT,

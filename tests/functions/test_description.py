@@ -61,6 +61,12 @@ def test_an_operation_is_described_in_full(name: str) -> None:
     assert {"400", "401", "403", "422", "429", "500"} <= operation["responses"].keys()
 
 
+@pytest.mark.parametrize("name", ["portfolio_api/own_resume", "resume_api/printed_resume"])
+def test_a_resume_may_be_refused_for_want_of_a_name(name: str) -> None:
+    refused = OPERATIONS[name]["responses"]["409"]["content"]["application/problem+json"]["example"]
+    assert (refused["status"], refused["code"]) == (409, "profile_missing")
+
+
 def test_what_is_sent_as_csv_is_described_as_csv() -> None:
     tables = {name for name, operation in OPERATIONS.items() if "'text/csv'" in str(operation["responses"])}
     assert tables == {

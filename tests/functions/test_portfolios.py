@@ -10,7 +10,7 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from microintern.domain.portfolio import hashed
-from microintern.domain.states import State
+from microintern.domain.states import Role, State
 from tests.contract import tables
 from tests.functions.cases import HTTP
 from tests.functions.test_credentials import Page, erasure, settled
@@ -147,13 +147,28 @@ def test_what_can_be_no_handle_is_refused(world: World, handle: str) -> None:
     assert world.call("public_portfolios/public_portfolio", event)["statusCode"] in (404, 422)
 
 
-def test_who_is_erased_leaves_no_page_and_nothing_that_names_them(shown: World) -> None:
-    shown.seed(settled(shown), application(STUDENT))
-    assert shown.call("personal_data_api/erase_me", erasure())["statusCode"] == 202
+def erased(shown: World, asked: dict[str, Any]) -> None:
+    """Somebody asks for it, and what runs every few minutes does it."""
+    assert shown.call("personal_data_api/erase_me", asked)["statusCode"] == 202
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(shown.functions["erase"].users, "delete", lambda _: None)
         patched.setattr(shown.functions["erase"].files, "erase", lambda _: True)
         assert shown.call("erase/scheduled") == {"erased": 1}
+
+
+def test_an_organisation_that_nobody_is_left_of_has_no_words_and_no_files_on_a_page(shown: World) -> None:
+    shown.seed(settled(shown), application(STUDENT))
+    body = {"account_id": EMPLOYER}
+    erased(shown, command("personal_data_api/erase_me", sub=EMPLOYER, role=Role.EMPLOYER.value, body=body))
+    (brief,) = json.loads(opened(shown)["body"])["briefs"]
+    assert (brief["quote"], brief["files"]) == (None, [])
+    assert file_answer(shown)["statusCode"] == 404
+    assert [row for row in shown.everything() if QUOTE in row] == []
+
+
+def test_who_is_erased_leaves_no_page_and_nothing_that_names_them(shown: World) -> None:
+    shown.seed(settled(shown), application(STUDENT))
+    erased(shown, erasure())
     assert opened(shown)["statusCode"] == file_answer(shown)["statusCode"] == 404
     rows = [row for row in shown.everything() if QUOTE in row or HANDLE in row or "draw charts" in row]
     assert rows == []

@@ -633,6 +633,21 @@ def experience_is_kept(name: str, state: State, *, under_way: bool) -> Callable[
     return keep
 
 
+def moved_deadline_is_noted(world: World) -> None:
+    assert_valid(sample("keep_experience/brief_amended")["detail"])
+    world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
+    assert world.call("keep_experience/brief_awarded") == {"notes": 1}
+    world.amend()
+    world.call("amendments_api/accept_amendment")
+    assert world.call("keep_experience/brief_amended") == {"notes": 1}
+    (work,) = world.students.experiences([STUDENT])[STUDENT].work.values()
+    found = world.briefs.read(BRIEF)
+    assert found
+    brief = found.brief
+    assert (work.due_at, work.version) == (brief.submission_due_at, brief.version)
+    assert brief.submission_due_at != brief.posted_due_at
+
+
 def award_is_given_back(world: World) -> None:
     assert_valid(sample("keep_experience/award_withdrawn")["detail"])
     gave_back = application(STUDENT).model_copy(update={"awarded_at": LATER, "withdrawn_at": LATER})
@@ -837,6 +852,7 @@ OUTCOMES: dict[str, Callable[[World], None]] = {
     ),
     "notify/message_posted": told("notify/message_posted", 1),
     "notify/mentor_named": told("notify/mentor_named", 1),
+    "keep_experience/brief_amended": moved_deadline_is_noted,
     "keep_experience/award_withdrawn": award_is_given_back,
     "send_mail/notice_given": notice_is_mailed,
     "send_mail/notice_for_digest": notice_waits_for_digest,

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from microintern.adapters.portfolios import DynamoPortfolios
 from microintern.domain.policy import Policy
 from microintern.domain.standing import Standing, StandingState
+from microintern.domain.states import Role
 from microintern.web.caller import OPEN_TO_SUSPENDED
 from microintern.web.gate import gate
+from tests.contract import tables
 from tests.functions.cases import HTTP, prepare
 from tests.functions.test_bad_input import refused
 from tests.functions.test_commands import GUARDED
@@ -43,9 +46,28 @@ def test_a_suspended_account_is_refused_with_the_reason(world: World, name: str)
 
 
 @pytest.mark.parametrize("name", OPEN)
-def test_what_is_kept_of_it_a_suspended_account_may_read(world: World, name: str) -> None:
+def test_a_suspended_account_may_read_what_is_kept_of_it_and_have_no_more_of_it_seen(world: World, name: str) -> None:
+    prepare(world, name)
     stand(world, caller_of(name), StandingState.SUSPENDED)
     assert world.call(name)["statusCode"] == HTTP[name].status
+
+
+TAKEN_BACK = ("cohorts_api/withdraw_consent", "portfolio_api/unshare_portfolio")
+
+
+@pytest.mark.parametrize("name", TAKEN_BACK)
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SERVER])
+def test_what_somebody_let_be_seen_they_can_take_back_in_any_role(world: World, name: str, role: Role) -> None:
+    prepare(world, name)
+    if name == "portfolio_api/unshare_portfolio":
+        world.call("portfolio_api/share_portfolio")
+    stand(world, caller_of(name), StandingState.SUSPENDED)
+    assert world.call(name, command(name, role=role.value))["statusCode"] == 200
+    if name == "cohorts_api/withdraw_consent":
+        (enrolment,) = world.cohorts.enrolments(STUDENT, 10).items
+        assert enrolment.withdrawn_at is not None
+    else:
+        assert DynamoPortfolios(world.clients["dynamodb"], tables.PORTFOLIOS).page(STUDENT).handle is None
 
 
 def test_it_reads_why(world: World) -> None:

@@ -33,7 +33,7 @@ class MemoryAccounts:
         self.talent = MemoryTalent()
         self.cohorts = MemoryCohorts(self.organisations, self.standings)
         self.searches, self.students = MemorySearches(), MemoryStudents()
-        self.mailings, self.agenda, self.sent_mail = MemoryMailings(), MemoryAgenda(), MemorySentMail()
+        self.mailings, self.agenda, self.sent_mail = MemoryMailings(self.standings), MemoryAgenda(), MemorySentMail()
         self._profiles: dict[str, Profile] = {}
         self._payout_accounts: dict[str, PayoutAccount] = {}
         self._assignments: dict[str, Assignment] = {}

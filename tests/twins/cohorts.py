@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 
 from microintern.domain.cohorts import Cohort, Enrolment
 from microintern.domain.organisations import Organisation, OrganisationState
@@ -88,18 +89,32 @@ class MemoryCohorts:
 
     def renew(self, cohort: Cohort, enrolment: Enrolment) -> None:
         with self._lock:
+            if self._standings.read(enrolment.student_id).state is StandingState.ERASED:
+                raise StudentErased
             there = self._cohorts[cohort.organisation_id, cohort.cohort_id]
             self._must_follow(enrolment)
             if there.terms.version != cohort.terms.version:
                 raise CohortClosed
             self.put(enrolment)
-            self._pointers.add((enrolment.cohort_id, enrolment.student_id))
+            if (enrolment.cohort_id, enrolment.student_id) not in self._pointers:
+                self._pointers.add((enrolment.cohort_id, enrolment.student_id))
+                self._count(enrolment, 1)
 
     def leave(self, enrolment: Enrolment) -> None:
         with self._lock:
             self.put(enrolment)
-            self._pointers.discard((enrolment.cohort_id, enrolment.student_id))
-            self._count(enrolment, -1)
+            self.forget(enrolment)
+
+    def recount(self, cohort: Cohort, now: datetime) -> None:
+        at = (cohort.organisation_id, cohort.cohort_id)
+        with self._lock:
+            for cohort_id, student_id in list(self._pointers):
+                found = self._enrolments.get((student_id, cohort_id))
+                if cohort_id == cohort.cohort_id and found and found.terms.seen_until <= now:
+                    self._pointers.discard((cohort_id, student_id))
+            counted = sum(cohort_id == cohort.cohort_id for cohort_id, _ in self._pointers)
+            if self._cohorts[at].students == cohort.students:
+                self._cohorts[at] = self._cohorts[at].model_copy(update={"students": counted})
 
     def students(self, cohort_id: str, limit: int, after: Position | None = None) -> Page:
         rows = [

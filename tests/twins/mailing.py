@@ -6,16 +6,19 @@ from datetime import datetime
 
 from microintern.domain.base import derived_id, iso
 from microintern.domain.mailing import DIGEST, Due, Mailing, NoticeKind, Subscription
-from microintern.ports.conditions import StaleDocument
+from microintern.domain.standing import StandingState
+from microintern.ports.conditions import AccountErased, StaleDocument
 from microintern.ports.mailing import Mail, NotSent
+from tests.twins.organisations import MemoryStandings
 from tests.twins.storing import kept
 
 
 class MemoryMailings:
     """The Mailings port."""
 
-    def __init__(self) -> None:
+    def __init__(self, standings: MemoryStandings | None = None) -> None:
         self._lock = threading.RLock()
+        self._standings = standings or MemoryStandings()
         self._mailings: dict[str, Mailing] = {}
 
     def of(self, account_id: str) -> Mailing:
@@ -23,6 +26,8 @@ class MemoryMailings:
 
     def save(self, mailing: Mailing) -> None:
         with self._lock:
+            if self._standings.read(mailing.account_id).state is StandingState.ERASED:
+                raise AccountErased
             if self.of(mailing.account_id).version != mailing.version - 1:
                 raise StaleDocument
             self._mailings[mailing.account_id] = kept(mailing)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from microintern.app import cohorts, crediting, enrolling, granting
+from microintern.app import cohorts, crediting, enrolling, experience, granting
 from microintern.app.accounts import save_profile
 from microintern.app.requests import (
     CohortCodeRequest,
@@ -21,11 +21,20 @@ from microintern.app.requests import (
     VisibilityRequest,
 )
 from microintern.app.telling import tell
-from microintern.app.views.cohorts import CreditRow, CreditView, EnrolmentView, ProgressRow, ProgressView
+from microintern.app.views.cohorts import (
+    CohortView,
+    CreditRow,
+    CreditView,
+    EnrolmentView,
+    ProgressRow,
+    ProgressView,
+    TotalsView,
+)
 from microintern.app.views.credentials import RevocationView
 from microintern.badging.canonical import canonical
+from microintern.domain import lifecycle
 from microintern.domain.brief import Command
-from microintern.domain.cohorts import Cohort
+from microintern.domain.cohorts import Cohort, Enrolment, Totals
 from microintern.domain.credentials import Credential, CredentialState
 from microintern.domain.events import EventType, of_credential
 from microintern.domain.fit import work_of
@@ -44,7 +53,7 @@ from microintern.web.credential_page import page
 from tests.twins.services import MemorySigner
 from tests.unit.app.test_organisations import refusal
 from tests.unit.app.test_personal import Bureau
-from tests.unit.app.world import World, a_world_in, rival
+from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.badging.independent import verified
 from tests.unit.builders import BODIES, NOW, ORGANISATION, POLICY, RIVAL, STUDENT, command, employer, operator, student
 
@@ -191,7 +200,7 @@ def what_is_seen(college: College, by: Command) -> dict[str, Any]:
     at = (INSTITUTION, college.cohort.cohort_id)
     asked: dict[str, Callable[[], Any]] = {
         "cohort": lambda: cohorts.cohort(by, *at, cohorts=college.cohorts),
-        "cohorts": lambda: cohorts.cohorts_of(by, INSTITUTION, 50, None, cohorts=college.cohorts),
+        "cohorts": lambda: cohorts.cohorts_of(by, INSTITUTION, 50, None, **college.writes),
         "students": lambda: college.students(by),
         "rows": lambda: [ProgressRow.of(view) for view in college.students(by)],
         "totals": lambda: college.totals(by),
@@ -259,6 +268,44 @@ def test_nothing_is_seen_when_the_time_is_over(college: College) -> None:
     assert refusal(college.seen_of_me) == "not_found"
 
 
+def test_nothing_is_seen_of_a_brief_whose_deadline_was_moved_out_of_the_period() -> None:
+    college = College(State.AWARDED)
+    brief, days = college.world.brief, timedelta(days=1)
+    due = brief.submission_due_at
+    college.change(starts_on=str(due.date() - 30 * days), ends_on=str(due.date() + days))
+    college.join()
+    assert [seen.brief_id for seen in college.student().briefs] == [brief.brief_id]
+    college.world.briefs.save(brief, lifecycle.amend(brief, 1, due + 10 * days, student(), college.clock.now(), POLICY))
+    assert college.student().briefs == [], "from this write on, whatever is noted"
+    assert college.totals().briefs_under_way == 0
+    college.change(ends_on=str(due.date() + 20 * days))
+    college.renew(college.cohort.terms.version)
+    college.note()
+    assert [seen.brief_id for seen in college.student().briefs] == [brief.brief_id], "the new terms have it"
+
+
+def test_the_experience_of_students_hears_of_moved_deadlines() -> None:
+    assert EventType.BRIEF_AMENDED in experience.FOLLOWED
+
+
+def test_who_is_erased_at_this_moment_renews_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    college = College(State.PAID)
+    college.join()
+    version = college.change(ends_on="2027-07-31").terms.version
+    bureau, forget, refused = Bureau(college.world), college.cohorts.forget, []
+
+    def forgotten(enrolment: Enrolment) -> None:
+        forget(enrolment)
+        refused.append(refusal(college.renew, version))
+
+    monkeypatch.setattr(college.cohorts, "forget", forgotten)
+    bureau.erase(student())
+    bureau.finish()
+    assert refused == ["not_found"]
+    assert college.cohorts._pointers == set()
+    assert_nothing_is_seen(college)
+
+
 def test_nothing_is_kept_with_the_cohort_of_who_withdrew(college: College) -> None:
     college.join()
     college.withdraw()
@@ -286,7 +333,7 @@ def test_nobody_else_sees_anything_whoever_consents(college: College, by: Comman
     code = "not_found" if by.role is Role.EDUCATOR else "wrong_role"
     at = (INSTITUTION, college.cohort.cohort_id)
     assert refusal(cohorts.cohort, by, *at, cohorts=college.cohorts) == code
-    assert refusal(cohorts.cohorts_of, by, INSTITUTION, 50, None, cohorts=college.cohorts) == code
+    assert refusal(cohorts.cohorts_of, by, INSTITUTION, 50, None, **college.writes) == code
     for look in (college.students, college.student, college.totals, college.credits, college.code, college.remove):
         assert refusal(look, by) == code
     for attempt in (college.make, college.change):
@@ -390,6 +437,29 @@ def test_only_students_join_and_a_cohort_takes_so_many(college: College) -> None
     assert refusal(enrolling.join, rival(), request, policy=few, **college.writes) == "cohort_full"
 
 
+def test_whose_consent_has_run_out_takes_nobodys_place(college: College) -> None:
+    few = POLICY.model_copy(update={"most_students": 1})
+    college.join()
+    first_end = college.cohort.terms.seen_until
+    college.clock.at = first_end
+    assert CohortView.of(college.cohorts.read(INSTITUTION, college.cohort.cohort_id)[0], first_end).students == 0  # type: ignore[arg-type]
+    today = college.clock.at.date()
+    college.change(starts_on=str(today), ends_on=str(today + timedelta(days=60)))
+    request = JoinRequest(code=college.code(), terms_version=college.cohort.terms.version)
+    assert enrolling.join(rival(), request, policy=few, **college.writes).seen
+    other = stranger(Role.STUDENT)
+    assert refusal(enrolling.join, other, request, policy=few, **college.writes) == "cohort_full"
+
+    def counted() -> int:
+        return college.cohorts.read(INSTITUTION, college.cohort.cohort_id)[0].students  # type: ignore[union-attr]
+
+    assert counted() == 1
+    assert college.renew(college.cohort.terms.version).seen
+    assert counted() == 2, "who consents anew is counted anew"
+    college.withdraw()
+    assert counted() == 1
+
+
 def test_joining_repeats_and_a_second_time_is_refused(college: College) -> None:
     by, code = student("join-key"), college.code()
     assert college.join(by, code) == college.join(by, code)
@@ -434,7 +504,18 @@ def test_a_row_says_what_the_view_says(college: College) -> None:
     college.join()
     row = ProgressRow.of(college.student())
     assert (row.name, row.briefs_approved, row.hours_approved, row.credits) == (NAME, 1, 12, "1.20")
-    assert (row.briefs_under_way, row.next_due_at, row.credits_granted) == (0, None, 0)
+    assert (row.briefs_under_way, row.next_due_at, row.times_granted) == (0, None, 0)
+
+
+def test_credit_that_was_revoked_was_granted_all_the_same(college: College) -> None:
+    college.join()
+    college.revoke(college.grant().credential_id)
+    assert ProgressRow.of(college.student()).times_granted == 1
+    college.grant()
+    assert ProgressRow.of(college.student()).times_granted == 2
+    said = {"Credentials ever granted here, revoked ones included."}
+    for model, name in ((ProgressRow, "times_granted"), (ProgressView, "granted"), (EnrolmentView, "granted")):
+        assert {model.model_fields[name].description} == said
 
 
 def test_students_page_and_a_cursor_is_the_callers_own(college: College) -> None:
@@ -478,6 +559,24 @@ def test_rules_have_versions_and_need_scores_where_they_ask_for_them(college: Co
         CohortRequest.model_validate(ASKED | {"scores": False})
     with pytest.raises(ValueError, match="366 days"):
         CohortRequest.model_validate(ASKED | {"ends_on": "2029-01-01"})
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on"),
+    [("9999-06-01", "9999-12-31"), ("9999-06-01", "9999-07-01"), ("2999-12-01", "3000-01-01"), ("3000-01-01",) * 2],
+)
+def test_the_end_of_the_calendar_is_refused(starts_on: str, ends_on: str) -> None:
+    with pytest.raises(ValueError, match="2999 at the latest"):
+        CohortRequest.model_validate(ASKED | {"starts_on": starts_on, "ends_on": ends_on})
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2999-12-31"])
+def test_every_other_day_can_be_a_cohorts(college: College, day: str) -> None:
+    assert str(college.make(educator("another-key"), starts_on=day, ends_on=day).terms.ends_on) == day
+
+
+def test_a_cohort_may_come_to_more_than_is_granted_to_anybody() -> None:
+    assert TotalsView.of(Totals(students=1_000, hundredths=6_000_000)).credit.written == "60000.00"
 
 
 def test_employers_on_the_list_are_approved_ones(college: College) -> None:

@@ -113,8 +113,7 @@ def test_nothing_is_sent_to_who_has_no_address_that_was_verified() -> None:
 
 def test_nothing_is_sent_to_an_address_on_hold_but_to_another_one() -> None:
     post, hashed = Post(), f"hash-of-{ADDRESS}"
-    wired: dict[str, Any] = {"mailings": post.office.mailings, "standings": post.world.standings}
-    put_on_hold(STUDENT, hashed, "bounced", clock=post.world.clock, **wired)
+    put_on_hold(STUDENT, hashed, "bounced", mailings=post.office.mailings, clock=post.world.clock)
     notice = post.give()
     assert mail(notice, by=post.office) == "on_hold"
     mail(post.give("search.matched"), by=post.office)
@@ -185,6 +184,48 @@ def test_one_that_cannot_be_sent_keeps_no_other_and_is_tried_again() -> None:
     post.mailer.refuses = set()
     assert send_digests(by=post.office) == 1
     assert sorted(sent.account_id for sent in post.sent) == sorted([STUDENT, EMPLOYER])
+
+
+def test_while_one_cannot_be_sent_the_others_are_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    post = Post()
+    asked: list[str] = []
+    for account_id in (STUDENT, EMPLOYER):
+        mail(post.give("feedback.shown", account_id), by=post.office)
+    due = post.office.mailings.of(STUDENT).next_digest(post.world.clock.now())
+    post.mailer.refuses = {ADDRESS}
+    find = post.users.address
+
+    def address(account_id: str) -> str | None:
+        asked.append(account_id)
+        return find(account_id)
+
+    monkeypatch.setattr(post.users, "address", address)
+    post.world.clock.forward(days=1)
+    for _ in range(5):
+        with pytest.raises(ExceptionGroup):
+            send_digests(by=post.office)
+        assert post.office.agenda.seen_to("digests") == due - timedelta(milliseconds=1)
+        post.world.clock.forward(minutes=5)
+    assert (asked.count(EMPLOYER), asked.count(STUDENT)) == (1, 5)
+    post.mailer.refuses = set()
+    assert send_digests(by=post.office) == 1
+    assert post.office.agenda.seen_to("digests") == post.world.clock.now()
+
+
+def test_what_is_due_before_the_one_that_cannot_be_sent_is_not_looked_for_again() -> None:
+    post = Post()
+    mailings = post.office.mailings
+    mailings.save(mailings.of(EMPLOYER).model_copy(update={"digest_hour": 6, "version": 1}))
+    for account_id in (STUDENT, EMPLOYER):
+        mail(post.give("feedback.shown", account_id), by=post.office)
+    post.mailer.refuses = {ADDRESS}
+    post.world.clock.forward(days=1)
+    with pytest.raises(ExceptionGroup):
+        send_digests(by=post.office)
+    seen_to = post.office.agenda.seen_to("digests")
+    assert seen_to
+    due = post.office.agenda.between("digest", seen_to, post.world.clock.now())
+    assert [row.subject for row in due] == [STUDENT]
 
 
 def test_a_digest_that_may_have_been_sent_is_not_sent_again() -> None:

@@ -15,6 +15,7 @@ from microintern.domain.standing import StandingState
 from microintern.domain.states import Role
 from microintern.ports.conditions import StaleDocument
 from tests.twins.mailing import MemoryMailings, MemoryMailKeys
+from tests.unit.app.test_organisations import refusal
 from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World
 from tests.unit.builders import NOW, STUDENT, student
@@ -38,7 +39,7 @@ class Interrupted(MemoryMailings):
 
 
 def ports(world: World) -> dict[str, Any]:
-    return {"mailings": world.accounts.mailings, "standings": world.standings, "clock": world.clock}
+    return {"mailings": world.accounts.mailings, "clock": world.clock}
 
 
 def save(world: World, by: Command | None = None, **said: Any) -> Mailing:
@@ -146,6 +147,7 @@ def test_of_who_is_forgotten_nothing_is_kept_and_a_link_brings_nothing_back() ->
     bureau.finish()
     assert world.standings.read(STUDENT).state is StandingState.ERASED
     unsubscribe(world)
+    assert refusal(save, world, student(key="late")) == "not_found"
     assert not app.put_on_hold(STUDENT, "hash", "bounced", **ports(world))
     assert world.accounts.mailings.of(STUDENT).version == 0
     assert not world.accounts.sent_mail.has(STUDENT, "a-mail")

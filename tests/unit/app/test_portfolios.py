@@ -14,16 +14,16 @@ from microintern.app.requests import LinkRequest, PageConsentRequest, PortfolioR
 from microintern.app.views.portfolios import PortfolioView, PublicPortfolio, ShownView
 from microintern.domain.brief import Command
 from microintern.domain.documents import FileStatus, Review, ScanStatus, StoredFile, Submission
-from microintern.domain.portfolio import MOST_LINKS, Consent, Portfolio
+from microintern.domain.portfolio import MOST_LINKS, Consent, PageChoices, Portfolio
 from microintern.domain.problems import NotFound
 from microintern.domain.states import Role, State
 from microintern.domain.trail import verify
-from microintern.ports.conditions import StaleDocument
+from microintern.ports.conditions import StaleDocument, StudentErased
 from tests.twins.portfolios import MemoryPortfolios
-from tests.unit.app.test_organisations import refusal
+from tests.unit.app.test_organisations import Office, refusal
 from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival, stranger
-from tests.unit.builders import BODIES, NOW, ROOT, STUDENT, a_posting, employer, operator, student
+from tests.unit.builders import BODIES, NOW, POLICY, ROOT, STUDENT, a_posting, employer, operator, student
 
 BASE = "https://api.example.com"
 HANDLE = "amara-okafor"
@@ -311,6 +311,58 @@ def test_the_trail_of_a_page_holds_together() -> None:
     assert {head.event.type for head in heads} == {"portfolio.shared", "portfolio.chosen", "consent.decided"}
     assert all(head.event.previous for head in heads if head.version > 1)
     assert verify(STUDENT, [], heads, gallery.world.clock.now()).broken is None
+
+
+def a_settled_gallery() -> Gallery:
+    """One whose organisation may be left."""
+    world = a_world_in(State.PAID)
+    world.stream_delivers()
+    world.events_are_counted()
+    return Gallery(world).all_shown()
+
+
+def test_who_wrote_a_quote_and_is_erased_takes_it_along_and_the_last_member_the_files_too() -> None:
+    gallery = a_settled_gallery()
+    office, bureau = Office(gallery.world), Bureau(gallery.world)
+    colleague, idle = office.join(), office.join("idle-colleague-1")
+    gallery.consent(colleague)
+    for by, quoted, files in ((idle, QUOTE, 3), (colleague, None, 3), (employer(), None, 0)):
+        bureau.erase(by)
+        bureau.finish()
+        (shown,) = gallery.page().briefs
+        assert ((shown.quote.text if shown.quote else None), len(shown.files)) == (quoted, files)
+    consent = gallery.world.portfolios.read(STUDENT).consents[gallery.world.brief_id]
+    assert consent.event
+    assert (consent.event.role, consent.event.actor_id, consent.event.trigger) == (Role.SERVER, None, "erasure")
+    assert consent.event.facts == {"brief_id": gallery.world.brief_id, "files": 0, "quote": 0}
+    assert verify(STUDENT, [], gallery.world.portfolios.steps(STUDENT), gallery.world.clock.now()).broken is None
+    before = consent.version
+    bureau.finish()
+    assert gallery.world.portfolios.read(STUDENT).consents[gallery.world.brief_id].version == before
+
+
+@pytest.mark.parametrize(("failures", "quoted"), [([StaleDocument] * 3, None), ([StudentErased], QUOTE)])
+def test_consent_that_changes_while_it_is_taken_back_is_looked_at_anew(
+    monkeypatch: pytest.MonkeyPatch, failures: list[type[Exception]], quoted: str | None
+) -> None:
+    gallery = a_settled_gallery()
+    bureau, save, failing = Bureau(gallery.world), MemoryPortfolios.save, list(failures)
+
+    def saved(port: MemoryPortfolios, document: Any, link: str | None = None) -> None:
+        if failing:
+            raise failing.pop()
+        save(port, document, link)
+
+    monkeypatch.setattr(MemoryPortfolios, "save", saved)
+    bureau.erase(employer())
+    assert (bureau.finish(), failing) == (1, [])
+    assert gallery.world.portfolios.read(STUDENT).consents[gallery.world.brief_id].quote == quoted
+
+
+def test_it_is_said_how_long_files_are_shown() -> None:
+    described = PageChoices.model_fields["file_ids"].description or ""
+    assert "for a year after the brief was settled" in described
+    assert POLICY.keep_files_s == 365 * 86_400
 
 
 def test_what_can_be_shown_is_listed_with_what_is_chosen() -> None:

@@ -94,8 +94,16 @@ def test_a_link_switches_off_what_it_is_for_and_nothing_else_and_never_what_cann
     after = mailing.model_copy(update={"email": mailing.without(subscription)})
     for kind in NoticeKind:
         meant = mailing.cadence_of(kind) is Cadence.DAILY if subscription == DIGEST else kind is subscription
-        off = meant and kind not in ALWAYS
-        assert after.cadence_of(kind) is (Cadence.NEVER if off else mailing.cadence_of(kind))
+        wanted = Cadence.NEVER if meant else mailing.cadence_of(kind)
+        if meant and kind in ALWAYS:
+            wanted = Cadence.AT_ONCE if subscription == DIGEST else mailing.cadence_of(kind)
+        assert after.cadence_of(kind) is wanted
+
+
+@given(mailings)
+def test_whoever_ends_the_digest_gets_none_any_more(mailing: Mailing) -> None:
+    after = mailing.model_copy(update={"email": mailing.without(DIGEST)})
+    assert Cadence.DAILY not in {after.cadence_of(kind) for kind in NoticeKind}
 
 
 def test_only_the_address_that_is_held_is_held() -> None:

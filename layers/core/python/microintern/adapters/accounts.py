@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
-from microintern.adapters.dynamo import Item, Refused
+from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.accounts import Assignment, Mark, Notice, PayoutAccount, Profile
 from microintern.domain.quotas import Desk
+from microintern.domain.standing import StandingState
 from microintern.domain.trail import Entry, Event, step
 from microintern.ports.conditions import StaleDocument
 from microintern.ports.paging import Page, Position
@@ -179,6 +180,12 @@ def step_of(old_image: dict[str, Any] | None, new_image: dict[str, Any] | None) 
     """The step that a write was, as the table's stream shows it; None when only something else was counted or noted."""
     before, after = (step_of_item(dynamo.unpacked(image)) if image else None for image in (old_image, new_image))
     return after if after and (before is None or before.event != after.event) else None
+
+
+def not_erased(table: str, account_id: str) -> Write:
+    """Only while nobody has asked for the account to be forgotten: nothing is written of it any more."""
+    condition = "attribute_not_exists(#state) OR #state <> :erased"
+    return dynamo.check(table, dynamo.key(account_id, STANDING), condition, erased=StandingState.ERASED.value)
 
 
 def step_of_item(item: Item) -> Entry | None:

@@ -1,15 +1,16 @@
 """Cohorts under their institution, consent under the student, pointers between, in the table of accounts."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import STANDING, TRACKED
+from microintern.adapters.accounts import TRACKED, not_erased
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.adapters.organisations import ORGANISATION
 from microintern.domain.cohorts import Cohort, Enrolment
 from microintern.domain.organisations import Organisation, OrganisationState
-from microintern.domain.standing import StandingState
 from microintern.ports.conditions import (
     CohortClosed,
     CohortFull,
@@ -26,6 +27,8 @@ _COHORT, _ENROLMENT, _STUDENT = "cohort", "enrolment", "student"
 _OPEN = "#code_hash = :code_hash AND #terms.#version = :terms"
 _JOIN_COHORT, _JOIN_INSTITUTION, _JOIN_STUDENT = 0, 2, 3
 """Which of the writes of a join is which."""
+_RENEWED, _RENEW_COHORT, _RENEW_STUDENT = 0, 1, 2
+"""And which of those of a renewal."""
 
 
 def cohort_key(cohort_id: str) -> str:
@@ -132,13 +135,11 @@ class DynamoCohorts:
             Update="ADD #students :one",
             Condition=f"{_OPEN} AND #students < :most",
         )
-        active = "attribute_not_exists(#state) OR #state <> :erased"
-        student = dynamo.key(enrolment.student_id, STANDING)
         writes: list[Write] = [
             {"Update": {"TableName": self._table, "Key": _at(cohort), **one_more, **dynamo.SHOW_WHAT_REFUSED}},
             dynamo.put_version(self._table, enrolment_item(enrolment)),
             self._approved(cohort.organisation_id),
-            dynamo.check(self._table, student, active, erased=StandingState.ERASED.value),
+            not_erased(self._table, enrolment.student_id),
             dynamo.put_over(self._table, _pointer_item(enrolment)),
         ]
         try:
@@ -147,23 +148,55 @@ class DynamoCohorts:
             raise _why_not_joined(refused.found, most_students) from refused
 
     def renew(self, cohort: Cohort, enrolment: Enrolment) -> None:
-        there = dynamo.check(self._table, _at(cohort), "#terms.#version = :terms", terms=cohort.terms.version)
-        over = enrolment_over(self._table, enrolment)
-        try:
-            dynamo.commit(self._client, over, there, dynamo.put_over(self._table, _pointer_item(enrolment)))
-        except Refused as refused:
-            raise (StaleDocument if 0 in refused.found else CohortClosed) from refused
+        asked, terms = "#terms.#version = :terms", cohort.terms.version
+        over, student = enrolment_over(self._table, enrolment), not_erased(self._table, enrolment.student_id)
+        item = _pointer_item(enrolment)
+        one_more = dynamo.expressions({"one": 1, "terms": terms}, Update="ADD #students :one", Condition=asked)
+        there = dynamo.check(self._table, _at(cohort), asked, terms=terms)
+        # One whose consent had run out may have no pointer any more; then they are counted anew.
+        counted: Write = {
+            "Update": {"TableName": self._table, "Key": _at(cohort), **one_more, **dynamo.SHOW_WHAT_REFUSED}
+        }
+        as_it_was = (over, there, student, dynamo.put(self._table, item, "attribute_exists(#pk)"))
+        for writes in (as_it_was, (over, counted, student, dynamo.put_new(self._table, item))):
+            try:
+                return dynamo.commit(self._client, *writes)
+            except Refused as refused:
+                if refusal := _why_not_renewed(refused.found):
+                    raise refusal from refused
+        raise StaleDocument
 
     def leave(self, enrolment: Enrolment) -> None:
-        writes = [
-            enrolment_over(self._table, enrolment),
-            dynamo.remove(self._table, _pointer_key(enrolment)),
-            self._one_less(enrolment),
-        ]
+        over = enrolment_over(self._table, enrolment)
+        pointer = dynamo.remove_there(self._table, _pointer_key(enrolment))
+        # One whose consent had run out may have no pointer any more; then they are not counted either.
+        for writes in ((over, pointer, self._count(enrolment, -1)), (over,)):
+            try:
+                return dynamo.commit(self._client, *writes)
+            except Refused as refused:
+                if 0 in refused.found:
+                    raise StaleDocument from refused
+        raise StaleDocument
+
+    def recount(self, cohort: Cohort, now: datetime) -> None:
+        seconds, counted = int(now.timestamp()), 0
+        request = {"TableName": self._table, "ConsistentRead": True, **dynamo.under(cohort.cohort_id, f"{_STUDENT}#")}
+        for pointer in list(dynamo.every(self._client, request)):
+            counted += pointer["forget_at"] > seconds or not self._drop_pointer(pointer, seconds)
+        changes = {"students": counted}
+        write = dynamo.update(self._table, _at(cohort), changes, "#students = :counted", counted=cohort.students)
+        with suppress(Refused):
+            dynamo.commit(self._client, write)
+
+    def _drop_pointer(self, pointer: Item, seconds: int) -> bool:
+        """Take away what DynamoDB will by itself; not if its student consents anew at this moment."""
+        request = dynamo.expressions({"seconds": seconds}, Condition="#forget_at <= :seconds")
+        delete = {"TableName": self._table, "Key": dynamo.key(pointer["pk"], pointer["sk"]), **request}
         try:
-            dynamo.commit(self._client, *writes)
-        except Refused as refused:
-            raise StaleDocument from refused
+            dynamo.commit(self._client, {"Delete": {**delete, **dynamo.SHOW_WHAT_REFUSED}})
+        except Refused:
+            return False
+        return True
 
     def students(self, cohort_id: str, limit: int, after: Position | None = None) -> Page:
         items, position = self._under(cohort_id, _STUDENT, limit, after)
@@ -175,7 +208,7 @@ class DynamoCohorts:
     def forget(self, enrolment: Enrolment) -> None:
         there = dynamo.remove_there(self._table, _pointer_key(enrolment))
         try:
-            dynamo.commit(self._client, there, self._one_less(enrolment))
+            dynamo.commit(self._client, there, self._count(enrolment, -1))
         except Refused:
             return
 
@@ -196,9 +229,9 @@ class DynamoCohorts:
             self._table, dynamo.key(organisation_id, ORGANISATION), "#state = :approved", approved=approved
         )
 
-    def _one_less(self, enrolment: Enrolment) -> Write:
+    def _count(self, enrolment: Enrolment, change: int) -> Write:
         at = dynamo.key(enrolment.organisation_id, cohort_key(enrolment.cohort_id))
-        request = dynamo.expressions({"less": -1}, Update="ADD #students :less")
+        request = dynamo.expressions({"change": change}, Update="ADD #students :change")
         return {"Update": {"TableName": self._table, "Key": at, **request}}
 
 
@@ -218,6 +251,15 @@ def _pointer_item(enrolment: Enrolment) -> Item:
     """All that a cohort has of a student; DynamoDB takes it away by itself once nothing may be seen any more."""
     at = {"pk": enrolment.cohort_id, "sk": f"{_STUDENT}#{enrolment.student_id}"}
     return {**at, "forget_at": int(enrolment.terms.seen_until.timestamp())}
+
+
+def _why_not_renewed(found: dict[int, Item | None]) -> Exception | None:
+    """None where nothing but the pointer is in the way."""
+    if _RENEW_STUDENT in found:
+        return StudentErased()
+    if _RENEWED in found:
+        return StaleDocument()
+    return CohortClosed() if _RENEW_COHORT in found else None
 
 
 def _why_not_joined(found: dict[int, Item | None], most_students: int) -> Exception:

@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import PROFILE, STANDING, TRACKED, step_of_item
+from microintern.adapters.accounts import PROFILE, TRACKED, not_erased, step_of_item
 from microintern.adapters.cohorts import enrolment_over
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.accounts import Profile
 from microintern.domain.base import iso
 from microintern.domain.cohorts import Enrolment
 from microintern.domain.credentials import CREDENTIAL, Credential
-from microintern.domain.standing import StandingState
 from microintern.domain.status_lists import Place
 from microintern.domain.trail import Entry
 from microintern.ports.conditions import StaleDocument, StudentErased
@@ -38,12 +37,7 @@ class DynamoCredentials:
 
     def issue(self, credential: Credential, enrolment: Enrolment | None = None) -> Credential | None:
         assert credential.student_id
-        student = dynamo.check(
-            self._account_table,
-            dynamo.key(credential.student_id, STANDING),
-            "attribute_not_exists(#state) OR #state <> :erased",
-            erased=StandingState.ERASED.value,
-        )
+        student = not_erased(self._account_table, credential.student_id)
         place = dynamo.put_new(self._table, _place_item(_LISTED, credential.place))
         writes = [dynamo.put_new(self._table, _item(credential)), place, student]
         if enrolment:

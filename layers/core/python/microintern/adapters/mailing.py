@@ -5,16 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import TRACKED
+from microintern.adapters.accounts import TRACKED, not_erased
 from microintern.adapters.dynamo import Refused
 from microintern.domain.base import iso
 from microintern.domain.mailing import Due, Mailing
-from microintern.ports.conditions import StaleDocument
+from microintern.ports.conditions import AccountErased, StaleDocument
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MAILING, SENT, DUE, SEEN_TO = "mailing", "mailed", "due", "seen_to"
+_ACCOUNT = 1
+"""Which of the writes of a wish looks at the account."""
 KEPT = timedelta(days=30)
 """After what was due or sent: longer than dead letters are kept, from which a notice may come once more."""
 
@@ -33,9 +35,11 @@ class DynamoMailings:
     def save(self, mailing: Mailing) -> None:
         item = {"pk": mailing.account_id, "sk": MAILING, "kind": TRACKED, **dynamo.fields(mailing)}
         try:
-            dynamo.commit(self._client, dynamo.put_version(self._table, item))
+            dynamo.commit(
+                self._client, dynamo.put_version(self._table, item), not_erased(self._table, mailing.account_id)
+            )
         except Refused as refused:
-            raise StaleDocument from refused
+            raise (AccountErased if _ACCOUNT in refused.found else StaleDocument) from refused
 
 
 class DynamoAgenda:

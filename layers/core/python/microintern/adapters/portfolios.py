@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from microintern.adapters import dynamo
-from microintern.adapters.accounts import STANDING, TRACKED, step_of_item
+from microintern.adapters.accounts import TRACKED, not_erased, step_of_item
 from microintern.adapters.dynamo import Item, Refused, Write
 from microintern.domain.base import Frozen
 from microintern.domain.portfolio import CONSENT, PORTFOLIO, SHOWN, Consent, Kept, Portfolio, Shown
-from microintern.domain.standing import StandingState
 from microintern.domain.trail import Entry
 from microintern.ports.conditions import StaleDocument, StudentErased
 from microintern.ports.portfolios import LinkTaken
@@ -53,12 +52,7 @@ class DynamoPortfolios:
 
     def save(self, document: Portfolio | Shown | Consent, link: str | None = None) -> None:
         item = {"pk": document.account_id, "sk": document.key, "kind": TRACKED, **dynamo.fields(document)}
-        student = dynamo.check(
-            self._account_table,
-            dynamo.key(document.account_id, STANDING),
-            "attribute_not_exists(#state) OR #state <> :erased",
-            erased=StandingState.ERASED.value,
-        )
+        student = not_erased(self._account_table, document.account_id)
         taken = [self._taking(link, document.account_id)] if link else []
         try:
             dynamo.commit(self._client, dynamo.put_version(self._table, item), student, *taken)

@@ -174,16 +174,19 @@ def issue_code(
             raise _not_approved() from refused
         except StaleDocument:
             continue  # it was changed elsewhere at this moment
-        return IssuedCode(cohort=CohortView.of(after), code=f"{organisation_id}.{cohort_id}.{secret}")
+        return IssuedCode(cohort=CohortView.of(after, now), code=f"{organisation_id}.{cohort_id}.{secret}")
     raise changed()
 
 
-def cohorts_of(by: Command, organisation_id: str, limit: int, cursor: str | None, *, cohorts: Cohorts) -> CohortPage:
+def cohorts_of(
+    by: Command, organisation_id: str, limit: int, cursor: str | None, *, cohorts: Cohorts, clock: Clock
+) -> CohortPage:
     """The cohorts of one's institution."""
     require_inside(by, organisation_id)
     scope = ("cohorts", by.actor_id, organisation_id)
     page = cohorts.of_institution(organisation_id, limit, decode(cursor, *scope))
-    return CohortPage(items=[CohortView.of(cohort) for cohort in page.items], next_cursor=encode(page.next, *scope))
+    items = [CohortView.of(cohort, clock.now()) for cohort in page.items]
+    return CohortPage(items=items, next_cursor=encode(page.next, *scope))
 
 
 def cohort(by: Command, organisation_id: str, cohort_id: str, *, cohorts: Cohorts) -> Cohort:
@@ -314,11 +317,11 @@ def looked_at(found: Cohort, enrolments: Sequence[Enrolment], desk: Desk, *, wit
     for enrolment in seen:
         student_id, narrow = enrolment.student_id, terms[enrolment.student_id]
         theirs = [snapshots[brief_id].brief for brief_id in ids[student_id] if brief_id in snapshots]
-        # An award that was given back may still be noted; whose a brief is, the brief says.
+        # A note may be older than the brief: whose it is, and when its work is due by now, the brief says.
         briefs = [
             brief_progress(brief, scores.get(brief.brief_id), narrow, found)
             for brief in theirs
-            if brief.student_id == student_id
+            if brief.student_id == student_id and narrow.has(brief.submission_due_at)
         ]
         progress = progress_of(student_id, briefs, narrow, found, now, desk.policy)
         looked.append(Looked(enrolment, progress, snapshots if with_content else {}))

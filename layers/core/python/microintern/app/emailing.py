@@ -24,6 +24,8 @@ from microintern.ports.mailing import Agenda, Mail, Mailer, Mailings, MailKeys, 
 Outcome = Literal["sent", "repeated", "daily", "never", "no_address", "on_hold"]
 LONGEST_AWAY = timedelta(days=1)
 """A digest that is later than this says nothing new."""
+_MOMENT = timedelta(milliseconds=1)
+"""The least by which instants differ as they are kept."""
 _BRIEFS_PER_READ = 50
 
 
@@ -74,24 +76,28 @@ def mail(notice: Notice, *, by: PostOffice) -> Outcome:
 def send_digests(*, by: PostOffice) -> int:
     """Send what came once a day and is due; the number of mails.
 
-    One that cannot be sent keeps no other from being sent, and is tried again by the next run.
+    One that cannot be sent keeps no other from being sent, and is tried again by the next run, with what is due since.
     """
     now = by.clock.now()
     after = max(by.agenda.seen_to("digests") or now - LONGEST_AWAY, now - LONGEST_AWAY)
-    mails, failures = 0, []
+    mails, failures, seen_to = 0, [], now
     due = by.agenda.between("digest", after, now)
     for (at, account_id), rows in groupby(due, key=lambda row: (row.at, row.subject)):
         try:
             mails += _send_digest(account_id, at, [row.item for row in rows], by)
         except NotSent as failure:
             failures.append(failure)
+            seen_to = min(seen_to, at - _MOMENT)
+    by.agenda.advance("digests", seen_to)
     if failures:
         raise ExceptionGroup(f"{len(failures)} digests could not be sent", failures)
-    by.agenda.advance("digests", now)
     return mails
 
 
 def _send_digest(account_id: str, at: datetime, keys: Sequence[str], by: PostOffice) -> bool:
+    named = f"{DIGEST}#{iso(at)}"
+    if by.sent.has(account_id, named):
+        return False
     mailing = by.mailings.of(account_id)
     notices = [notice for notice in by.accounts.notices_at(account_id, keys) if _still_wanted(notice, mailing)]
     address = by.users.address(account_id) if notices else None
@@ -99,7 +105,7 @@ def _send_digest(account_id: str, at: datetime, keys: Sequence[str], by: PostOff
         return False
     link = _link(by.keys.token(account_id, DIGEST), by)
     letter = digest_of(list(_parts(notices, by.briefs)), by.web_origin, link)
-    written, named = _addressed(account_id, address, letter, link, by.keys), f"{DIGEST}#{iso(at)}"
+    written = _addressed(account_id, address, letter, link, by.keys)
     if not by.sent.claim(account_id, named, at):
         return False
     try:

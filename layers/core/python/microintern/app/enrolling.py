@@ -62,7 +62,7 @@ def join(by: Command, request: JoinRequest, *, cohorts: Cohorts, clock: Clock, p
 
 def _joined(by: Command, found: Cohort, enrolment: Enrolment, cohorts: Cohorts, policy: Policy) -> Enrolment:
     try:
-        cohorts.join(found, enrolment, policy.most_students)
+        _join(found, enrolment, cohorts, policy)
     except CohortFull as full:
         raise Conflict("cohort_full", f"A cohort has at most {policy.most_students} students.") from full
     except (CohortClosed, OrganisationNotApproved) as closed:
@@ -75,6 +75,15 @@ def _joined(by: Command, found: Cohort, enrolment: Enrolment, cohorts: Cohorts, 
             return meanwhile
         raise changed() from stale
     return enrolment
+
+
+def _join(found: Cohort, enrolment: Enrolment, cohorts: Cohorts, policy: Policy) -> None:
+    try:
+        cohorts.join(found, enrolment, policy.most_students)
+    except CohortFull:
+        # Whose consent has run out is counted until somebody needs the place.
+        cohorts.recount(found, enrolment.consented_at)
+        cohorts.join(found, enrolment, policy.most_students)
 
 
 def renew(
@@ -96,14 +105,18 @@ def renew(
         cohorts.renew(found, after)
     except CohortClosed as closed:
         raise _changed_meanwhile() from closed
+    except StudentErased as erased:
+        raise no_such("account") from erased
     except StaleDocument as stale:
         after = _meanwhile(by, cohort_id, cohorts, stale)
     return _view_of(after, (found, institution), now)
 
 
 def withdraw(by: Command, cohort_id: str, *, cohorts: Cohorts, clock: Clock) -> EnrolmentView:
-    """Withdraw one's consent: from this write on nothing is seen any more. Repeating it changes nothing."""
-    require_role(by, Role.STUDENT)
+    """Withdraw one's consent: from this write on nothing is seen any more. Repeating it changes nothing.
+
+    Whoever gave it may, whatever their role is by now.
+    """
     now, before = clock.now(), _own(by, cohort_id, cohorts)
     if not repeated(before.done, by) and before.withdrawn_at is None:
         before = leave(by, before, "cohort.consent_withdrawn", now, cohorts)

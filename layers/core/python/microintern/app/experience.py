@@ -13,6 +13,7 @@ from microintern.ports.paging import Position
 FOLLOWED = (
     EventType.BRIEF_AWARDED,
     EventType.BRIEF_AWARD_WITHDRAWN,
+    EventType.BRIEF_AMENDED,
     EventType.BRIEF_SUBMITTED,
     EventType.BRIEF_CHANGES_REQUESTED,
     EventType.BRIEF_DISPUTED,

@@ -8,12 +8,10 @@ from microintern.app.requests import NoticeSettingsRequest
 from microintern.domain.brief import Command
 from microintern.domain.mailing import ABOUT, ALWAYS, Cadence, Hold, Mailing, Subscription
 from microintern.domain.problems import Invalid, no_such
-from microintern.domain.standing import StandingState
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
-from microintern.ports.accounts import Standings
 from microintern.ports.clock import Clock
-from microintern.ports.conditions import StaleDocument
+from microintern.ports.conditions import AccountErased, StaleDocument
 from microintern.ports.mailing import Mailings, MailKeys
 
 _TRIES = 4
@@ -40,6 +38,8 @@ def save_settings(by: Command, request: NoticeSettingsRequest, *, mailings: Mail
     after = before.model_copy(update=news)
     try:
         mailings.save(after)
+    except AccountErased as erased:
+        raise no_such("account") from erased
     except StaleDocument as stale:
         meanwhile = mailings.of(by.actor_id)
         if repeated(meanwhile.done, by):
@@ -56,7 +56,7 @@ def subscription_of(token: str, *, keys: MailKeys) -> tuple[str, Subscription]:
     return opened
 
 
-def unsubscribe(token: str, *, keys: MailKeys, mailings: Mailings, standings: Standings, clock: Clock) -> Subscription:
+def unsubscribe(token: str, *, keys: MailKeys, mailings: Mailings, clock: Clock) -> Subscription:
     """Switch off what the link is for; done already is fine."""
     account_id, subscription = subscription_of(token, keys=keys)
 
@@ -64,7 +64,7 @@ def unsubscribe(token: str, *, keys: MailKeys, mailings: Mailings, standings: St
         without = mailing.without(subscription)
         return {"email": without} if without != mailing.email else {}
 
-    _change(account_id, "mailing.unsubscribed", change, mailings, standings, clock)
+    _change(account_id, "mailing.unsubscribed", change, mailings, clock)
     return subscription
 
 
@@ -74,7 +74,6 @@ def put_on_hold(
     reason: Literal["bounced", "complained"],
     *,
     mailings: Mailings,
-    standings: Standings,
     clock: Clock,
 ) -> bool:
     """Send nothing more to the address with this hash; False when that is so already."""
@@ -82,7 +81,7 @@ def put_on_hold(
     def change(mailing: Mailing) -> dict[str, object]:
         return {} if mailing.holds(address) else {"hold": Hold(reason=reason, since=clock.now(), address=address)}
 
-    return _change(account_id, f"mailing.{reason}", change, mailings, standings, clock)
+    return _change(account_id, f"mailing.{reason}", change, mailings, clock)
 
 
 def _change(
@@ -90,19 +89,20 @@ def _change(
     what: str,
     change: Callable[[Mailing], dict[str, object]],
     mailings: Mailings,
-    standings: Standings,
     clock: Clock,
 ) -> bool:
     """Write what changes, if anything does; of somebody who is to be forgotten nothing is written any more."""
     for attempt in range(_TRIES):
         before = mailings.of(account_id)
         news = change(before)
-        if not news or standings.read(account_id).state is StandingState.ERASED:
+        if not news:
             return False
         previous = before.entry.hash if before.entry else None
         event = Event(type=what, at=clock.now(), role=Role.SERVER, trigger="mail", previous=previous)
         try:
             mailings.save(before.model_copy(update={**news, "version": before.version + 1, "event": event}))
+        except AccountErased:
+            return False
         except StaleDocument:
             # Somebody else wrote at this moment: what is to change is seen anew.
             if attempt == _TRIES - 1:

@@ -47,12 +47,12 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Conflict, Invalid
 from microintern.domain.standing import Standing, StandingState
 from microintern.domain.states import Role
-from microintern.domain.trail import Event
+from microintern.domain.trail import Event, Fact
 from microintern.ports.accounts import Accounts, Groups, Standings, Users
 from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
 from microintern.ports.cohorts import Cohorts
-from microintern.ports.conditions import StaleDocument
+from microintern.ports.conditions import StaleDocument, StudentErased
 from microintern.ports.credentials import Credentials
 from microintern.ports.discovery import Searches, Students
 from microintern.ports.files import FileStore, Previews
@@ -320,6 +320,7 @@ def finish_erasures(
             for snapshot in _briefs_of(account_id, organisation_id, archive.briefs):
                 _forget_on(snapshot, account_id, archive.briefs, files, previews)
                 _forget_feedback(snapshot.brief, account_id, archive, alone=alone)
+                _forget_consent(snapshot.brief, standing, archive, alone=alone)
                 if snapshot.brief.student_id == account_id and standing.since:
                     erase(snapshot.brief.brief_id, standing.since, credentials=archive.credentials)
                 if organisation_id is None:
@@ -453,6 +454,45 @@ def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -
     if after != found:
         # Over its version, so that nothing which was about to be written comes after it.
         briefs.replace(after.model_copy(update={"version": found.version + 1}))
+
+
+def _forget_consent(brief: Brief, standing: Standing, archive: Archive, *, alone: bool) -> None:
+    """Have nothing of an erased person on the page of the student who worked for their organisation.
+
+    What they wrote for it goes; where nobody is left who could take it back (`alone`), so does the rest.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _take_consent(brief, standing, archive.portfolios, alone=alone)
+        except StaleDocument:
+            # A colleague decided at this moment: what they wrote stays.
+            continue
+    return _take_consent(brief, standing, archive.portfolios, alone=alone)
+
+
+def _take_consent(brief: Brief, standing: Standing, portfolios: Portfolios, *, alone: bool) -> None:
+    if not brief.student_id or brief.student_id == standing.account_id or standing.since is None:
+        return
+    _, before = portfolios.of_brief(brief.student_id, brief.brief_id)
+    if before is None or before.event is None or not (alone or before.event.actor_id == standing.account_id):
+        return
+    files = before.files and not alone
+    if (before.files, before.quote) == (files, None):
+        return
+    previous = before.entry.hash if before.entry else None
+    facts: dict[str, Fact] = {"brief_id": brief.brief_id, "files": int(files), "quote": 0}
+    decided: dict[str, Any] = {"type": "consent.decided", "at": standing.since, "role": Role.SERVER, "facts": facts}
+    event = Event(**decided, trigger="erasure", previous=previous)
+    changes: dict[str, object] = {
+        "files": files,
+        "quote": None,
+        "decided_at": standing.since,
+        "event": event,
+        "done": [],
+    }
+    # The page of a student who is erased at this moment goes as a whole.
+    with suppress(StudentErased):
+        portfolios.save(before.model_copy(update={**changes, "version": before.version + 1}))
 
 
 def _wordless(given: Given | None) -> Given | None:

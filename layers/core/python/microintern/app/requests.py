@@ -1,6 +1,5 @@
 """The bodies of commands. Unknown fields are refused; the domain's models are used where they say it already."""
 
-from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -9,7 +8,7 @@ from microintern.domain.accounts import ProviderToken
 from microintern.domain.agreements import HexDigest
 from microintern.domain.base import Day, Frozen, Id, Instant
 from microintern.domain.check_ins import Going
-from microintern.domain.cohorts import MOST_DAYS, MOST_EMPLOYERS
+from microintern.domain.cohorts import LAST_YEAR, MOST_DAYS, MOST_EMPLOYERS
 from microintern.domain.documents import ChangePoint, Purpose, Scores, Sha256
 from microintern.domain.feedback import MOST_SUGGESTIONS, Rating, Suggestion
 from microintern.domain.mailing import Cadence, Hour, NoticeKind
@@ -362,7 +361,9 @@ class CohortRequest(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if not self.starts_on <= self.ends_on <= self.starts_on + timedelta(days=MOST_DAYS):
+        if self.ends_on.year > LAST_YEAR:
+            raise ValueError(f"ends_on is in the year {LAST_YEAR} at the latest")
+        if not 0 <= (self.ends_on - self.starts_on).days <= MOST_DAYS:
             raise ValueError(f"ends_on is on starts_on or later, by {MOST_DAYS} days at most")
         if self.rules and self.rules.least_score_percent is not None and not self.scores:
             raise ValueError("rules with a least_score_percent need scores: students must have agreed to show them")

@@ -22,6 +22,8 @@ MOST_BRIEFS = 30
 MOST_EMPLOYERS = 100
 MOST_DAYS = 366
 """Of a cohort's period."""
+LAST_YEAR = 2999
+"""That a cohort can be in: far from the end of the calendar, where its days could not be counted."""
 MOST_CREDITS = 10
 """That are granted to one student in one cohort, those that were revoked included."""
 UNDER_WAY = frozenset({State.AWARDED, State.SUBMITTED, State.CHANGES_REQUESTED, State.DISPUTED})

@@ -7,8 +7,8 @@ from pydantic import Field
 from microintern.domain.base import Day, Frozen, Id
 from microintern.domain.text import Line
 
-Hundredths = Annotated[int, Field(strict=True, ge=0, le=100_000)]
-"""Credits are counted in hundredths, so that they are whole numbers."""
+Hundredths = Annotated[int, Field(strict=True, ge=0)]
+"""Credits are counted in hundredths, so that they are whole numbers; what a cohort comes to has no bound."""
 
 
 class CreditRules(Frozen):
@@ -58,7 +58,7 @@ class Credit(Frozen):
     cohort_name: Line
     starts_on: Day
     ends_on: Day
-    hundredths: Hundredths
+    hundredths: Annotated[Hundredths, Field(le=100_000)]
     hours: int
     """Of the briefs that counted."""
     briefs: int

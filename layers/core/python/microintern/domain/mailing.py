@@ -122,10 +122,14 @@ class Mailing(Frozen):
         return at
 
     def without(self, subscription: Subscription) -> "dict[NoticeKind, Cadence]":
-        """The choices with this kind, or everything that comes once a day, switched off as far as it can be."""
+        """The choices with this kind, or everything that comes once a day, switched off as far as it can be.
+
+        What cannot be comes at once when there is no digest any more.
+        """
         daily = {kind for kind in NoticeKind if self.cadence_of(kind) is Cadence.DAILY}
         gone = daily if subscription == DIGEST else {NoticeKind(subscription)}
-        return self.email | dict.fromkeys(gone - ALWAYS, Cadence.NEVER)
+        at_once = dict.fromkeys(daily & ALWAYS, Cadence.AT_ONCE) if subscription == DIGEST else {}
+        return self.email | dict.fromkeys(gone - ALWAYS, Cadence.NEVER) | at_once
 
 
 class Due(Frozen):

@@ -76,7 +76,9 @@ class PageChoices(Frozen):
     show_scores: bool = True
     show_quote: bool = Field(default=True, description="What the employer let be quoted, as long as it does.")
     file_ids: Annotated[list[Id], Field(max_length=MOST_FILES)] = Field(
-        default=[], description="Files of the accepted submission. They are shown as long as the employer consents."
+        default=[],
+        description="Files of the accepted submission. They are shown as long as the employer consents, and as long as "
+        "they are kept: for a year after the brief was settled.",
     )
 
     @field_validator("file_ids")

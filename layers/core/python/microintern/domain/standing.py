@@ -64,8 +64,8 @@ class Standing(Frozen):
         """Raise Forbidden unless the account may act."""
         if self.state is StandingState.SUSPENDED:
             detail = (
-                f"This account is suspended: {self.reason} You can still read your account and your data; "
-                "an operator can reinstate it."
+                f"This account is suspended: {self.reason} You can still read your account and your data, "
+                "withdraw from cohorts and make your page private; an operator can reinstate it."
             )
             since = iso(self.since) if self.since else None
             raise Forbidden("account_suspended", detail, reason=self.reason, since=since)

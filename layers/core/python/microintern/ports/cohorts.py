@@ -1,6 +1,7 @@
 """Cohorts of institutions, and who consents to be seen by them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from microintern.domain.cohorts import Cohort, Enrolment
@@ -48,10 +49,16 @@ class Cohorts(Protocol):
         """
 
     def renew(self, cohort: Cohort, enrolment: Enrolment) -> None:
-        """Write what a student who is in the cohort consents to now; StaleDocument, or CohortClosed as above."""
+        """Write what a student who is in the cohort consents to now.
+
+        Raises StaleDocument, and CohortClosed and StudentErased as above.
+        """
 
     def leave(self, enrolment: Enrolment) -> None:
         """Write that consent is withdrawn, over the version before, else StaleDocument; the cohort has one less."""
+
+    def recount(self, cohort: Cohort, now: datetime) -> None:
+        """Count those whose consent has not run out by now, unless the number is not that of `cohort` any more."""
 
     def students(self, cohort_id: str, limit: int, after: Position | None = None) -> Page:
         """The enrolments of those who have not withdrawn, in the order of their ids; strongly consistent."""

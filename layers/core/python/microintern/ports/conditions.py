@@ -44,6 +44,10 @@ class EmployerAddressMissing(Exception):
     """The organisation has given no mailing address."""
 
 
+class AccountErased(Exception):
+    """The account was erased."""
+
+
 class StudentErased(Exception):
     """The student's account was erased."""
 

@@ -15,7 +15,7 @@ class Mailings(Protocol):
         """What they said, strongly consistent; the defaults of one who said nothing."""
 
     def save(self, mailing: Mailing) -> None:
-        """Write over the version before; StaleDocument when that is no longer there."""
+        """Write over the version before, else StaleDocument; AccountErased when it is to be forgotten, or is."""
 
 
 class Agenda(Protocol):

@@ -12,8 +12,10 @@ from microintern.domain.standing import Standing
 from microintern.domain.states import Role
 from microintern.web.gate import gate
 
-OPEN_TO_SUSPENDED = frozenset({"GET /me", "GET /me/export"})
-"""What a suspended account may still do: see what is kept of it, and why it is suspended."""
+OPEN_TO_SUSPENDED = frozenset(
+    {"GET /me", "GET /me/export", "POST /me/cohorts/{cohort_id}/withdrawal", "POST /me/portfolio/link/revocation"}
+)
+"""What a suspended account may still do: see what is kept of it, and why it is suspended, and have no more seen."""
 
 
 NEEDS_NO_ORGANISATION = frozenset({"POST /organisations", "POST /me/organisation"})

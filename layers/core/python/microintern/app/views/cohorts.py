@@ -1,6 +1,7 @@
 """Cohorts as educators and students see them: what is consented to, how far somebody is, and credit."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Self
 
 from pydantic import Field
@@ -27,6 +28,8 @@ from microintern.domain.payout_matrix import Outcome
 from microintern.domain.states import State
 from microintern.domain.text import Line, Paragraph
 from microintern.ports.briefs import Snapshot
+
+_EVER_GRANTED = "Credentials ever granted here, revoked ones included."
 
 
 class TermsView(Frozen):
@@ -72,15 +75,18 @@ class CohortView(Frozen):
     rules: RulesView | None
     employers: list[Id] | None = Field(description="Whose briefs count for credit; null for all.")
     hours_wanted: int | None
-    students: int = Field(description="How many consent now.")
+    students: int = Field(
+        description="How many have joined and not left; whose consent has run out is left out once it is full."
+    )
     code_expires_at: Instant | None = Field(description="Until when students can join by the code given out last.")
     made_at: Instant
     version: int
 
     @classmethod
-    def of(cls, cohort: Cohort) -> Self:
-        shown = cohort.model_dump(include=set(cls.model_fields) - {"terms", "rules"})
-        return cls(**shown, terms=TermsView.of(cohort.terms), rules=RulesView.of(cohort.rules))
+    def of(cls, cohort: Cohort, now: datetime) -> Self:
+        shown = cohort.model_dump(include=set(cls.model_fields) - {"terms", "rules", "students"})
+        students = cohort.students if now < cohort.terms.seen_until else 0
+        return cls(**shown, students=students, terms=TermsView.of(cohort.terms), rules=RulesView.of(cohort.rules))
 
 
 class CohortPage(Frozen):
@@ -134,7 +140,7 @@ class ProgressView(Frozen):
     credit: Credits | None = Field(
         description="What the rules give for it now; null without rules, and where they need more than is consented to."
     )
-    granted: list[Id] = Field(description="The credentials of the credit that was granted.")
+    granted: list[Id] = Field(description=_EVER_GRANTED)
     at_risk: list[AtRisk] = Field(description="Each reason, with the brief that it is about.")
 
     @classmethod
@@ -182,7 +188,7 @@ class ProgressRow(Frozen):
     hours_under_way: int
     hours_approved: int
     credits: str | None
-    credits_granted: int
+    times_granted: int = Field(description=_EVER_GRANTED)
     at_risk: str
 
     @classmethod
@@ -199,7 +205,7 @@ class ProgressRow(Frozen):
             hours_under_way=view.hours_under_way,
             hours_approved=view.hours_approved,
             credits=view.credit.written if view.credit else None,
-            credits_granted=len(view.granted),
+            times_granted=len(view.granted),
             at_risk="; ".join(reason.risk for reason in view.at_risk),
         )
 
@@ -260,7 +266,7 @@ class EnrolmentView(Frozen):
     withdrawn_at: Instant | None
     seen: bool = Field(description="Whether anything of you is seen now.")
     outdated: bool = Field(description="Whether the terms were changed since: you are seen by those you consented to.")
-    granted: list[Id] = Field(description="The credentials of the credit that was granted to you.")
+    granted: list[Id] = Field(description=_EVER_GRANTED)
 
     @classmethod
     def of(cls, enrolment: Enrolment, cohort: tuple[Cohort, Organisation] | None, *, seen: bool) -> Self:
