@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from microintern.adapters import dynamo
 from microintern.domain.cohorts import Cohort, Enrolment, Terms
 from microintern.domain.credentials import Credential
 from microintern.domain.documents import Review
@@ -199,6 +200,8 @@ def test_whose_consent_has_run_out_is_left_out_when_it_is_counted_anew(college: 
     college.cohorts.recount(before, run_out - timedelta(seconds=1))
     assert counted(college) == 3
     college.cohorts.recount(before.model_copy(update={"students": 4}), run_out - timedelta(seconds=1))
+    assert counted(college) == 3
+    college.cohorts.recount(before.model_copy(update={"students": 4}), run_out)
     assert counted(college) == 3, "somebody came or went meanwhile"
     college.cohorts.recount(before, run_out)
     assert ([found.student_id for found in college.cohorts.students(COHORT, 9).items], counted(college)) == (
@@ -219,6 +222,40 @@ def test_whose_consent_has_run_out_is_left_out_when_it_is_counted_anew(college: 
     with pytest.raises(StaleDocument):
         college.cohorts.renew(a_cohort(), an_enrolment("student-0003", version=5))
     assert counted(college) == 0
+
+
+def test_who_consents_anew_at_this_moment_stays(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores = on_dynamodb(dynamodb)
+    approve(stores)
+    stores.cohorts.save(a_cohort())
+    stores.cohorts.join(a_cohort(), an_enrolment(), 10)
+    every = dynamo.every
+    monkeypatch.setattr(dynamo, "every", lambda *given: [{**item, "forget_at": 0} for item in every(*given)])
+    stores.cohorts.recount(a_cohort().model_copy(update={"students": 1}), NOW)
+    assert ([found.student_id for found in stores.cohorts.students(COHORT, 9).items], counted(stores)) == ([STUDENT], 1)
+
+
+def test_terms_that_change_at_this_moment_are_not_consented_to(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores = on_dynamodb(dynamodb)
+    approve(stores)
+    stores.cohorts.save(a_cohort())
+    stores.cohorts.join(a_cohort(), an_enrolment(), 10)
+    stores.cohorts.recount(a_cohort().model_copy(update={"students": 1}), NOW + timedelta(days=4_000))
+    commit = dynamo.commit
+
+    def meanwhile(*given: Any) -> None:
+        try:
+            commit(*given)
+        except dynamo.Refused:
+            monkeypatch.setattr(dynamo, "commit", commit)
+            terms = a_cohort().terms.model_copy(update={"version": 2})
+            stores.cohorts.save(a_cohort(terms=terms, version=2))
+            raise
+
+    monkeypatch.setattr(dynamo, "commit", meanwhile)
+    with pytest.raises(CohortClosed):
+        stores.cohorts.renew(a_cohort(), an_enrolment(version=2))
+    assert counted(stores) == 0
 
 
 def test_nobody_renews_who_is_erased(college: Stores) -> None:

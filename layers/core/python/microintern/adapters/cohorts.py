@@ -158,7 +158,7 @@ class DynamoCohorts:
             "Update": {"TableName": self._table, "Key": _at(cohort), **one_more, **dynamo.SHOW_WHAT_REFUSED}
         }
         as_it_was = (over, there, student, dynamo.put(self._table, item, "attribute_exists(#pk)"))
-        for writes in (as_it_was, (over, counted, student, dynamo.put_new(self._table, item))):
+        for writes in (as_it_was, (over, counted, student, dynamo.put_over(self._table, item))):
             try:
                 return dynamo.commit(self._client, *writes)
             except Refused as refused:
