@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,17 +60,19 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def hook(people: People, receiver: Receiver) -> Iterator[Hook]:
-    made = Hook(people, receiver)
+    own = copy(people)
+    own.employer = people.someone("employer")  # of an organisation whose briefs are this test's alone
+    made = Hook(own, receiver)
     yield made
     made.owner.post(f"{made.at}/removal")
 
 
-def test_what_happens_to_its_briefs_comes_signed_with_ids_only_and_of_nobody_elses(hook: Hook, people: People) -> None:
-    other = people.someone("employer")
+def test_what_happens_to_its_briefs_comes_signed_with_ids_only_and_of_nobody_elses(hook: Hook) -> None:
+    other = hook.people.someone("employer")
     elsewhere = other.post("/briefs", posting(deliverables=ONE_DELIVERABLE))["brief_id"]
-    brief_id = people.opened()
-    people.applied(brief_id)
-    people.employer.post(f"/briefs/{brief_id}/cancellation")
+    brief_id = hook.people.opened()
+    hook.people.applied(brief_id)
+    hook.people.employer.post(f"/briefs/{brief_id}/cancellation")
     hook.owner.wait_until("all of it came", lambda: hook.receiver.has(brief_id, OF_BRIEFS))
     assert hook.receiver.of(elsewhere) == []
     for heard in hook.receiver.of(brief_id):
@@ -99,7 +102,7 @@ def test_what_fails_is_tried_again_under_the_same_id_and_each_attempt_is_logged(
     assert hook.now["failing_since"] is None
 
 
-def test_a_receiver_that_is_gone_is_told_nothing_more_until_it_is_wanted_again(hook: Hook, people: People) -> None:
+def test_a_receiver_that_is_gone_is_told_nothing_more_until_it_is_wanted_again(hook: Hook) -> None:
     before = datetime.now(UTC) - timedelta(minutes=1)
     hook.receiver.answers = [410]
     hook.owner.post(f"{hook.at}/test")
@@ -111,9 +114,9 @@ def test_a_receiver_that_is_gone_is_told_nothing_more_until_it_is_wanted_again(h
         return any(notice["type"] == "webhook.disabled" for notice in hook.owner.get("/me/notices")["items"])
 
     hook.owner.wait_until("the owner is told", is_told)
-    brief_id = people.posted()
+    brief_id = hook.people.posted()
     hook.owner.wait_until("the event is held", lambda: hook.deliveries("held"))
-    people.employer.post(f"/briefs/{brief_id}/cancellation")
+    hook.people.employer.post(f"/briefs/{brief_id}/cancellation")
     assert len(hook.receiver.heard) == 1
     hook.change()
     hook.owner.post(f"{hook.at}/replay", {"since": before.isoformat()})
@@ -161,22 +164,22 @@ def test_both_secrets_sign_for_a_while_after_a_rotation(hook: Hook) -> None:
     assert hook.receiver.heard[-1].signatures == 1
 
 
-def test_only_owners_see_and_change_endpoints(hook: Hook, people: People) -> None:
+def test_only_owners_see_and_change_endpoints(hook: Hook) -> None:
     code = hook.owner.post(f"{hook.organisation}/invitations", {"role": "member"})["code"]
-    account = create_account(people.stack, "employer", "member-of-hook@example.com")
-    member = Caller(people.stack.outputs.api_url, account.access_token)
+    account = create_account(hook.people.stack, "employer", "member-of-hook@example.com")
+    member = Caller(hook.people.stack.outputs.api_url, account.access_token)
     member.post("/me/organisation", {"code": code})
     assert refusal(member.get, f"{hook.organisation}/webhooks") == (403, "not_an_owner")
     assert refusal(member.get, f"{hook.at}/deliveries") == (403, "not_an_owner")
     for part in ("test", "rotation", "removal"):
         assert refusal(member.post, f"{hook.at}/{part}") == (403, "not_an_owner")
-    outsider = people.someone("employer")
+    outsider = hook.people.someone("employer")
     assert refusal(outsider.get, f"{hook.organisation}/webhooks") == (404, "not_found")
     assert refusal(outsider.post, f"{hook.at}/rotation") == (404, "not_found")
     hook.owner.post(f"{hook.organisation}/members/{account.account_id}/removal")
 
 
-def test_nothing_inside_can_be_named_and_every_step_stands_in_the_trail(hook: Hook, people: People) -> None:
+def test_nothing_inside_can_be_named_and_every_step_stands_in_the_trail(hook: Hook) -> None:
     for url in (
         "https://169.254.169.254/latest/meta-data/",
         "http://10.0.0.1/",
@@ -188,8 +191,8 @@ def test_nothing_inside_can_be_named_and_every_step_stands_in_the_trail(hook: Ho
     hook.owner.post(f"{hook.at}/test")
 
     def steps() -> list[str]:
-        done = people.operator.pages("/audit/commands", day=datetime.now(UTC).date().isoformat(), limit=100)
+        done = hook.people.operator.pages("/audit/commands", day=datetime.now(UTC).date().isoformat(), limit=100)
         return [step["action"] for step in done if step["subject"] == f"webhook#{endpoint_id}"]
 
     hook.owner.wait_until("the steps are kept", lambda: sorted(steps()) == ["webhook.created", "webhook.test"])
-    assert people._call(people.stack.outputs.function_check_trails)["broken"] == 0
+    assert hook.people._call(hook.people.stack.outputs.function_check_trails)["broken"] == 0
