@@ -1,8 +1,9 @@
 """Where the emulator differs from AWS so that this project would notice, made good from inside its process.
 
 Each function here says what AWS does, and `tests/conformance` has a test for it: when a new release of the
-emulator passes that test without the adjustment, drop the adjustment. The emulator's modules are reached by
-name, for the type checker runs in another environment, which doesn't have them.
+emulator passes that test without the adjustment, drop the adjustment. Those of how a function's code comes to the disk
+only save time. The emulator's modules are reached by name, for the type checker runs in another environment,
+which doesn't have them.
 """
 
 import hashlib
