@@ -90,7 +90,9 @@ def test_a_bomb_is_not_unpacked(side_px: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no picture", picture()[:200], pdf(), b"<svg xmlns='http://www.w3.org/2000/svg'/>"]
+    "content",
+    [b"", b"no picture", picture()[:200], pdf(), b"<svg xmlns='http://www.w3.org/2000/svg'/>"],
+    ids=["nothing", "a text", "half a picture", "a document", "a drawing"],
 )
 def test_what_is_no_picture_is_told_so(content: bytes, tmp_path: Path) -> None:
     assert "cannot be read" in (draw(content, "image/png", tmp_path).reason or "")
