@@ -1,5 +1,6 @@
 """Credentials in a table of their own: what anybody may ask about lies beside nothing that is kept of people."""
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from microintern.adapters import dynamo
@@ -55,7 +56,7 @@ class DynamoCredentials:
 
     def read(self, credential_id: str) -> Credential | None:
         item = dynamo.get(self._client, self._table, credential_id, CREDENTIAL)
-        return dynamo.model_of(Credential, item) if item else None
+        return _credential(item) if item else None
 
     def read_with_profile(self, credential_id: str, account_id: str) -> tuple[Credential | None, Profile | None]:
         wanted = {self._table: [(credential_id, CREDENTIAL)], self._account_table: [(account_id, PROFILE)]}
@@ -63,7 +64,7 @@ class DynamoCredentials:
         credential = found[self._table].get((credential_id, CREDENTIAL))
         profile = found[self._account_table].get((account_id, PROFILE))
         return (
-            dynamo.model_of(Credential, credential) if credential else None,
+            _credential(credential) if credential else None,
             dynamo.model_of(Profile, profile) if profile else None,
         )
 
@@ -93,7 +94,7 @@ class DynamoCredentials:
         rows, last = dynamo.query(self._client, request, limit)
         keys = [(row["pk"], CREDENTIAL) for row in rows]
         found = dynamo.get_many(self._client, self._table, keys, consistent=False) if keys else {}
-        items = [dynamo.model_of(Credential, found[key]) for key in keys if key in found]
+        items = [_credential(found[key]) for key in keys if key in found]
         return Page(items=items, next=Position(sort=last["issued_at"], item=last["pk"]) if last else None)
 
     def of_cohort(self, cohort_id: str, limit: int, after: Position | None = None) -> Page:
@@ -103,7 +104,7 @@ class DynamoCredentials:
         rows, last = dynamo.query(self._client, request, limit)
         keys = [(row["credential_id"], CREDENTIAL) for row in rows]
         found = dynamo.get_many(self._client, self._table, keys, consistent=True) if keys else {}
-        items = [dynamo.model_of(Credential, found[key]) for key in keys if key in found]
+        items = [_credential(found[key]) for key in keys if key in found]
         at, _, credential_id = last["sk"].partition("#") if last else ("", "", "")
         return Page(items=items, next=Position(sort=at, item=credential_id) if last else None)
 
@@ -129,11 +130,18 @@ class DynamoCredentials:
 
 def credential_of(image: dict[str, Any]) -> Credential:
     """A credential, as the table's stream shows it."""
-    return dynamo.model_of(Credential, dynamo.unpacked(image))
+    return _credential(dynamo.unpacked(image))
 
 
 def _item(credential: Credential) -> Item:
-    return {"pk": credential.credential_id, "sk": CREDENTIAL, "kind": TRACKED, **dynamo.fields(credential)}
+    """A credential; its document compressed, for each kilobyte that is written costs."""
+    item = {"pk": credential.credential_id, "sk": CREDENTIAL, "kind": TRACKED, **dynamo.fields(credential)}
+    return item | ({"signed": zlib.compress(credential.signed.encode())} if credential.signed else {})
+
+
+def _credential(item: Item) -> Credential:
+    plain = {"signed": zlib.decompress(item["signed"]).decode()} if "signed" in item else {}
+    return dynamo.model_of(Credential, item | plain)
 
 
 def _credits_of(cohort_id: str) -> str:

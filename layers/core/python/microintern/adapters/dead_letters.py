@@ -1,5 +1,6 @@
 """Dead letters in SQS: what a function could not handle is handed to it again, and goes only when that worked."""
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,8 @@ class SqsDeadLetters:
             payload = self._payload(json.loads(body))
         except CannotReplay:
             return False
-        answer = self._functions.invoke(FunctionName=where.function, Payload=json.dumps(payload).encode())
+        event = json.dumps(payload, default=_as_text)
+        answer = self._functions.invoke(FunctionName=where.function, Payload=event.encode())
         result = json.loads(answer["Payload"].read() or b"null")
         failures = result.get("batchItemFailures") if isinstance(result, dict) else None
         return not (answer.get("FunctionError") or failures)
@@ -121,6 +123,11 @@ class SqsDeadLetters:
 
 def _number(record: Any) -> int:
     return int(record["dynamodb"]["SequenceNumber"])
+
+
+def _as_text(value: bytes) -> str:
+    """Bytes of an item, as Lambda hands them to a function."""
+    return base64.b64encode(value).decode()
 
 
 def _as_event(record: Any, stream_arn: str) -> dict[str, Any]:

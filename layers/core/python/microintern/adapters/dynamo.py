@@ -1,5 +1,6 @@
 """What the tables' adapters share: models as items, conditional writes, and reads that come in parts."""
 
+import base64
 import random
 import re
 import time
@@ -38,7 +39,7 @@ class Refused(Exception):
 
 
 def packed(item: Item) -> dict[str, Any]:
-    """Plain values as DynamoDB takes them: JSON's, of numbers integers only, and sets of strings.
+    """Plain values as DynamoDB takes them: JSON's, of numbers integers only, sets of strings, and bytes.
 
     Of our own, because boto3's serializer makes decimals of numbers, and brings the whole of boto3 into a cold start.
     """
@@ -64,10 +65,16 @@ def _plain(attribute: dict[str, Any]) -> Any:
     return _READ[kind](value)
 
 
+def _bytes(value: bytes | str) -> bytes:
+    """What a call answers with is bytes; a stream's function is handed JSON, where they are in base64."""
+    return base64.b64decode(value) if isinstance(value, str) else value
+
+
 _WRITTEN: list[tuple[type | tuple[type, ...], str, Callable[[Any], Any]]] = [
     (bool, "BOOL", bool),  # before int, which it is too
     (int, "N", str),
     (str, "S", str),
+    (bytes, "B", bytes),
     (type(None), "NULL", lambda _: True),
     ((list, tuple), "L", lambda values: [_attribute(each) for each in values]),
     (dict, "M", packed),
@@ -77,6 +84,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "BOOL": bool,
     "N": int,
     "S": str,
+    "B": _bytes,
     "NULL": lambda _: None,
     "L": lambda values: [_plain(each) for each in values],
     "M": unpacked,
