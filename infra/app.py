@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import App, Tags, Validations
+from aws_cdk import Annotations, App, Stack, Tags, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
+from infra import bundling
 from infra.config import Stage, stage_from
 from infra.constructs.dead_letters import DeadLetters
 from infra.stacks.api import ApiStack
@@ -55,6 +56,7 @@ def build(context: Mapping[str, str] | None = None) -> App:
     OperationsStack(
         app, stage, payments, lifecycle, webhooks, api, upkeep, (identity, files, credentials, discovery, *mail)
     )
+    say_what_is_slower(data, stage)
     Tags.of(app).add("service", "microintern")
     Tags.of(app).add("stage", stage.name)
     return app
@@ -78,3 +80,10 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def say_what_is_slower(scope: Stack, stage: Stage) -> None:
+    """Tell whoever deploys what they would be better off with."""
+    if bundling.compiler(stage.platform) is None:
+        slower = f"No {stage.platform.python} is installed here: layers go without bytecode, cold starts take longer."
+        Annotations.of(scope).add_info_v2("microintern:bytecode", slower)

@@ -99,7 +99,7 @@ class ServiceFunctions:
         self.scope, self.stage, self.environment = scope, stage, environment
         self.layers = [
             _layer(scope, "Runtime", bundling.third_party(stage.platform, "layer")),
-            _layer(scope, "Core", bundling.source("layers/core")),
+            _layer(scope, "Core", bundling.own_layer(stage.platform, "layers/core")),
         ]
         self.all: list[ServiceFunction] = []
 

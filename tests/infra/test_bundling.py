@@ -2,12 +2,19 @@
 
 import subprocess
 import zlib
+from collections.abc import Callable
+from functools import partial
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 import pytest
 from aws_cdk import App, Stack
+from aws_cdk.assertions import Annotations, Match
+from aws_cdk.aws_lambda import Code
 
 from infra import bundling
+from infra.app import say_what_is_slower
+from infra.config import stage_from
 
 
 def installed(platform: bundling.Platform) -> Path:
@@ -76,10 +83,52 @@ def test_what_prints_is_a_layer_of_its_own_that_fits_into_a_function_with_the_ot
 def test_layers_hold_nothing_of_this_machine() -> None:
     layer = installed(bundling.LAMBDA)
     names = {path.name for path in layer.rglob("*")}
-    assert names.isdisjoint({"__pycache__", "bin", ".lock"})
+    assert names.isdisjoint({"bin", ".lock"})
     assert [path.name for path in layer.iterdir()] == ["python"]
     home = str(bundling.ROOT).encode()
     assert not [path for path in layer.rglob("*") if path.is_file() and home in path.read_bytes()]
+
+
+UNCHECKED = 1
+"""In the second word of a compiled module: it is named by its source's hash, which nobody compares (PEP 552)."""
+
+
+def test_what_is_imported_was_compiled_for_the_python_that_reads_it() -> None:
+    platform = bundling.local_platform()
+    layer = installed(platform)
+    modules = [path for path in layer.rglob("*.py") if "pydantic" in path.parts]
+    assert modules
+    for module in modules:
+        compiled = Path(cache_from_source(str(module)))
+        assert compiled.read_bytes()[:8] == MAGIC_NUMBER + UNCHECKED.to_bytes(4, "little")
+    assert str(layer).encode() not in compiled.read_bytes()
+
+
+def test_without_that_python_a_layer_goes_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_bytecode = bundling.layer_folder(bundling.local_platform(), "layer")
+    monkeypatch.setattr("infra.bundling.CACHE", tmp_path)
+    monkeypatch.setattr("infra.bundling.compiler", lambda _: None)
+    bundling.own_layer(bundling.local_platform(), "layers/core")
+    (layer,) = tmp_path.iterdir()
+    assert (layer / "python" / "microintern" / "settings.py").exists()
+    assert list(layer.rglob("*.pyc")) == []
+    assert bundling.layer_folder(bundling.local_platform(), "layer").name != with_bytecode.name
+
+
+@pytest.mark.parametrize(("python", "told"), [(None, 1), ("/usr/bin/python3.13", 0)])
+def test_whoever_deploys_is_told_what_is_slower(python: str | None, told: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.app.bundling.compiler", lambda _: python)
+    stack = Stack(App(), "Probe")
+    say_what_is_slower(stack, stage_from({"stage": "dev"}.get))
+    assert len(Annotations.from_stack(stack).find_info("*", Match.string_like_regexp("without bytecode"))) == told
+
+
+def test_an_interpreter_that_does_not_run_compiles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "python3.13"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bundling.compiler.__wrapped__(bundling.LAMBDA) is None
 
 
 def test_a_second_synthesis_installs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,20 +156,25 @@ def test_a_failed_installation_leaves_nothing_behind(tmp_path: Path, monkeypatch
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_what_python_leaves_behind_does_not_change_an_asset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("of", [bundling.source, partial(bundling.own_layer, bundling.LAMBDA)])
+def test_what_python_leaves_behind_does_not_change_an_asset(
+    of: Callable[[str], Code], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("infra.bundling.ROOT", tmp_path)
+    monkeypatch.setattr("infra.bundling.CACHE", tmp_path / "cache")
 
     def hash_of_assets() -> str:
         stack = Stack(App(), "Probe")
-        bundling.source("code").bind(stack)
+        of("code").bind(stack)
         (asset,) = (child for child in stack.node.children if hasattr(child, "asset_hash"))
         return str(asset.asset_hash)
 
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "handler.py").write_text("")
+    code = tmp_path / "code" / "python"
+    code.mkdir(parents=True)
+    (code / "handler.py").write_text("")
     before = hash_of_assets()
-    (tmp_path / "code" / "__pycache__").mkdir()
-    (tmp_path / "code" / "__pycache__" / "handler.cpython-313.pyc").write_bytes(b"\0")
+    (code / "__pycache__").mkdir()
+    (code / "__pycache__" / "handler.cpython-313.pyc").write_bytes(b"\0")
     assert hash_of_assets() == before
-    (tmp_path / "code" / "handler.py").write_text("handler = None\n")
+    (code / "handler.py").write_text("handler = None\n")
     assert hash_of_assets() != before
