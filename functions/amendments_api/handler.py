@@ -20,7 +20,7 @@ from microintern.web.parameters import BriefId, Commander, Reader
 Number = Annotated[int, Path(ge=1, le=MOST_AMENDMENTS, description="The amendment's number.")]
 
 settings = load(AmendmentsApiSettings)
-briefs = DynamoBriefs(client("dynamodb"), settings.brief_table)
+briefs = DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table)
 audit = DynamoAudit(client("dynamodb"), settings.audit_table)
 clock = SystemClock()
 app = Api()

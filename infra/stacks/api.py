@@ -121,6 +121,7 @@ class ApiStack(StageStack):
         data.files.allow_listing_under(agreements_api, AGREEMENTS)
         amendments_api = functions.add("amendments_api")
         data.briefs.allow(amendments_api, "BatchGetItem", "PutItem", "UpdateItem")
+        data.accounts.allow(amendments_api, "ConditionCheckItem")
         data.audit.allow(amendments_api, "PutItem")
 
     def _credentials(self, functions: ServiceFunctions, data: DataStack) -> None:

@@ -1,13 +1,11 @@
 """Mailing addresses: an owner writes that of an organisation, and an award can need both sides'."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from microintern.domain.accounts import PayoutAccount, Profile
+from microintern.domain.accounts import Profile
 from microintern.domain.organisations import MemberRole, Membership, Organisation
-from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Role
 from microintern.domain.trail import Event
 from microintern.ports.conditions import EmployerAddressMissing, Needs, StaleDocument, StudentAddressMissing
@@ -17,7 +15,7 @@ from tests.contract.conftest import Stores
 from tests.contract.examples import EMPLOYER, NOW, STUDENT
 
 OWNER, MEMBER = "account-owner-1", "account-member-1"
-NEEDS = Needs(payee=STUDENT, stranger_to=EMPLOYER, stranger_since=NOW - timedelta(days=1), addressed=True)
+NEEDS = Needs(addressed=(STUDENT, EMPLOYER))
 
 
 @pytest.fixture
@@ -66,8 +64,6 @@ def test_nobody_else_writes_it(stores: Stores, organisation: Organisation) -> No
 def test_a_brief_can_need_both_addresses(stores: Stores, organisation: Organisation) -> None:
     brief = examples.open_brief()
     stores.briefs.create(brief, examples.content())
-    paid: dict[str, Any] = {"provider": "sandbox", "destination": "sandbox-account", "usable_at": NOW}
-    stores.accounts.save_payout_account(PayoutAccount(account_id=STUDENT, status=PayoutStatus.READY, **paid))
     moved = examples.moved(brief, hours=7)
     for address, missing in ((None, StudentAddressMissing), ("7 Elm St", EmployerAddressMissing)):
         before = stores.accounts.profile(STUDENT)
@@ -83,8 +79,6 @@ def test_a_brief_can_need_both_addresses(stores: Stores, organisation: Organisat
 def test_without_a_profile_there_is_no_address(stores: Stores, organisation: Organisation) -> None:
     brief = examples.open_brief()
     stores.briefs.create(brief, examples.content())
-    paid: dict[str, Any] = {"provider": "sandbox", "destination": "sandbox-account", "usable_at": NOW}
-    stores.accounts.save_payout_account(PayoutAccount(account_id=STUDENT, status=PayoutStatus.READY, **paid))
     stores.organisations.save_address(addressed(organisation), OWNER)
     with pytest.raises(StudentAddressMissing):
         stores.briefs.save(brief, examples.moved(brief, hours=7), needs=NEEDS)

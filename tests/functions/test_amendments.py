@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from microintern.domain.documents import Content
 from microintern.domain.states import State
 from tests.functions.test_bad_input import refused
 from tests.functions.world import (
@@ -19,7 +20,7 @@ from tests.functions.world import (
     documents_of,
     the_brief,
 )
-from tests.unit.builders import BODIES
+from tests.unit.builders import BODIES, a_posting
 
 PROPOSE, ACCEPT, READ = (f"amendments_api/{name}" for name in ("propose_amendment", "accept_amendment", "amendments"))
 BODY: dict[str, Any] = BODIES["post /briefs/{brief_id}/amendments"]
@@ -40,6 +41,13 @@ def test_an_accepted_amendment_moves_the_deadline_of_the_brief(awarded: World) -
     event = command("browse_api/read_brief", sub=STUDENT, role="student")
     brief = json.loads(awarded.call("browse_api/read_brief", event)["body"])
     assert brief["submission_due"]["due_at"] == brief["deadline"]["due_at"] == BODY["submission_due_at"]
+
+
+def test_where_the_law_asks_for_addresses_both_are_needed_still(awarded: World) -> None:
+    lawful = a_posting(pay=a_posting().pay.model_copy(update={"amount_minor": 80_000}))
+    awarded.briefs.overwrite(BRIEF, Content(posting=lawful))
+    awarded.call(PROPOSE)
+    refused(awarded, ACCEPT, command(ACCEPT), 409, "student_address_missing")
 
 
 def test_the_two_sides_alone_read_it(awarded: World) -> None:

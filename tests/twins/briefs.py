@@ -87,6 +87,7 @@ class MemoryBriefs:
                 raise OrganisationNotApproved
         if needs.payee:
             self._check_payee(brief_id, needs.payee, needs)
+        self._check_addresses(needs)
         self._check_member(needs)
 
     def _check_payee(self, brief_id: str, payee: str, needs: Needs) -> None:
@@ -102,14 +103,14 @@ class MemoryBriefs:
             member = self._accounts.organisations.membership(needs.stranger_to, payee)
             if member and not (member.left_at and member.left_at < needs.stranger_since):
                 raise SelfDealing
-        self._check_addresses(payee, needs)
 
-    def _check_addresses(self, payee: str, needs: Needs) -> None:
-        if needs.addressed and needs.stranger_to:
-            profile = self._accounts.profile(payee)
+    def _check_addresses(self, needs: Needs) -> None:
+        if needs.addressed:
+            student_id, organisation_id = needs.addressed
+            profile = self._accounts.profile(student_id)
             if profile is None or profile.mailing_address is None:
                 raise StudentAddressMissing
-            organisation = self._accounts.organisations.read(needs.stranger_to)
+            organisation = self._accounts.organisations.read(organisation_id)
             if organisation is None or organisation.mailing_address is None:
                 raise EmployerAddressMissing
 

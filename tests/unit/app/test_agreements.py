@@ -1,6 +1,7 @@
 """Accepting by applying, awarding and taking an offer; the paper; and where the law asks for addresses."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -176,6 +177,26 @@ def test_where_the_law_asks_for_addresses_there_is_no_award_without_them() -> No
     assert office.drawn
     assert office.drawn.student.mailing_address == ADDRESS
     assert office.drawn.employer.mailing_address == "120 Broadway\nNew York"
+
+
+def test_nor_is_there_another_edition_without_them() -> None:
+    office = Office(pay=a_posting().pay.model_copy(update={"amount_minor": 80_000}))
+    give_student_address(office.world)
+    give_employer_address(office.world)
+    office.award()
+    world = office.world
+    ports: dict[str, Any] = {"briefs": world.briefs, "clock": world.clock, "policy": POLICY}
+    later = world.posting.timeline.submission_due_at + timedelta(days=3)
+    asked = requests.AmendmentRequest(reason="The data came late.", submission_due_at=later)
+    amending.propose(student(), world.brief_id, asked, **ports)
+    give_student_address(world, None)
+    with pytest.raises(Conflict) as refused:
+        amending.accept(employer(), world.brief_id, 1, **ports)
+    assert refused.value.code == "student_address_missing"
+    assert world.brief.submission_due_at < later
+    give_student_address(world)
+    amending.accept(employer(), world.brief_id, 1, **ports)
+    assert world.brief.submission_due_at == later
 
 
 def test_an_offer_that_is_accepted_says_who_offered_and_who_accepted() -> None:

@@ -456,6 +456,12 @@ class DynamoBriefs:
             yield dynamo.check(self._accounts, at, "#state = :approved", approved=approved), OrganisationNotApproved()
         if needs.payee:
             yield from self._checks_of_payee(brief_id, needs.payee, needs)
+        if needs.addressed:
+            student_id, organisation_id = needs.addressed
+            given = "attribute_exists(#mailing_address)"
+            yield dynamo.check(self._accounts, dynamo.key(student_id, PROFILE), given), StudentAddressMissing()
+            of_employer = dynamo.key(organisation_id, ORGANISATION)
+            yield dynamo.check(self._accounts, of_employer, given), EmployerAddressMissing()
         if needs.member and needs.member_of:
             at = dynamo.key(needs.member_of, member_key(needs.member))
             there = "attribute_exists(#pk) AND attribute_not_exists(#left_at)"
@@ -475,10 +481,6 @@ class DynamoBriefs:
             at = dynamo.key(needs.stranger_to, member_key(payee))
             gone = "attribute_not_exists(#pk) OR #left_at < :since"
             yield dynamo.check(table, at, gone, since=iso(needs.stranger_since)), SelfDealing()
-        if needs.addressed and needs.stranger_to:
-            given = "attribute_exists(#mailing_address)"
-            yield dynamo.check(table, dynamo.key(payee, PROFILE), given), StudentAddressMissing()
-            yield dynamo.check(table, dynamo.key(needs.stranger_to, ORGANISATION), given), EmployerAddressMissing()
 
 
 def _document(item: Item) -> Document:

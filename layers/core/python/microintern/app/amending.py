@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from microintern.app.accounts import remember, repeated
+from microintern.app.applying import addresses_of
 from microintern.app.commands import commit, load, require_role, require_side
 from microintern.app.requests import AmendmentRequest
 from microintern.app.views.amendments import AmendmentList, AmendmentView, Proposed
@@ -25,7 +26,7 @@ from microintern.domain.problems import Conflict, Invalid, no_such
 from microintern.domain.states import Role, State
 from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
-from microintern.ports.conditions import StaleDocument
+from microintern.ports.conditions import Needs, StaleDocument
 from microintern.ports.trail import Audit
 
 
@@ -92,7 +93,8 @@ def accept(by: Command, brief_id: str, number: int, *, briefs: Briefs, clock: Cl
         check_floor(amendment.submission_due_at, brief, snapshot.posting)
     after = lifecycle.amend(brief, number, amendment.submission_due_at, by, now, policy)
     ended = _ended(before, amendment, AmendmentStatus.ACCEPTED, by, brief, now)
-    return commit(briefs, brief, after, by, ended)
+    # Another edition of the agreement is made of it, for which an address may have been taken back meanwhile.
+    return commit(briefs, brief, after, by, ended, needs=Needs(addressed=addresses_of(snapshot, ended.student_id)))
 
 
 def refuse(by: Command, brief_id: str, number: int, *, briefs: Briefs, clock: Clock) -> AmendmentView:

@@ -119,8 +119,13 @@ def needs_of_award(snapshot: Snapshot, application: Application, now: datetime, 
         payee=application.student_id,
         stranger_to=snapshot.brief.employer_id,
         stranger_since=since,
-        addressed=law_for(snapshot.posting) is not None,
+        addressed=addresses_of(snapshot, application.student_id),
     )
+
+
+def addresses_of(snapshot: Snapshot, student_id: str) -> tuple[str, str] | None:
+    """Whose mailing addresses the law of the place of work asks for in the agreement, if there is such a law."""
+    return (student_id, snapshot.brief.employer_id) if law_for(snapshot.posting) else None
 
 
 def withdraw_award(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock, policy: Policy) -> Answer:

@@ -82,9 +82,9 @@ class Needs(Frozen):
     stranger_to: str | None = None
     """The payee does not belong to this organisation, and did not since `stranger_since`, else SelfDealing."""
     stranger_since: Instant | None = None
-    addressed: bool = False
-    """The payee, and the organisation that they are a stranger to, have given mailing addresses, else
-    StudentAddressMissing or EmployerAddressMissing."""
+    addressed: tuple[str, str] | None = None
+    """This student and this organisation have given mailing addresses, else StudentAddressMissing or
+    EmployerAddressMissing."""
     offered: bool = False
     """The brief is offered to the payee, and neither side has taken that back, else OfferGone."""
     member: str | None = None
