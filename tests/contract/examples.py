@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from microintern.domain.accounts import PayoutAccount
+from microintern.domain.agreements import Agreed
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Application, Content, Purpose, StoredFile, Submission, SubmittedFile
 from microintern.domain.ledger import Settlement, Transfer, funding
 from microintern.domain.payments import Operation, OperationKind, OperationStatus, PayoutStatus
 from microintern.domain.payout_matrix import Split
+from microintern.domain.policy import Policy
 from microintern.domain.posting import FieldOfWork, Posting
 from microintern.domain.states import Role, State
 from microintern.domain.trail import Event
@@ -102,6 +104,7 @@ def application(of: Brief, number: int = 1, **changes: Any) -> Application:
         "employer_id": of.employer_id,
         "statement": "I cleaned the readings of our school's weather station.",
         "applied_at": NOW + timedelta(hours=number),
+        "agreed": Agreed.now(of.brief_id, content().posting, Policy()),
         "event": Event(
             type="application.received",
             at=NOW + timedelta(hours=number),

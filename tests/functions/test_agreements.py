@@ -85,16 +85,6 @@ def test_before_an_award_there_is_a_contract_and_no_agreement(world: World) -> N
     assert read(world, CONTRACT, RIVAL, "student")["brief_id"] == BRIEF
 
 
-def test_what_was_applied_for_before_there_were_agreements_has_none(world: World) -> None:
-    old = [
-        document.model_copy(update={"agreed": None}) if document.kind == "application" else document
-        for document in documents_of(State.AWARDED)
-    ]
-    world.seed(the_brief(State.AWARDED), *old)
-    assert world.call(DRAW) == {"edition": None}
-    refused(world, AGREEMENT, command(AGREEMENT), 404, "no_agreement")
-
-
 def test_who_applies_or_awards_can_say_which_contract_they_read(world: World) -> None:
     world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
     sha256 = read(world, CONTRACT, NEWCOMER, "student")["contract"]["sha256"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from microintern.domain import lifecycle
+from microintern.domain.agreements import Agreed
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application
 from microintern.domain.organisations import MemberRole, Membership, Organisation, OrganisationState
@@ -97,7 +98,7 @@ def operator(key: str | None = None, body: str = "body") -> Command:
     return command(Role.OPERATOR, OPERATOR, key, body)
 
 
-def an_application(student_id: str = STUDENT, at: datetime = NOW) -> Application:
+def an_application(student_id: str = STUDENT, at: datetime = NOW, policy: Policy = POLICY) -> Application:
     return Application(
         application_id=f"application-{student_id}",
         brief_id=BRIEF,
@@ -105,6 +106,7 @@ def an_application(student_id: str = STUDENT, at: datetime = NOW) -> Application
         employer_id=ORGANISATION,
         statement="I would like to do this.",
         applied_at=at,
+        agreed=Agreed.now(BRIEF, a_posting(), policy),
         event=command(Role.STUDENT, student_id).did("application.received", at, a_brief().entry),
     )
 
@@ -140,7 +142,7 @@ TAKEN: dict[Action, Callable[[Brief, datetime, Policy], Brief]] = {
     Action.FUNDING_FAILED: lambda b, now, p: lifecycle.funding_failed(b, "declined", now),
     Action.OPEN: lambda b, now, p: lifecycle.open_(b, now),
     Action.CANCEL: lambda b, now, p: lifecycle.cancel(b, employer(), now, p),
-    Action.AWARD: lambda b, now, p: lifecycle.award(b, an_application(), employer(), now, p),
+    Action.AWARD: lambda b, now, p: lifecycle.award(b, an_application(policy=p), employer(), now, p),
     Action.WITHDRAW: lambda b, now, p: lifecycle.withdraw(b, student(), now, p),
     Action.AMEND: lambda b, now, p: lifecycle.amend(b, 1, b.submission_due_at + timedelta(days=1), employer(), now, p),
     Action.SUBMIT: lambda b, now, p: lifecycle.submit(b, student(), now, p),

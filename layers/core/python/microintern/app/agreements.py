@@ -64,8 +64,6 @@ def agreement(
     key = Application.key_of(brief.application_id)
     snapshot = load(briefs, brief_id, Content.key_of, key)
     application = snapshot.need(Application, key)
-    if application.agreed is None:
-        raise NotFound("no_agreement", "This brief was applied for before agreements were made.")
     found = papers.editions(brief_id, application.application_id)
     life_s = policy.download_url_s
     links = [(paper, papers.url(brief_id, application.application_id, paper.edition, life_s)) for paper in found]
@@ -91,8 +89,8 @@ def write_down(
     key = Application.key_of(application_id)
     snapshot = load(briefs, event.subject, Content.key_of, key, Amendments.key_of)
     brief, application = snapshot.brief, snapshot.find(Application, key)
-    if application is None or application.agreed is None or brief.application_id != application_id:
-        return None  # given back since, or from before agreements
+    if application is None or brief.application_id != application_id:
+        return None  # given back since
     if application.awarded_at is None or event.time < application.awarded_at:
         return None  # of an award before the one that stands
     amendments = snapshot.find(Amendments, Amendments.key_of)

@@ -104,8 +104,7 @@ def award(by: Command, brief_id: str, request: AwardRequest, *, briefs: Briefs, 
     application = snapshot.need(Application, key)
     if application.withdrawn_at is not None:
         raise Conflict("application_withdrawn", "This application was withdrawn; pick another.", **_state(brief))
-    if application.agreed:
-        check_same(application.agreed, request.contract_sha256)
+    check_same(application.agreed, request.contract_sha256)
     now = clock.now()
     after = lifecycle.award(brief, application, by, now, policy)
     picked = _next(application, "application.awarded", by, now, awarded_at=now, awarded_by=by.actor_id)

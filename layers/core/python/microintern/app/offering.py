@@ -117,8 +117,7 @@ def accept(
         raise _gone(by, brief, talent)
     agreed = Agreed.now(brief_id, snapshot.posting, policy)
     check_same(agreed, request.contract_sha256)
-    application = _application(by, brief, snapshot.find(Application, key), request.statement, now)
-    application = application.model_copy(update={"agreed": agreed})
+    application = _application(by, brief, snapshot.find(Application, key), request.statement, agreed, now)
     after = lifecycle.award(brief, application, by, now, policy)
     # Whether it is offered at all, the write decides: nobody need read it first.
     needs = needs_of_award(snapshot, application, now, policy).model_copy(update={"offered": True})
@@ -208,12 +207,12 @@ def _not_open(offered: Offer, brief: Brief) -> Conflict:
 
 
 def _application(
-    by: Command, brief: Brief, before: Application | None, statement: str | None, now: datetime
+    by: Command, brief: Brief, before: Application | None, statement: str | None, agreed: Agreed, now: datetime
 ) -> Application:
     """The application that is awarded: the student's own, or one that says it came of an offer."""
     event = by.did("application.awarded", now, (before or brief).entry)
     if before:
-        renewed = {"awarded_at": now, "awarded_by": by.actor_id, "withdrawn_at": None}
+        renewed = {"awarded_at": now, "awarded_by": by.actor_id, "withdrawn_at": None, "agreed": agreed}
         renewed |= {"event": event, "version": before.version + 1}
         return before.model_copy(update=renewed | ({"statement": statement} if statement else {}))
     return Application(
@@ -225,6 +224,7 @@ def _application(
         applied_at=now,
         awarded_at=now,
         awarded_by=by.actor_id,
+        agreed=agreed,
         event=event,
         done={by.key: by.body},
     )

@@ -74,7 +74,7 @@ class Application(Document):
     awarded_by: Id | None = None
     """Who awarded it, or the student themselves by accepting an offer. What comes later leaves both as they are."""
     withdrawn_at: Instant | None = None
-    agreed: Agreed | None = None
+    agreed: Agreed
     """The contract that the student accepted by applying; the employer accepts the same by awarding."""
     version: int = 1
     event: Event

@@ -91,7 +91,6 @@ def cancel(brief: Brief, by: Command, now: datetime, policy: Policy) -> Brief:
 def award(brief: Brief, picked: Application, by: Command, now: datetime, policy: Policy) -> Brief:
     """The employer picks one application; the student has until the submission deadline."""
     _in_time(brief, Action.AWARD, now)
-    accepted: dict[str, Fact] = {"contract_sha256": picked.agreed.sha256} if picked.agreed else {}
     return _next(
         brief,
         Action.AWARD,
@@ -99,12 +98,12 @@ def award(brief: Brief, picked: Application, by: Command, now: datetime, policy:
         "brief.awarded",
         now,
         by,
-        facts={"application_id": picked.application_id, **accepted},
+        facts={"application_id": picked.application_id, "contract_sha256": picked.agreed.sha256},
         student_id=picked.student_id,
         application_id=picked.application_id,
         award=brief.version + 1,
-        review_window_s=picked.agreed.review_window_s if picked.agreed else None,
-        kill_fee_bp=picked.agreed.kill_fee_bp if picked.agreed else None,
+        review_window_s=picked.agreed.review_window_s,
+        kill_fee_bp=picked.agreed.kill_fee_bp,
         due_at=brief.submission_due_at,
         grace_s=policy.handover_grace_s,
     )

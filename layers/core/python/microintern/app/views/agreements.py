@@ -83,7 +83,6 @@ class AgreementView(Frozen):
 
     @classmethod
     def of(cls, application: Application, posting: Posting, papers: list[tuple[Edition, str]], life_s: int) -> Self:
-        assert application.agreed
         assert application.awarded_at  # it is that of who is awarded the brief
         return cls(
             brief_id=application.brief_id,
