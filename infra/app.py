@@ -71,6 +71,13 @@ def met_at(app: App, stage: Stage, gateway: GatewayStack, data: DataStack, ident
     return url
 
 
+def say_what_is_slower(scope: Stack, stage: Stage) -> None:
+    """Tell whoever deploys what they would be better off with."""
+    if bundling.compiler(stage.platform) is None:
+        slower = f"No {stage.platform.python} is installed here: layers go without bytecode, cold starts take longer."
+        Annotations.of(scope).add_info_v2("microintern:bytecode", slower)
+
+
 def main() -> None:
     """Synthesize, and refuse what breaks a rule that no resource was excepted from."""
     app = build()
@@ -80,10 +87,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-def say_what_is_slower(scope: Stack, stage: Stage) -> None:
-    """Tell whoever deploys what they would be better off with."""
-    if bundling.compiler(stage.platform) is None:
-        slower = f"No {stage.platform.python} is installed here: layers go without bytecode, cold starts take longer."
-        Annotations.of(scope).add_info_v2("microintern:bytecode", slower)
