@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Number files, whatever is in them: archives and documents hold the hour, and workers must name each case alike."""
+    """Number files, whatever is in them: archives and documents hold the hour, and workers must name cases alike."""
     return "file" if isinstance(val, bytes) else None
 
 
