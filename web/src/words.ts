@@ -200,6 +200,7 @@ export const words = {
     moved: "It went:",
     transfers: (count: number) => `${count} ${count === 1 ? "transfer" : "transfers"}`,
     balanced: "balanced",
+    csv: "Save the transfers as CSV",
     none: "Nothing has moved yet.",
   },
   actions: {
@@ -230,6 +231,14 @@ export const words = {
     none: "Nothing was said yet.",
     answer: "Answer",
     yourSide: "Your side of it",
+    evidence: "Evidence (optional)",
+    evidenceMore:
+      "Files of this brief that your side rests on. Whoever decides can open them; while it is disputed, none can be added.",
+    noEvidence: "There is no checked file on this brief that could be named.",
+    addEvidence: "Add a file",
+    addEvidenceMore: "The other side sees it, too. It can be named once it was checked.",
+    cited: "Evidence",
+    citedGone: "a file that is not there any more",
     decide: "Decide",
     divide: (amount: string) =>
       `Divide ${amount}. The decision is final a day later; until then it can be reopened, once.`,
@@ -299,6 +308,7 @@ export const words = {
     handed: "Handed in",
     nothingHanded: "Nothing was handed in yet.",
     submission: (number: number) => `Submission ${number}`,
+    manifest: "Save its signed manifest",
   },
   review: {
     title: "Your review",
@@ -312,6 +322,11 @@ export const words = {
     why: (name: string) => `Why (${name})`,
     criterion: (name: string, weight: number) => `${name} (${weight} %)`,
     notNow: "There is nothing to decide at the moment.",
+    returns: "Files to give back",
+    returnsMore:
+      "The work marked up, or what explains your review. Add them before you send it; none can be added after.",
+    addReturn: "Add a file to give back",
+    returned: "Given back with the review",
     decisions: { approve: "Approved", request_changes: "Changes requested" },
   },
   feedback: {
@@ -324,6 +339,9 @@ export const words = {
     points: (points: number) => `${points} of 5`,
     choose: "Choose …",
     text: "In your words",
+    suggestions: "Suggestions (optional)",
+    suggestionsMore: "What could be better another time, each by the criterion that it is about.",
+    suggestionOn: (criterion: string) => `On “${criterion}”`,
     give: "Give feedback",
     change: "Change it",
   },
