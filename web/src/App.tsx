@@ -24,6 +24,7 @@ const PAGES = {
   "/my-cohorts": lazy(() => import("./joining/MyCohorts")),
   "/organisation": lazy(() => import("./organisation/Organisation")),
   "/talent": lazy(() => import("./hiring/Talent")),
+  "/reports": lazy(() => import("./reporting/Reports")),
   "/operate/approvals": lazy(() => import("./operating/Approvals")),
   "/operate/disputes": lazy(() => import("./operating/Disputes")),
   "/operate/money": lazy(() => import("./operating/MoneyAndStuck")),

@@ -12,6 +12,7 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/post", words.nav.post],
     ["/talent", words.nav.talent],
     ["/earnings", words.nav.statements],
+    ["/reports", words.nav.reports],
     ["/organisation", words.nav.organisation],
   ],
   student: [
@@ -29,6 +30,7 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/operate/disputes", words.operate.disputes],
     ["/operate/money", words.operate.money],
     ["/operate/trail", words.operate.trail],
+    ["/reports", words.nav.reports],
   ],
   educator: [
     ["/", words.nav.home],
