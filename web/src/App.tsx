@@ -23,6 +23,7 @@ const PAGES = {
   "/portfolio": lazy(() => import("./showing/Portfolio")),
   "/my-cohorts": lazy(() => import("./joining/MyCohorts")),
   "/organisation": lazy(() => import("./organisation/Organisation")),
+  "/organisation/webhooks": lazy(() => import("./hooking/Webhooks")),
   "/talent": lazy(() => import("./hiring/Talent")),
   "/reports": lazy(() => import("./reporting/Reports")),
   "/operate/approvals": lazy(() => import("./operating/Approvals")),
@@ -31,6 +32,7 @@ const PAGES = {
   "/operate/trail": lazy(() => import("./operating/DayTrail")),
 };
 const CohortPage = lazy(() => import("./teaching/CohortPage"));
+const EndpointPage = lazy(() => import("./hooking/EndpointPage"));
 const BriefPage = lazy(() => import("./brief/BriefPage"));
 
 export interface AppProps {
@@ -73,6 +75,7 @@ function Pages() {
           <Route key={path} path={path} component={Page} />
         ))}
         <Route path="/cohorts/:id" component={CohortPage} />
+        <Route path="/organisation/webhooks/:id" component={EndpointPage} />
         <Route path="/briefs/:id/*?" component={BriefPage} />
         <Route>
           <Empty to="/" action={words.common.home}>

@@ -7,7 +7,7 @@ import { figure, money, monthOf, plain } from "../parts/format";
 import { Save } from "../parts/Save";
 import { Card, Empty, Facts, Read, StateTag } from "../parts/shown";
 import { words } from "../words";
-import { latestMonths, MEASURES, type Measure, seriesOf, unitOf, valueOf } from "./report";
+import { latestMonths, MEASURES, type Measure, measured, seriesOf, unitOf } from "./report";
 
 const Chart = lazy(() => import("../parts/BarChart"));
 
@@ -129,7 +129,7 @@ function Shown({ report }: { report: Schemas["Report"] }) {
 }
 
 function shown(figures: Schemas["Figures"], measure: Measure): string {
-  const value = valueOf(figures, measure);
+  const value = measured(figures, measure);
   return value === null ? words.reports.nothing : figure(value, unitOf(measure));
 }
 

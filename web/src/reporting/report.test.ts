@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Schemas } from "../api/client";
-import { latestMonths, monthsFrom, seriesOf, valueOf } from "./report";
+import { latestMonths, measured, monthsFrom, seriesOf } from "./report";
 
 const NONE = { value: null, of: 0 };
 const figures = (change: Partial<Schemas["Figures"]>): Schemas["Figures"] => ({
@@ -59,7 +59,7 @@ describe("a figure by month", () => {
   });
 
   test("that is a mean of nothing is none, and a count of nothing is zero", () => {
-    expect(valueOf(figures({}), "time_to_review")).toBeNull();
-    expect(valueOf(figures({}), "schools")).toBe(0);
+    expect(measured(figures({}), "time_to_review")).toBeNull();
+    expect(measured(figures({}), "schools")).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ const DAY_S = 24 * HOUR_S;
 const MOST_HOURS = 72;
 
 /** A figure of some briefs; null when there is nothing that it could be the mean of. */
-export function valueOf(figures: Figures, measure: Measure): number | null {
+export function measured(figures: Figures, measure: Measure): number | null {
   const found = figures[measure];
   return typeof found === "number" ? found : found.value;
 }
@@ -42,7 +42,7 @@ export interface Series {
 /** A figure month by month, those without a funded brief included, in a unit that is easy to read off a chart. */
 export function seriesOf({ first, last, months }: Report, measure: Measure): Series {
   const all = monthsFrom(first, last);
-  const found = new Map(months.map(({ month, figures }) => [month, valueOf(figures, measure)]));
+  const found = new Map(months.map(({ month, figures }) => [month, measured(figures, measure)]));
   const values = all.map((month) => found.get(month) ?? null);
   if (unitOf(measure) === "share") return { months: all, values: scaled(values, 1 / 100), unit: "percent" };
   if (unitOf(measure) !== "seconds") return { months: all, values, unit: "count" };
