@@ -30,8 +30,10 @@ const PAGES = {
   "/operate/disputes": lazy(() => import("./operating/Disputes")),
   "/operate/money": lazy(() => import("./operating/MoneyAndStuck")),
   "/operate/trail": lazy(() => import("./operating/DayTrail")),
+  "/operate/accounts": lazy(() => import("./operating/Accounts")),
 };
 const CohortPage = lazy(() => import("./teaching/CohortPage"));
+const AccountPage = lazy(() => import("./operating/AccountPage"));
 const EndpointPage = lazy(() => import("./hooking/EndpointPage"));
 const BriefPage = lazy(() => import("./brief/BriefPage"));
 
@@ -75,6 +77,7 @@ function Pages() {
           <Route key={path} path={path} component={Page} />
         ))}
         <Route path="/cohorts/:id" component={CohortPage} />
+        <Route path="/operate/accounts/:id" component={AccountPage} />
         <Route path="/organisation/webhooks/:id" component={EndpointPage} />
         <Route path="/briefs/:id/*?" component={BriefPage} />
         <Route>

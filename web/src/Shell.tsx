@@ -30,6 +30,7 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/operate/disputes", words.operate.disputes],
     ["/operate/money", words.operate.money],
     ["/operate/trail", words.operate.trail],
+    ["/operate/accounts", words.accounts.title],
     ["/reports", words.nav.reports],
   ],
   educator: [
