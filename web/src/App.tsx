@@ -25,6 +25,7 @@ const PAGES = {
   "/organisation": lazy(() => import("./organisation/Organisation")),
   "/organisation/webhooks": lazy(() => import("./hooking/Webhooks")),
   "/talent": lazy(() => import("./hiring/Talent")),
+  "/verify": lazy(() => import("./verifying/Verify")),
   "/reports": lazy(() => import("./reporting/Reports")),
   "/operate/approvals": lazy(() => import("./operating/Approvals")),
   "/operate/disputes": lazy(() => import("./operating/Disputes")),

@@ -1,13 +1,13 @@
 import { useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
 import { Typed } from "../parts/Field";
+import { idIn } from "../parts/ids";
 import { Card } from "../parts/shown";
 import { words } from "../words";
-import { idIn } from "./ids";
 
 /** Where an operator begins who is asked about an account, or about a credential. */
 export default function Accounts() {
@@ -79,7 +79,9 @@ function RevokeCredential() {
         tone="danger"
         disabled={!id}
       >
-        <p className="hint">{words.accounts.revokeMore}</p>
+        <p className="hint">
+          {words.accounts.revokeMore} <Link href="/verify">{words.verifying.title}</Link>
+        </p>
         <Typed
           name="credential"
           label={words.accounts.credential}
