@@ -28,7 +28,7 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/", words.nav.home],
     ["/operate/approvals", words.operate.approvals],
     ["/operate/disputes", words.operate.disputes],
-    ["/operate/money", words.operate.money],
+    ["/operate/money", words.nav.money],
     ["/operate/trail", words.operate.trail],
     ["/operate/accounts", words.accounts.title],
     ["/reports", words.nav.reports],

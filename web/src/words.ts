@@ -65,6 +65,7 @@ export const words = {
     cohorts: "Cohorts",
     portfolio: "Portfolio",
     reports: "Reports",
+    money: "Money",
     operate: "Operate",
   },
   roles: {
@@ -241,7 +242,7 @@ export const words = {
     addEvidence: "Add a file",
     addEvidenceMore: "The other side sees it, too. It can be named once it was checked.",
     cited: "Evidence",
-    citedGone: "a file that is not there any more",
+    citedGone: "A file that is not there any more.",
     decide: "Decide",
     divide: (amount: string) =>
       `Divide ${amount}. The decision is final a day later; until then it can be reopened, once.`,

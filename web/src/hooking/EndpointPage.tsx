@@ -80,8 +80,8 @@ function How({ path, endpoint }: OfEndpoint) {
     >
       <Standing endpoint={endpoint} />
       <Facts of={[[words.webhooks.added, day(endpoint.created_at)]]} />
-      <Pause path={path} endpoint={endpoint} />
       <Test path={path} />
+      <Pause path={path} endpoint={endpoint} />
     </Card>
   );
 }

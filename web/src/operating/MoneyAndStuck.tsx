@@ -123,7 +123,7 @@ function Payees() {
               <li key={payee.account_id + payee.paid.currency}>
                 <Link href={`/operate/accounts/${payee.account_id}`}>{payee.account_id.slice(0, 8)}</Link>{" "}
                 <strong>{money(payee.paid)}</strong>{" "}
-                {payee.reportable && <Tag tone="warn">{words.operate.reportable}</Tag>}
+                {payee.reportable && <Tag tone="warn">{words.operate.reportable}</Tag>}{" "}
                 <span className="hint">{words.operate.payouts(payee.payouts)}</span>
               </li>
             ))}

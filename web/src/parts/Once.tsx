@@ -11,7 +11,7 @@ export function Once({ label, secret }: { label: string; secret: string }) {
   return (
     <div className="notice" role="status">
       <p>
-        {label} <code className="secret">{secret}</code>
+        {label} <code>{secret}</code>
       </p>
       <div className="actions">
         <button type="button" className="button" onClick={copy}>

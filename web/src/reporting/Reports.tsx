@@ -7,7 +7,7 @@ import { figure, money, monthOf, plain } from "../parts/format";
 import { Save } from "../parts/Save";
 import { Card, Empty, Facts, Read, StateTag } from "../parts/shown";
 import { words } from "../words";
-import { latestMonths, MEASURES, type Measure, measured, seriesOf, unitOf } from "./report";
+import { latestMonths, MEASURES, type Measure, measured, plainHow, seriesOf, unitOf } from "./report";
 
 const Chart = lazy(() => import("../parts/BarChart"));
 
@@ -109,7 +109,7 @@ function Shown({ report }: { report: Schemas["Report"] }) {
               <dd>
                 {shown(total, measure)}
                 <span className="hint">
-                  {how[measure]} {ofHowMany(total, measure)}
+                  {plainHow(how[measure])} {ofHowMany(total, measure)}
                 </span>
               </dd>
             </div>
@@ -153,7 +153,12 @@ function ByMonth({ report }: { report: Schemas["Report"] }) {
       <figure>
         <figcaption className="hint">{words.reports.inUnit(words.reports.measures[measure], unit)}</figcaption>
         <Suspense fallback={<p className="loading chart">{words.common.loading}</p>}>
-          <Chart title={words.reports.measures[measure]} labels={months.map(monthOf)} values={values} />
+          <Chart
+            title={words.reports.measures[measure]}
+            labels={months.map(monthOf)}
+            values={values}
+            isCount={unit === "count"}
+          />
         </Suspense>
       </figure>
       <MonthTable months={report.months} />
@@ -196,7 +201,7 @@ function MonthTable({ months }: { months: Schemas["Month"][] }) {
 function States({ of, how }: { of: Schemas["Figures"]["by_state"]; how?: string }) {
   return (
     <Card title={words.reports.states}>
-      <p className="hint">{how}</p>
+      <p className="hint">{plainHow(how)}</p>
       <ul className="ratings">
         {Object.entries(of).map(([state, briefs]) => (
           <li key={state}>
@@ -211,7 +216,7 @@ function States({ of, how }: { of: Schemas["Figures"]["by_state"]; how?: string 
 function PayByField({ of, how }: { of: Schemas["Pay"][]; how?: string }) {
   return (
     <Card title={words.reports.pay}>
-      <p className="hint">{how}</p>
+      <p className="hint">{plainHow(how)}</p>
       <ul className="ratings">
         {of.map(({ field, currency, briefs, mean_minor }) => (
           <li key={field + currency}>
@@ -230,7 +235,7 @@ function Held({ of, how }: { of: Schemas["Figures"]["held_minor"]; how?: string 
   const held = Object.entries(of as Record<string, number>);
   return (
     <Card title={words.reports.held}>
-      <p className="hint">{how}</p>
+      <p className="hint">{plainHow(how)}</p>
       {held.length ? (
         <Facts of={held.map(([currency, amount_minor]) => [currency, money({ amount_minor, currency })] as const)} />
       ) : (

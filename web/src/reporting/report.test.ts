@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import document from "../../../functions/openapi/openapi.json";
 import type { Schemas } from "../api/client";
-import { latestMonths, measured, monthsFrom, seriesOf } from "./report";
+import { latestMonths, measured, monthsFrom, plainHow, seriesOf } from "./report";
 
 const NONE = { value: null, of: 0 };
 const figures = (change: Partial<Schemas["Figures"]>): Schemas["Figures"] => ({
@@ -62,4 +63,13 @@ describe("a figure by month", () => {
     expect(measured(figures({}), "time_to_review")).toBeNull();
     expect(measured(figures({}), "schools")).toBe(0);
   });
+});
+
+test("no unit of the API's is said beside what is shown in another", () => {
+  for (const how of Object.values(document.components.schemas.Report.properties.how.default))
+    expect(plainHow(how)).not.toMatch(/second|minor unit/);
+  expect(plainHow("Mean time from opening to the first award, in seconds.")).toBe(
+    "Mean time from opening to the first award.",
+  );
+  expect(plainHow(undefined)).toBe("");
 });

@@ -73,3 +73,8 @@ function indexOf(month: string): number {
 function monthAt(index: number): string {
   return `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, "0")}`;
 }
+
+/** How a figure is computed, without the unit that the API has it in: people are shown days and money. */
+export function plainHow(how = ""): string {
+  return how.replace(/, in (seconds|the currency's minor unit)(?=\.)/, "");
+}

@@ -90,6 +90,7 @@ function Standing({ totals }: { totals: Schemas["TotalsView"] }) {
           title={words.cohorts.briefsStand}
           labels={standing.map(([name]) => name)}
           values={standing.map(([, count]) => count)}
+          isCount
         />
       </Suspense>
       <ul className="ratings">
