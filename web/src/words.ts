@@ -897,7 +897,7 @@ export const words = {
     briefs: {
       briefs_under_way: "Under way",
       briefs_approved: "Approved",
-      briefs_not_submitted: "Not handed in",
+      briefs_not_submitted: "Missed",
       briefs_ended_otherwise: "Ended otherwise",
     },
     employers: "Employers that count",
