@@ -152,5 +152,6 @@ def _cors(stage: Stage) -> gateway.CfnApi.CorsProperty | None:
         allow_origins=[stage.web_origin],
         allow_methods=[method.upper() for method in sorted(METHODS)],
         allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["link"],  # which leads to a table's next page
         max_age=3_600,
     )

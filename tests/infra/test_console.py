@@ -100,6 +100,12 @@ def test_people_sign_in_by_code_and_come_back_to_the_console_only() -> None:
     assert client["SupportedIdentityProviders"] == ["COGNITO"]
 
 
+def test_its_page_reads_where_a_table_goes_on() -> None:
+    cors = resource(templates(web_origin=ORIGIN)["Gateway"], "AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    assert cors["AllowOrigins"] == [ORIGIN]
+    assert cors["ExposeHeaders"] == ["link"]
+
+
 def test_without_a_console_nobody_signs_in_on_pages(prod: Deployment) -> None:
     (client,) = prod.properties("AWS::Cognito::UserPoolClient").values()
     assert client["AllowedOAuthFlowsUserPoolClient"] is False

@@ -23,13 +23,19 @@ const PAGES = {
   "/portfolio": lazy(() => import("./showing/Portfolio")),
   "/my-cohorts": lazy(() => import("./joining/MyCohorts")),
   "/organisation": lazy(() => import("./organisation/Organisation")),
+  "/organisation/webhooks": lazy(() => import("./hooking/Webhooks")),
   "/talent": lazy(() => import("./hiring/Talent")),
+  "/verify": lazy(() => import("./verifying/Verify")),
+  "/reports": lazy(() => import("./reporting/Reports")),
   "/operate/approvals": lazy(() => import("./operating/Approvals")),
   "/operate/disputes": lazy(() => import("./operating/Disputes")),
   "/operate/money": lazy(() => import("./operating/MoneyAndStuck")),
   "/operate/trail": lazy(() => import("./operating/DayTrail")),
+  "/operate/accounts": lazy(() => import("./operating/Accounts")),
 };
 const CohortPage = lazy(() => import("./teaching/CohortPage"));
+const AccountPage = lazy(() => import("./operating/AccountPage"));
+const EndpointPage = lazy(() => import("./hooking/EndpointPage"));
 const BriefPage = lazy(() => import("./brief/BriefPage"));
 
 export interface AppProps {
@@ -72,6 +78,8 @@ function Pages() {
           <Route key={path} path={path} component={Page} />
         ))}
         <Route path="/cohorts/:id" component={CohortPage} />
+        <Route path="/operate/accounts/:id" component={AccountPage} />
+        <Route path="/organisation/webhooks/:id" component={EndpointPage} />
         <Route path="/briefs/:id/*?" component={BriefPage} />
         <Route>
           <Empty to="/" action={words.common.home}>

@@ -12,6 +12,7 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/post", words.nav.post],
     ["/talent", words.nav.talent],
     ["/earnings", words.nav.statements],
+    ["/reports", words.nav.reports],
     ["/organisation", words.nav.organisation],
   ],
   student: [
@@ -27,8 +28,10 @@ const NAV: Record<string, readonly (readonly [string, string])[]> = {
     ["/", words.nav.home],
     ["/operate/approvals", words.operate.approvals],
     ["/operate/disputes", words.operate.disputes],
-    ["/operate/money", words.operate.money],
+    ["/operate/money", words.nav.money],
     ["/operate/trail", words.operate.trail],
+    ["/operate/accounts", words.accounts.title],
+    ["/reports", words.nav.reports],
   ],
   educator: [
     ["/", words.nav.home],

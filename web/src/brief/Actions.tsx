@@ -12,6 +12,7 @@ import { words } from "../words";
 import type { BriefProps } from "./BriefPage";
 import { DisputeForm } from "./DisputeForm";
 import { Resolve } from "./Resolve";
+import { StatementForm } from "./StatementForm";
 
 /** What the reader can do to the brief as it stands. */
 export function Actions({ brief, side }: BriefProps) {
@@ -137,22 +138,22 @@ function GiveBack({ brief }: OfBrief) {
 }
 
 export function OpenDispute({ brief }: OfBrief) {
-  const [reason, setReason, forget] = useDraft(`dispute.${brief.brief_id}`, "");
-  const dispute = useCommand<string>(
-    (text, header) =>
-      api.POST("/briefs/{brief_id}/dispute", {
-        params: { path: { brief_id: brief.brief_id }, header },
-        body: { reason: text, file_ids: [] },
-      }),
-    forget,
-  );
   return (
     <Ask button={words.actions.dispute} title={words.actions.disputeTitle} tone="quiet">
       {() => (
-        <CommandForm command={dispute} body={() => reason} send={words.actions.dispute} tone="danger">
+        <StatementForm
+          brief={brief}
+          draft="dispute"
+          label={words.actions.reason}
+          send={words.actions.dispute}
+          tone="danger"
+          canAdd={brief.state === "submitted"}
+          post={(body, header) =>
+            api.POST("/briefs/{brief_id}/dispute", { params: { path: { brief_id: brief.brief_id }, header }, body })
+          }
+        >
           <p>{words.actions.disputeMore}</p>
-          <Typed name="/reason" label={words.actions.reason} rows={6} value={reason} onChange={setReason} required />
-        </CommandForm>
+        </StatementForm>
       )}
     </Ask>
   );

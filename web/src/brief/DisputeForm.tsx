@@ -1,13 +1,11 @@
 import { $api, api } from "../api/client";
-import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
-import { CommandForm } from "../parts/CommandForm";
-import { useDraft } from "../parts/drafts";
-import { Typed } from "../parts/Field";
 import { byCursor, Listed } from "../parts/pages";
 import { Ago, Card, Empty } from "../parts/shown";
 import { words } from "../words";
 import type { BriefProps } from "./BriefPage";
+import { Cited } from "./Evidence";
+import { StatementForm } from "./StatementForm";
 
 /** What both sides said, and the answer of the one that was not heard yet. */
 export function DisputeForm({ brief }: BriefProps) {
@@ -43,6 +41,7 @@ export function Statements({ briefId }: { briefId: string }) {
                 <Ago at={statement.at} />
               </span>
               <p className="text">{statement.reason}</p>
+              <Cited briefId={briefId} fileIds={statement.file_ids ?? []} />
             </li>
           ))}
         </ol>
@@ -52,18 +51,18 @@ export function Statements({ briefId }: { briefId: string }) {
 }
 
 function Answer({ brief }: Pick<BriefProps, "brief">) {
-  const [reason, setReason, forget] = useDraft(`answer.${brief.brief_id}`, "");
-  const answer = useCommand<string>(
-    (text, header) =>
-      api.POST("/briefs/{brief_id}/dispute/answer", {
-        params: { path: { brief_id: brief.brief_id }, header },
-        body: { reason: text, file_ids: [] },
-      }),
-    forget,
-  );
   return (
-    <CommandForm command={answer} body={() => reason} send={words.dispute.answer}>
-      <Typed name="/reason" label={words.dispute.yourSide} rows={6} value={reason} onChange={setReason} required />
-    </CommandForm>
+    <StatementForm
+      brief={brief}
+      draft="answer"
+      label={words.dispute.yourSide}
+      send={words.dispute.answer}
+      post={(body, header) =>
+        api.POST("/briefs/{brief_id}/dispute/answer", {
+          params: { path: { brief_id: brief.brief_id }, header },
+          body,
+        })
+      }
+    />
   );
 }

@@ -1,5 +1,6 @@
-import { $api, type Schemas } from "../api/client";
+import { $api, api, type Schemas } from "../api/client";
 import { money, plain } from "../parts/format";
+import { Save } from "../parts/Save";
 import { Ago, Card, Facts, Read, Tag } from "../parts/shown";
 import { words } from "../words";
 import { ENDS } from "./life";
@@ -86,28 +87,40 @@ function Transfers({ briefId, version }: { briefId: string; version: number }) {
     { params: { path: { brief_id: briefId } } },
     { refetchInterval: 10_000, meta: { version } },
   );
+  const csv = async () => {
+    const { data } = await api.GET("/briefs/{brief_id}/ledger.csv", {
+      params: { path: { brief_id: briefId } },
+      parseAs: "text",
+    });
+    return new Blob([data ?? ""], { type: "text/csv" });
+  };
   return (
     <Read of={ledger}>
       {({ transfers, balanced }) =>
         transfers.length ? (
-          <details>
-            <summary>
-              {words.money.transfers(transfers.length)} {balanced && <Tag tone="good">{words.money.balanced}</Tag>}
-            </summary>
-            <ol className="transfers">
-              {transfers.map((transfer) => (
-                <li key={`${transfer.transfer_id} ${transfer.phase}`}>
-                  <span>
-                    {plain(transfer.name)} <Tag>{plain(transfer.phase)}</Tag>
-                  </span>
-                  <strong>{money(transfer.amount)}</strong>
-                  <span className="hint">
-                    <Ago at={transfer.at} /> {transfer.reason}
-                  </span>
-                </li>
-              ))}
-            </ol>
-          </details>
+          <>
+            <details>
+              <summary>
+                {words.money.transfers(transfers.length)} {balanced && <Tag tone="good">{words.money.balanced}</Tag>}
+              </summary>
+              <ol className="transfers">
+                {transfers.map((transfer) => (
+                  <li key={`${transfer.transfer_id} ${transfer.phase}`}>
+                    <span>
+                      {plain(transfer.name)} <Tag>{plain(transfer.phase)}</Tag>
+                    </span>
+                    <strong>{money(transfer.amount)}</strong>
+                    <span className="hint">
+                      <Ago at={transfer.at} /> {transfer.reason}
+                    </span>
+                  </li>
+                ))}
+              </ol>
+            </details>
+            <div className="actions">
+              <Save label={words.money.csv} name={`transfers-${briefId}.csv`} read={csv} />
+            </div>
+          </>
         ) : (
           <p className="hint">{words.money.none}</p>
         )

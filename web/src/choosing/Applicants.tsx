@@ -9,6 +9,7 @@ import { byCursor, Listed } from "../parts/pages";
 import { Ago, Card, Empty, Read, Tag } from "../parts/shown";
 import { words } from "../words";
 import { Compare } from "./Compare";
+import { Keep } from "./Keep";
 
 /** Who applied, one by one or side by side. */
 export default function Applicants({ brief }: BriefProps) {
@@ -87,6 +88,11 @@ function Applicant({ brief, application }: ApplicantProps) {
         {(brief.state === "open" || application.status === "awarded") && (
           <Ask button={words.applicants.record} title={words.applicants.recordOf(name)} tone="quiet">
             {() => <ApplicantRecord briefId={brief.brief_id} applicationId={application.application_id} />}
+          </Ask>
+        )}
+        {application.applicant && (
+          <Ask button={words.talent.keep} title={words.talent.keep} tone="quiet">
+            {(close) => <Keep brief={brief} studentId={application.applicant?.account_id ?? ""} close={close} />}
           </Ask>
         )}
       </div>

@@ -1,9 +1,12 @@
-import { $api, type Schemas } from "../api/client";
+import { $api, api } from "../api/client";
 import { plain } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
+import { Save } from "../parts/Save";
+import { jsonOf } from "../parts/saving";
 import { Card, Empty, Tag, When } from "../parts/shown";
 import { words } from "../words";
 import { type BriefFile, FileRow } from "./Files";
+import { isReturnOf } from "./returns";
 
 /** What was handed in so far, and what was said of it. */
 export function Handed({ briefId, files }: { briefId: string; files: BriefFile[] }) {
@@ -19,11 +22,13 @@ export function Handed({ briefId, files }: { briefId: string; files: BriefFile[]
                 <strong>{words.work.submission(submission.number)}</strong> <When at={submission.received_at} />
                 {submission.note && <p className="text">{submission.note}</p>}
                 {files
-                  .filter((file) => goesWith(submission, file))
+                  .filter((file) => submission.files.some(({ file_id }) => file_id === file.file_id))
                   .map((file) => (
                     <FileRow key={file.file_id} briefId={briefId} file={file} />
                   ))}
+                <SaveManifest briefId={briefId} number={submission.number} />
                 <Said briefId={briefId} number={submission.number} />
+                <Returned briefId={briefId} files={files.filter((file) => isReturnOf(submission.number, file))} />
               </li>
             ))}
           </ol>
@@ -33,10 +38,27 @@ export function Handed({ briefId, files }: { briefId: string; files: BriefFile[]
   );
 }
 
-/** Its own files, and what the employer gave back with the review of it. */
-function goesWith(submission: Schemas["Submission"], file: BriefFile): boolean {
-  const isOwn = submission.files.some(({ file_id }) => file_id === file.file_id);
-  return isOwn || (file.purpose === "return" && file.submission_number === submission.number);
+/** What proves that it was handed in, and when, without anybody's word for it. */
+function SaveManifest({ briefId, number }: { briefId: string; number: number }) {
+  const read = async () => {
+    const { data } = await api.GET("/briefs/{brief_id}/submissions/{number}/manifest", {
+      params: { path: { brief_id: briefId, number } },
+    });
+    return jsonOf(data);
+  };
+  return <Save label={words.work.manifest} name={`manifest-${briefId}-${number}.json`} read={read} />;
+}
+
+function Returned({ briefId, files }: { briefId: string; files: BriefFile[] }) {
+  if (!files.length) return null;
+  return (
+    <section>
+      <h3>{words.review.returned}</h3>
+      {files.map((file) => (
+        <FileRow key={file.file_id} briefId={briefId} file={file} />
+      ))}
+    </section>
+  );
 }
 
 function Said({ briefId, number }: { briefId: string; number: number }) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BriefFile } from "./Files";
 import { keyOf, sha256Of } from "./hashing";
+import { isReturnOf } from "./returns";
 import { mediaType } from "./Uploader";
 import { readyFor } from "./Work";
 
@@ -49,4 +50,12 @@ describe("what is ready to be handed in", () => {
     expect(ready(file("a", { scan: "pending" }), file("b", { scan: "infected" }))).toBeUndefined();
     expect(ready(file("a", { status: "refused" }), file("b", { deliverable: "report" }))).toBeUndefined();
   });
+});
+
+test("a file goes back with the submission that it is a return of", () => {
+  const file = { purpose: "return", submission_number: 2, status: "received" } as const;
+  expect(isReturnOf(2, file)).toBe(true);
+  expect(isReturnOf(1, file)).toBe(false);
+  expect(isReturnOf(2, { ...file, status: "removed" })).toBe(false);
+  expect(isReturnOf(2, { ...file, purpose: "deliverable" })).toBe(false);
 });

@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
@@ -7,7 +8,8 @@ import { Tick } from "../parts/Field";
 import { Figures } from "../parts/Figures";
 import { day } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
-import { saveAs } from "../parts/saving";
+import { Save } from "../parts/Save";
+import { jsonOf } from "../parts/saving";
 import { Card, Empty, Read, Tag } from "../parts/shown";
 import { words } from "../words";
 
@@ -17,6 +19,9 @@ export default function Credentials() {
   return (
     <>
       <h1>{words.credentials.title}</h1>
+      <p>
+        <Link href="/verify">{words.verifying.title}</Link>
+      </p>
       <Listed
         of={credentials}
         empty={
@@ -53,6 +58,7 @@ function Credential({ credential }: { credential: Schemas["CredentialView"] }) {
         </p>
       )}
       {credential.state === "issued" && <Visibility credential={credential} />}
+      {credential.state !== "erased" && <Copies credential={credential} />}
     </Card>
   );
 }
@@ -77,7 +83,7 @@ function Visibility({ credential }: { credential: Schemas["CredentialView"] }) {
   );
   const ticks = Object.keys(initial) as (keyof typeof initial)[];
   return (
-    <CommandForm command={choose} body={() => chosen} send={words.common.save} also={<Badge credential={credential} />}>
+    <CommandForm command={choose} body={() => chosen} send={words.common.save}>
       {ticks.map((name) => (
         <Tick
           key={name}
@@ -90,19 +96,22 @@ function Visibility({ credential }: { credential: Schemas["CredentialView"] }) {
   );
 }
 
-function Badge({ credential }: { credential: Schemas["CredentialView"] }) {
-  const { credential_id } = credential;
-  const save = async () => {
-    const { data } = await api.GET("/me/credentials/{credential_id}/badge", {
-      params: { path: { credential_id } },
-      parseAs: "blob",
-    });
-    saveAs(data as unknown as Blob, `badge-${credential_id}.png`);
+/** The signed document, to keep and to hand on; and the same as a picture. */
+function Copies({ credential: { credential_id } }: { credential: Schemas["CredentialView"] }) {
+  const params = { path: { credential_id } };
+  const badge = async () => {
+    const { data } = await api.GET("/me/credentials/{credential_id}/badge", { params, parseAs: "blob" });
+    return data as unknown as Blob;
+  };
+  const document = async () => {
+    const { data } = await api.GET("/me/credentials/{credential_id}", { params });
+    return jsonOf(data?.credential);
   };
   return (
-    <button type="button" className="button quiet" onClick={save}>
-      {words.credentials.badge}
-    </button>
+    <div className="actions">
+      <Save label={words.credentials.badge} name={`badge-${credential_id}.png`} read={badge} />
+      <Save label={words.credentials.document} name={`credential-${credential_id}.json`} read={document} />
+    </div>
   );
 }
 

@@ -8,7 +8,8 @@ import { useDraft } from "../parts/drafts";
 import { Choice, Typed } from "../parts/Field";
 import { day, money, plain } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
-import { saveAs } from "../parts/saving";
+import { Save } from "../parts/Save";
+import { allRows } from "../parts/saving";
 import { Card, Empty, Facts, Tag, When } from "../parts/shown";
 import { words } from "../words";
 
@@ -86,18 +87,9 @@ function StatementTable({ rows }: { rows: Schemas["StatementRow"][] }) {
 }
 
 function Download({ year }: { year: string }) {
-  const save = async () => {
-    const { data } = await api.GET("/me/statement.csv", {
-      params: { query: { year: Number(year) } },
-      parseAs: "blob",
-    });
-    saveAs(data as unknown as Blob, `statement-${year}.csv`);
-  };
-  return (
-    <button type="button" className="button quiet" onClick={save}>
-      {words.earnings.csv}
-    </button>
-  );
+  const csv = (cursor?: string) =>
+    api.GET("/me/statement.csv", { params: { query: { year: Number(year), cursor } }, parseAs: "text" });
+  return <Save label={words.earnings.csv} name={`statement-${year}.csv`} read={() => allRows(csv)} />;
 }
 
 function PayoutAccount() {

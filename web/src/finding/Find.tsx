@@ -6,21 +6,10 @@ import { Ask } from "../parts/Ask";
 import { BriefRow } from "../parts/BriefRow";
 import { CommandForm, Wrong } from "../parts/CommandForm";
 import { Choice, Tick, Typed } from "../parts/Field";
-import { minorOf } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
 import { Card, Empty, Read } from "../parts/shown";
 import { words } from "../words";
-
-interface Wanted {
-  text: string;
-  field: string;
-  skill: string;
-  pay: string;
-  hours: string;
-  firstTimers: boolean;
-}
-
-const ANYTHING: Wanted = { text: "", field: "", skill: "", pay: "", hours: "", firstTimers: false };
+import { ANYTHING, closingOf, queryOf, type Wanted } from "./wanted";
 
 /** Open briefs, found by what somebody wants; a search that is worth it can be saved. */
 export default function Find() {
@@ -29,7 +18,7 @@ export default function Find() {
   const found = $api.useInfiniteQuery(
     "get",
     "/search/briefs",
-    { params: { query } },
+    { params: { query: { ...query, ...closingOf(wanted) } } },
     { ...byCursor, placeholderData: (old) => old },
   );
   const { role } = useKnownMe();
@@ -61,20 +50,6 @@ export default function Find() {
 
 type Query = Partial<Omit<Schemas["SearchRequest"], "name">>;
 
-/** What is asked of the API: nothing about what was left empty. Pay is compared within one currency. */
-export function queryOf(wanted: Wanted) {
-  const pay = wanted.pay ? minorOf(wanted.pay, "USD") : null;
-  const hours = Number(wanted.hours);
-  return {
-    ...(wanted.text.trim() && { text: wanted.text.trim() }),
-    ...(wanted.field && { field: wanted.field as Schemas["FieldOfWork"] }),
-    ...(wanted.skill.trim() && { skill: wanted.skill.trim().toLowerCase() }),
-    ...(pay && { currency: "USD", pay_at_least_minor: pay }),
-    ...(hours && { hours_at_most: hours }),
-    ...(wanted.firstTimers && { for_first_timers: true }),
-  };
-}
-
 function Filter({ wanted, onChange }: { wanted: Wanted; onChange: (part: Partial<Wanted>) => void }) {
   return (
     <search className="form">
@@ -103,11 +78,34 @@ function Filter({ wanted, onChange }: { wanted: Wanted; onChange: (part: Partial
           onChange={(pay) => onChange({ pay })}
         />
         <Typed
+          name="hours_at_least"
+          label={words.find.leastHours}
+          inputMode="numeric"
+          value={wanted.leastHours}
+          onChange={(leastHours) => onChange({ leastHours })}
+        />
+        <Typed
           name="hours"
           label={words.find.hours}
           inputMode="numeric"
           value={wanted.hours}
           onChange={(hours) => onChange({ hours })}
+        />
+      </div>
+      <div className="side-by-side">
+        <Typed
+          name="closes_after"
+          type="date"
+          label={words.find.closesFrom}
+          value={wanted.closesFrom}
+          onChange={(closesFrom) => onChange({ closesFrom })}
+        />
+        <Typed
+          name="closes_before"
+          type="date"
+          label={words.find.closesUntil}
+          value={wanted.closesUntil}
+          onChange={(closesUntil) => onChange({ closesUntil })}
         />
       </div>
       <Tick

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Link } from "wouter";
 import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
@@ -7,13 +8,17 @@ import { Ask } from "../parts/Ask";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
 import { Choice, Typed } from "../parts/Field";
-import { day, plain } from "../parts/format";
+import { day } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
+import { Save } from "../parts/Save";
+import { allRows } from "../parts/saving";
 import { Card, Empty, Read, Tag } from "../parts/shown";
 import { words } from "../words";
 
 const STAGES = ["met", "shortlisted", "invited", "interviewing", "hired", "closed"] as const;
 const STAGE_OPTIONS = STAGES.map((value) => ({ value, label: words.talent.stages[value] }));
+
+const HIRES = Object.entries(words.talent.hires).map(([value, label]) => ({ value, label }));
 
 /** People whom an organisation has met in its briefs, and may hire. */
 export default function Talent() {
@@ -28,7 +33,18 @@ export default function Talent() {
   return (
     <>
       <h1>{words.talent.title}</h1>
-      <Card title={words.talent.candidates} aside={<SideBySide organisationId={organisation_id} />}>
+      <p>
+        <Link href="/verify">{words.verifying.title}</Link>
+      </p>
+      <Card
+        title={words.talent.candidates}
+        aside={
+          <div className="actions">
+            <SideBySide organisationId={organisation_id} />
+            <Download organisationId={organisation_id} stage={stage} />
+          </div>
+        }
+      >
         <Choice
           name="stage"
           label={words.talent.stage}
@@ -43,8 +59,24 @@ export default function Talent() {
   );
 }
 
-function Candidates({ organisationId, stage }: { organisationId: string; stage: string }) {
-  const query = stage ? { stage: stage as Schemas["Stage"] } : {};
+interface AtStage {
+  organisationId: string;
+  stage: string;
+}
+
+const queryOf = (stage: string) => (stage ? { stage: stage as Schemas["Stage"] } : {});
+
+function Download({ organisationId, stage }: AtStage) {
+  const csv = (cursor?: string) =>
+    api.GET("/organisations/{organisation_id}/candidates.csv", {
+      params: { path: { organisation_id: organisationId }, query: { ...queryOf(stage), cursor } },
+      parseAs: "text",
+    });
+  return <Save label={words.earnings.csv} name="candidates.csv" read={() => allRows(csv)} />;
+}
+
+function Candidates({ organisationId, stage }: AtStage) {
+  const query = queryOf(stage);
   const candidates = $api.useInfiniteQuery(
     "get",
     "/organisations/{organisation_id}/candidates",
@@ -102,6 +134,7 @@ function Candidate({ organisationId, candidate }: CandidateProps) {
         {candidate.score_percent !== null && <Tag>{candidate.score_percent} %</Tag>}
         <Tag>{words.talent.briefs(candidate.results.length)}</Tag>
       </span>
+      {candidate.hire && <p>{hireOf(candidate.hire)}</p>}
       <span className="hint">{words.talent.keptUntil(day(candidate.kept_until))}</span>
       {candidate.notes.map((note) => (
         <p key={note.at} className="text">
@@ -115,16 +148,30 @@ function Candidate({ organisationId, candidate }: CandidateProps) {
         <Ask button={words.talent.offer} title={words.talent.offerTo(name)} tone="quiet">
           {(close) => <Offer organisationId={organisationId} candidate={candidate} close={close} />}
         </Ask>
+        {candidate.offered.length > 0 && (
+          <Ask button={words.talent.offers} title={words.talent.offersTo(name)} tone="quiet">
+            {() => <Offers organisationId={organisationId} candidate={candidate} />}
+          </Ask>
+        )}
+        <Ask button={words.talent.drop} title={words.talent.dropTitle(name)} tone="quiet">
+          {() => <Drop organisationId={organisationId} candidate={candidate} />}
+        </Ask>
       </div>
     </li>
   );
+}
+
+/** What came of it: `Part time, from Mar 1, 2027`. The day is a calendar day, the same on whatever clock. */
+function hireOf({ kind, starts_on }: Schemas["Hire"]): string {
+  return words.talent.hiredFrom(words.talent.hires[kind], starts_on ? day(starts_on, "UTC") : null);
 }
 
 type InDialog = CandidateProps & { close: () => void };
 
 function Move({ organisationId, candidate, close }: InDialog) {
   const { account_id } = candidate.student;
-  const initial = { stage: candidate.stage as string, note: "" };
+  const { kind, starts_on } = candidate.hire ?? { kind: "internship" };
+  const initial = { stage: candidate.stage as string, note: "", hire: kind as string, starts: starts_on ?? "" };
   const [said, change, forget] = useDraft(`candidate.${account_id}`, initial);
   const move = useCommand<Schemas["CandidateRequest"]>(
     (body, header) =>
@@ -140,7 +187,8 @@ function Move({ organisationId, candidate, close }: InDialog) {
   const body = () => ({
     stage: said.stage as Schemas["Stage"],
     note: said.note.trim() || null,
-    hire: said.stage === "hired" ? ({ kind: "internship" } as const) : null,
+    hire:
+      said.stage === "hired" ? { kind: said.hire as Schemas["Hire"]["kind"], starts_on: said.starts || null } : null,
   });
   return (
     <CommandForm command={move} body={body} send={words.common.save}>
@@ -151,6 +199,24 @@ function Move({ organisationId, candidate, close }: InDialog) {
         onChange={(stage) => change((old) => ({ ...old, stage }))}
         options={STAGE_OPTIONS}
       />
+      {said.stage === "hired" && (
+        <div className="side-by-side">
+          <Choice
+            name="/hire/kind"
+            label={words.talent.hire}
+            value={said.hire}
+            onChange={(hire) => change((old) => ({ ...old, hire }))}
+            options={HIRES}
+          />
+          <Typed
+            name="/hire/starts_on"
+            type="date"
+            label={words.talent.hireStarts}
+            value={said.starts}
+            onChange={(starts) => change((old) => ({ ...old, starts }))}
+          />
+        </div>
+      )}
       <Typed
         name="/note"
         label={words.talent.note}
@@ -202,7 +268,60 @@ function Offer({ organisationId, candidate, close }: InDialog) {
         onChange={(message) => change((old) => ({ ...old, message }))}
         required
       />
-      <p className="hint">{plain(candidate.stage)}</p>
+    </CommandForm>
+  );
+}
+
+function Offers({ organisationId, candidate }: CandidateProps) {
+  const path = { organisation_id: organisationId, student_id: candidate.student.account_id };
+  const offers = $api.useQuery("get", "/organisations/{organisation_id}/candidates/{student_id}/offers", {
+    params: { path },
+  });
+  return (
+    <Read of={offers}>
+      {({ items }) => (
+        <ul className="rows">
+          {items.map((offer) => (
+            <Made key={offer.brief_id} path={{ ...path, brief_id: offer.brief_id }} offer={offer} />
+          ))}
+        </ul>
+      )}
+    </Read>
+  );
+}
+
+interface MadeProps {
+  path: { organisation_id: string; student_id: string; brief_id: string };
+  offer: Schemas["OfferView"];
+}
+
+function Made({ path, offer }: MadeProps) {
+  const takeBack = useCommand<undefined>((_, header) =>
+    api.POST("/organisations/{organisation_id}/candidates/{student_id}/offers/{brief_id}/withdrawal", {
+      params: { path, header },
+    }),
+  );
+  return (
+    <li>
+      <Link href={`/briefs/${offer.brief_id}`}>{offer.title}</Link>{" "}
+      <Tag tone={offer.status === "open" ? "info" : "plain"}>{words.offers.statuses[offer.status]}</Tag>{" "}
+      <span className="hint">{day(offer.offered_at)}</span>
+      <p className="text">{offer.message}</p>
+      {offer.status === "open" && (
+        <CommandForm command={takeBack} body={() => undefined} send={words.talent.takeBack} tone="quiet" />
+      )}
+    </li>
+  );
+}
+
+function Drop({ organisationId, candidate }: CandidateProps) {
+  const path = { organisation_id: organisationId, student_id: candidate.student.account_id };
+  const drop = useCommand<undefined>((_, header) =>
+    api.POST("/organisations/{organisation_id}/candidates/{student_id}/removal", { params: { path, header } }),
+  );
+  return (
+    <CommandForm command={drop} body={() => undefined} send={words.talent.drop} tone="danger">
+      <p>{words.talent.dropMore}</p>
     </CommandForm>
   );
 }

@@ -95,6 +95,8 @@ function Operating() {
     ["/operate/disputes", words.operate.disputes, words.operate.disputesMore],
     ["/operate/money", words.operate.money, words.operate.moneyMore],
     ["/operate/trail", words.operate.trail, words.operate.trailMore],
+    ["/operate/accounts", words.accounts.title, words.operate.accountsMore],
+    ["/reports", words.nav.reports, words.operate.reportsMore],
   ] as const;
   return (
     <Card title={words.nav.operate}>

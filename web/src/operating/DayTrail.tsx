@@ -1,23 +1,18 @@
 import { useState } from "react";
-import { $api, api, type Schemas } from "../api/client";
-import { useCommand } from "../api/commands";
-import { CommandForm } from "../parts/CommandForm";
-import { useDraft } from "../parts/drafts";
-import { Choice, Typed } from "../parts/Field";
+import { Link } from "wouter";
+import { $api } from "../api/client";
+import { Typed } from "../parts/Field";
 import { plain } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
 import { Card, Empty, When } from "../parts/shown";
 import { words } from "../words";
 
-/** Who did what on a day, across everything; and accounts, which an operator suspends and gives roles. */
+/** Who did what on a day, across everything. */
 export default function DayTrail() {
   return (
     <>
       <h1>{words.operate.trail}</h1>
-      <div className="columns">
-        <Commands />
-        <Standing />
-      </div>
+      <Commands />
     </>
   );
 }
@@ -41,7 +36,10 @@ function Commands() {
                 <strong>{plain(step.action)}</strong>
                 <span className="hint">{step.scope}</span>
                 <span className="hint">
-                  {words.brief.by(step.by)} <code>{step.actor_id?.slice(0, 8)}</code>
+                  {words.brief.by(step.by)}{" "}
+                  {step.actor_id && (
+                    <Link href={`/operate/accounts/${step.actor_id}`}>{step.actor_id.slice(0, 8)}</Link>
+                  )}
                 </span>
                 <When at={step.at} />
               </li>
@@ -49,44 +47,6 @@ function Commands() {
           </ol>
         )}
       </Listed>
-    </Card>
-  );
-}
-
-const STATES = (["suspended", "active"] as const).map((value) => ({ value, label: words.operate.standings[value] }));
-
-function Standing() {
-  const initial = { account: "", state: "suspended", reason: "" };
-  const [said, change, forget] = useDraft("standing", initial);
-  const decide = useCommand<Schemas["StandingRequest"]>(
-    (body, header) =>
-      api.PUT("/accounts/{account_id}/standing", {
-        params: { path: { account_id: said.account.trim() }, header },
-        body,
-      }),
-    forget,
-  );
-  const set = (name: keyof typeof initial) => (value: string) => change((old) => ({ ...old, [name]: value }));
-  return (
-    <Card title={words.operate.standing}>
-      <CommandForm
-        command={decide}
-        body={() => ({ state: said.state as Schemas["StandingRequest"]["state"], reason: said.reason })}
-        send={words.common.save}
-        disabled={!said.account.trim()}
-        tone="danger"
-      >
-        <Typed name="account" label={words.profile.account} value={said.account} onChange={set("account")} required />
-        <Choice name="/state" label={words.operate.state} value={said.state} onChange={set("state")} options={STATES} />
-        <Typed
-          name="/reason"
-          label={words.actions.reason}
-          rows={3}
-          value={said.reason}
-          onChange={set("reason")}
-          required
-        />
-      </CommandForm>
     </Card>
   );
 }

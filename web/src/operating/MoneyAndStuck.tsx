@@ -3,9 +3,11 @@ import { Link } from "wouter";
 import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { CommandForm } from "../parts/CommandForm";
-import { Tick } from "../parts/Field";
+import { Choice, Tick } from "../parts/Field";
 import { money, plain } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
+import { Save } from "../parts/Save";
+import { allRows } from "../parts/saving";
 import { Ago, Card, Empty, Tag } from "../parts/shown";
 import { words } from "../words";
 
@@ -97,18 +99,31 @@ function Findings() {
   );
 }
 
+const THIS_YEAR = new Date().getUTCFullYear();
+const YEARS = Array.from({ length: 5 }, (_, back) => String(THIS_YEAR - back)).map((value) => ({
+  value,
+  label: value,
+}));
+
 function Payees() {
-  const year = new Date().getFullYear();
+  const [chosen, setChosen] = useState(String(THIS_YEAR));
+  const year = Number(chosen);
+  const csv = (cursor?: string) => api.GET("/payees.csv", { params: { query: { year, cursor } }, parseAs: "text" });
   const payees = $api.useInfiniteQuery("get", "/payees", { params: { query: { year } } }, byCursor);
   return (
-    <Card title={words.operate.payees(year)}>
+    <Card
+      title={words.operate.payees(year)}
+      aside={<Save label={words.earnings.csv} name={`payees-${year}.csv`} read={() => allRows(csv)} />}
+    >
+      <Choice name="year" label={words.earnings.year} value={chosen} onChange={setChosen} options={YEARS} />
       <Listed of={payees} empty={<Empty>{words.operate.noPayees}</Empty>}>
         {(items) => (
           <ul className="rows">
             {items.map((payee) => (
               <li key={payee.account_id + payee.paid.currency}>
-                <code>{payee.account_id.slice(0, 8)}</code> <strong>{money(payee.paid)}</strong>{" "}
-                {payee.reportable && <Tag tone="warn">{words.operate.reportable}</Tag>}
+                <Link href={`/operate/accounts/${payee.account_id}`}>{payee.account_id.slice(0, 8)}</Link>{" "}
+                <strong>{money(payee.paid)}</strong>{" "}
+                {payee.reportable && <Tag tone="warn">{words.operate.reportable}</Tag>}{" "}
                 <span className="hint">{words.operate.payouts(payee.payouts)}</span>
               </li>
             ))}

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Link } from "wouter";
 import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
@@ -91,6 +92,7 @@ function Found({ organisationId, owns }: OfProps) {
             <div>
               <Who organisation={found} owns={owns} />
               {owns && <Invitations organisationId={organisationId} />}
+              {owns && !isTeaching && <ToWebhooks />}
             </div>
             <div>
               <Members organisationId={organisationId} owns={owns} />
@@ -134,6 +136,17 @@ function Who({ organisation, owns }: { organisation: Schemas["OrganisationView"]
       />
       {organisation.about && <p className="text">{organisation.about}</p>}
       {owns && <Address organisation={organisation} />}
+    </Card>
+  );
+}
+
+function ToWebhooks() {
+  return (
+    <Card title={words.webhooks.title}>
+      <p className="hint">{words.webhooks.linkMore}</p>
+      <p>
+        <Link href="/organisation/webhooks">{words.webhooks.link}</Link>
+      </p>
     </Card>
   );
 }

@@ -10,6 +10,8 @@ interface CommandFormProps<Body> {
   /** What is to be sent, read when it is sent. */
   body: () => Body;
   send: string;
+  /** What the button is about, said to screen readers where several look alike. */
+  about?: string;
   children?: ReactNode;
   tone?: "primary" | "danger" | "quiet";
   /** Beside the button. */
@@ -19,7 +21,7 @@ interface CommandFormProps<Body> {
 
 /** A form of one command. What was refused stands at its field, or above; what was typed stays. */
 export function CommandForm<Body>(props: CommandFormProps<Body>) {
-  const { command, body, send, children, tone = "primary", also, disabled } = props;
+  const { command, body, send, about, children, tone = "primary", also, disabled } = props;
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (command.error) form.current?.querySelector<HTMLElement>("[aria-invalid=true], [role=alert]")?.focus();
@@ -38,7 +40,13 @@ export function CommandForm<Body>(props: CommandFormProps<Body>) {
         <Wrong error={command.error} form={form} />
         {children}
         <div className="actions">
-          <Button type="submit" className={`button ${tone}`} isPending={command.isPending} isDisabled={disabled}>
+          <Button
+            type="submit"
+            className={`button ${tone}`}
+            aria-label={about}
+            isPending={command.isPending}
+            isDisabled={disabled}
+          >
             {command.isPending ? words.common.sending : send}
           </Button>
           {also}

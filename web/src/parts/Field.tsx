@@ -87,19 +87,29 @@ export function Choice({ name, label, value, onChange, options, empty, hint, req
 }
 
 interface TickProps {
-  label: string;
+  label: ReactNode;
   checked: boolean;
   onChange: (checked: boolean) => void;
   hint?: string;
+  /** The JSON pointer of what is sent when it is ticked, where that can be refused. */
+  name?: string;
 }
 
-export function Tick({ label, checked, onChange, hint }: TickProps) {
+export function Tick({ label, checked, onChange, hint, name }: TickProps) {
+  const wrong = errorAt(useContext(Errors), name ?? "");
   return (
     <label className="tick">
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
+      <input
+        type="checkbox"
+        name={name}
+        aria-invalid={wrong ? true : undefined}
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
       <span>
         {label}
         {hint && <span className="hint">{hint}</span>}
+        {wrong && <span className="error">{wrong}</span>}
       </span>
     </label>
   );

@@ -53,6 +53,16 @@ export function day(iso: string, zone: string = ownZone()): string {
   return new Intl.DateTimeFormat(LANGUAGE, shown).format(new Date(iso));
 }
 
+/** The short name of a month, January being 0. */
+export function monthName(month: number): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { month: "short", timeZone: "UTC" }).format(Date.UTC(2026, month));
+}
+
+/** A month of the API's, such as `2026-11`: `Nov 2026`. */
+export function monthOf(month: string): string {
+  return `${monthName(Number(month.slice(5)) - 1)} ${month.slice(0, 4)}`;
+}
+
 /** A text of the API's, with its instants on the reader's own clock. */
 export function told(text: string): string {
   return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => instant(iso));

@@ -9,6 +9,7 @@ import { Tick, Typed } from "../parts/Field";
 import { plain } from "../parts/format";
 import { Card } from "../parts/shown";
 import { words } from "../words";
+import { Returns } from "./Returns";
 
 type Brief = Schemas["BriefView"];
 
@@ -63,6 +64,7 @@ export function Decide({ brief, number }: { brief: Brief; number: number }) {
           onChange={(feedback) => change((old) => ({ ...old, feedback }))}
           required
         />
+        <Returns brief={brief} number={number} />
       </Decision>
     </Card>
   );

@@ -8,6 +8,7 @@ import { Choice, Typed } from "../parts/Field";
 import { plain } from "../parts/format";
 import { Card, Empty, Read, When } from "../parts/shown";
 import { words } from "../words";
+import { suggestionsOf, typedOf } from "./suggestions";
 
 /** What both sides say of each other once the money has moved. */
 export default function Feedback({ brief }: BriefProps) {
@@ -26,7 +27,9 @@ export default function Feedback({ brief }: BriefProps) {
             ) : (
               <Empty>{words.feedback.none}</Empty>
             )}
-            {Object.keys(found.asked).length > 0 && !found.shown && <Give brief={brief} feedback={found} role={role} />}
+            {Object.keys(found.asked).length > 0 && !found.shown && (
+              <Give key={ownOf(found, role)?.at} brief={brief} feedback={found} given={ownOf(found, role)} />
+            )}
           </Card>
           <Given title={words.feedback.fromEmployer} of={found.from_employer} />
           <Given title={words.feedback.fromStudent} of={found.from_student} />
@@ -59,27 +62,36 @@ function Given({ title, of }: { title: string; of: Schemas["GivenView"] | null }
   );
 }
 
+function ownOf(feedback: Schemas["FeedbackView"], role: string): Schemas["GivenView"] | null {
+  return role === "student" ? feedback.from_student : feedback.from_employer;
+}
+
 interface GiveProps {
   brief: Schemas["BriefView"];
   feedback: Schemas["FeedbackView"];
-  role: string;
+  /** What was given before, which can be changed. */
+  given: Schemas["GivenView"] | null;
 }
 
 const RATINGS = ["1", "2", "3", "4", "5"].map((value) => ({ value, label: words.feedback.points(Number(value)) }));
 
-function Give({ brief, feedback, role }: GiveProps) {
-  const given = role === "student" ? feedback.from_student : feedback.from_employer;
+function Give({ brief, feedback, given }: GiveProps) {
   const initial = { ratings: (given?.ratings ?? {}) as Record<string, number>, text: given?.text ?? "" };
-  const [said, change, forget] = useDraft(`feedback.${brief.brief_id}`, initial);
+  const [said, change, forgetSaid] = useDraft(`feedback.${brief.brief_id}`, initial);
+  const [typed, type, forgetTyped] = useDraft(`suggestions.${brief.brief_id}`, typedOf(given?.suggestions ?? []));
+  const suggestions = suggestionsOf(brief.rubric, typed);
   const give = useCommand<Schemas["FeedbackRequest"]>(
     (body, header) =>
       api.PUT("/briefs/{brief_id}/feedback", { params: { path: { brief_id: brief.brief_id }, header }, body }),
-    forget,
+    () => {
+      forgetSaid();
+      forgetTyped();
+    },
   );
   return (
     <CommandForm
       command={give}
-      body={() => ({ ...said, suggestions: [] })}
+      body={() => ({ ...said, suggestions })}
       send={given ? words.feedback.change : words.feedback.give}
     >
       {Object.entries(feedback.asked).map(([name, question]) => (
@@ -101,6 +113,20 @@ function Give({ brief, feedback, role }: GiveProps) {
         onChange={(text) => change((old) => ({ ...old, text }))}
         required
       />
+      <fieldset>
+        <legend>{words.feedback.suggestions}</legend>
+        <p className="hint">{words.feedback.suggestionsMore}</p>
+        {brief.rubric.map(({ name }) => (
+          <Typed
+            key={name}
+            name={`/suggestions/${suggestions.findIndex(({ criterion }) => criterion === name)}/suggestion`}
+            label={words.feedback.suggestionOn(plain(name))}
+            rows={2}
+            value={typed[name] ?? ""}
+            onChange={(suggestion) => type((old) => ({ ...old, [name]: suggestion }))}
+          />
+        ))}
+      </fieldset>
     </CommandForm>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
@@ -8,12 +8,17 @@ import { useDraft } from "../parts/drafts";
 import { Typed } from "../parts/Field";
 import { day } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
-import { saveAs } from "../parts/saving";
+import { Save } from "../parts/Save";
+import { allRows } from "../parts/saving";
 import { Card, Empty, Facts, Read, Tag, When } from "../parts/shown";
 import { words } from "../words";
 import { CohortFields } from "./CohortFields";
 import { type CohortDraft, cohortOf, draftOfCohort, period } from "./cohort";
+import { Employers } from "./Employers";
 import { Progress } from "./Progress";
+
+const Chart = lazy(() => import("../parts/BarChart"));
+const STANDING = ["briefs_under_way", "briefs_approved", "briefs_not_submitted", "briefs_ended_otherwise"] as const;
 
 export interface CohortPath {
   organisation_id: string;
@@ -37,6 +42,7 @@ export default function CohortPage({ params }: { params: { id: string } }) {
               <Totals path={path} />
               <Code path={path} cohort={found} />
               <About path={path} cohort={found} />
+              {found.rules && <Employers path={path} cohort={found} />}
               <Granted path={path} />
             </div>
           </div>
@@ -54,22 +60,51 @@ function Totals({ path }: { path: CohortPath }) {
     <Card title={words.cohorts.totals}>
       <Read of={totals}>
         {(found) => (
-          <Facts
-            of={[
-              [words.cohorts.studentsIn, String(found.students)],
-              [words.cohorts.atRisk, String(found.students_at_risk)],
-              [words.cohorts.hoursUnderWay, String(found.hours_under_way)],
-              [words.cohorts.hoursApproved, String(found.hours_approved)],
-              [words.cohorts.credit, found.credit.written],
-            ]}
-          />
+          <>
+            <Facts
+              of={[
+                [words.cohorts.studentsIn, String(found.students)],
+                [words.cohorts.atRisk, String(found.students_at_risk)],
+                [words.cohorts.hoursUnderWay, String(found.hours_under_way)],
+                [words.cohorts.hoursApproved, String(found.hours_approved)],
+                [words.cohorts.credit, found.credit.written],
+              ]}
+            />
+            <Standing totals={found} />
+          </>
         )}
       </Read>
     </Card>
   );
 }
 
-type OfCohort = { path: CohortPath; cohort: Schemas["CohortView"] };
+/** Where the briefs of all students stand, drawn and as a table. */
+function Standing({ totals }: { totals: Schemas["TotalsView"] }) {
+  const standing = STANDING.map((name) => [words.cohorts.briefs[name], totals[name]] as const);
+  if (standing.every(([, count]) => !count)) return null;
+  return (
+    <>
+      <h3>{words.cohorts.briefsStand}</h3>
+      <Suspense fallback={<p className="loading chart">{words.common.loading}</p>}>
+        <Chart
+          title={words.cohorts.briefsStand}
+          labels={standing.map(([name]) => name)}
+          values={standing.map(([, count]) => count)}
+          isCount
+        />
+      </Suspense>
+      <ul className="ratings">
+        {standing.map(([name, count]) => (
+          <li key={name}>
+            {name} <strong>{count}</strong>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+export type OfCohort = { path: CohortPath; cohort: Schemas["CohortView"] };
 
 function Students({ path, cohort }: OfCohort) {
   const students = $api.useInfiniteQuery(
@@ -78,25 +113,21 @@ function Students({ path, cohort }: OfCohort) {
     { params: { path } },
     { ...byCursor, refetchInterval: 15_000 },
   );
-  const save = async () => {
-    const { data } = await api.GET("/organisations/{organisation_id}/cohorts/{cohort_id}/students.csv", {
-      params: { path },
-      parseAs: "blob",
+  const csv = (cursor?: string) =>
+    api.GET("/organisations/{organisation_id}/cohorts/{cohort_id}/students.csv", {
+      params: { path, query: { cursor } },
+      parseAs: "text",
     });
-    saveAs(data as unknown as Blob, `${cohort.name}.csv`);
-  };
-  const csv = (
-    <button type="button" className="button quiet" onClick={save}>
-      {words.earnings.csv}
-    </button>
-  );
   return (
-    <Card title={words.cohorts.studentsIn} aside={csv}>
+    <Card
+      title={words.cohorts.studentsIn}
+      aside={<Save label={words.earnings.csv} name={`${cohort.name}.csv`} read={() => allRows(csv)} />}
+    >
       <Listed of={students} empty={<Empty>{words.cohorts.noStudents}</Empty>}>
         {(items) => (
           <ul className="rows">
             {items.map((progress) => (
-              <Progress key={progress.student.account_id} path={path} progress={progress} />
+              <Progress key={progress.student.account_id} path={path} cohort={cohort} progress={progress} />
             ))}
           </ul>
         )}
@@ -180,8 +211,16 @@ function Granted({ path }: { path: CohortPath }) {
     { params: { path } },
     byCursor,
   );
+  const csv = (cursor?: string) =>
+    api.GET("/organisations/{organisation_id}/cohorts/{cohort_id}/credits.csv", {
+      params: { path, query: { cursor } },
+      parseAs: "text",
+    });
   return (
-    <Card title={words.cohorts.granted}>
+    <Card
+      title={words.cohorts.granted}
+      aside={<Save label={words.earnings.csv} name="credits.csv" read={() => allRows(csv)} />}
+    >
       <Listed of={credits} empty={<Empty>{words.cohorts.nothingGranted}</Empty>}>
         {(items) => (
           <ul className="rows">

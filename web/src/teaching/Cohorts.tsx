@@ -16,6 +16,9 @@ export default function Cohorts() {
   return (
     <>
       <h1>{words.cohorts.title}</h1>
+      <p>
+        <Link href="/verify">{words.verifying.title}</Link>
+      </p>
       {organisation_id ? (
         <div className="columns">
           <Ours organisationId={organisation_id} />

@@ -1,18 +1,19 @@
+import type { ReactNode } from "react";
 import { api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { Ask } from "../parts/Ask";
 import { CommandForm } from "../parts/CommandForm";
 import { StateTag, Tag, When } from "../parts/shown";
 import { words } from "../words";
-import type { CohortPath } from "./CohortPage";
+import type { OfCohort } from "./CohortPage";
+import { ListItsEmployer } from "./Employers";
 
-interface ProgressProps {
-  path: CohortPath;
+interface ProgressProps extends OfCohort {
   progress: Schemas["ProgressView"];
 }
 
 /** One student as the cohort sees them: what puts them at risk, their briefs, and the credit these give. */
-export function Progress({ path, progress }: ProgressProps) {
+export function Progress({ path, cohort, progress }: ProgressProps) {
   const { student, at_risk: atRisk, credit, granted } = progress;
   return (
     <li>
@@ -25,17 +26,28 @@ export function Progress({ path, progress }: ProgressProps) {
           {risk.why}
         </p>
       ))}
-      <SeenBriefs of={progress.briefs} />
+      <SeenBriefs
+        of={progress.briefs}
+        also={(brief) => <ListItsEmployer path={path} cohort={cohort} brief={brief} />}
+      />
       <div className="actions">
-        {credit && credit.hundredths > 0 && granted.length === 0 && <Grant path={path} progress={progress} />}
-        <TakeOut path={path} progress={progress} />
+        {credit && credit.hundredths > 0 && granted.length === 0 && (
+          <Grant path={path} cohort={cohort} progress={progress} />
+        )}
+        <TakeOut path={path} cohort={cohort} progress={progress} />
       </div>
     </li>
   );
 }
 
+interface SeenBriefsProps {
+  of: Schemas["SeenBrief"][];
+  /** What can be done about one. */
+  also?: (brief: Schemas["SeenBrief"]) => ReactNode;
+}
+
 /** Briefs as far as a cohort sees them. */
-export function SeenBriefs({ of }: { of: Schemas["SeenBrief"][] }) {
+export function SeenBriefs({ of, also }: SeenBriefsProps) {
   if (!of.length) return <p className="hint">{words.cohorts.noBriefs}</p>;
   return (
     <ul className="seen">
@@ -51,6 +63,7 @@ export function SeenBriefs({ of }: { of: Schemas["SeenBrief"][] }) {
             </>
           )}
           {brief.not_counted && <span className="hint"> {words.cohorts.notCounted[brief.not_counted]}</span>}
+          {also?.(brief)}
         </li>
       ))}
     </ul>
