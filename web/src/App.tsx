@@ -5,6 +5,7 @@ import { useMe } from "./api/me";
 import { Refused } from "./api/problems";
 import { Empty, Failure } from "./parts/shown";
 import { Shell } from "./Shell";
+import { CurrentSession } from "./session/current";
 import { SignedIn } from "./session/SignedIn";
 import type { Session } from "./session/session";
 import { Welcome } from "./session/Welcome";
@@ -54,13 +55,19 @@ function Known({ session }: { session: Session }) {
   const me = useMe();
   if (me.data)
     return (
-      <Shell me={me.data} session={session}>
-        <Pages />
-      </Shell>
+      <CurrentSession value={session}>
+        <Shell me={me.data} session={session}>
+          <Pages />
+        </Shell>
+      </CurrentSession>
     );
   if (!me.error) return <p className="loading">{words.common.loading}</p>;
   const again = me.error instanceof Refused && (me.error as Refused).status === 401 ? session.signOut : me.refetch;
-  return <Failure error={me.error} again={again} />;
+  return (
+    <main id="main">
+      <Failure error={me.error} again={again} isPage />
+    </main>
+  );
 }
 
 function Pages() {
@@ -74,6 +81,7 @@ function Pages() {
         <Route path="/cohorts/:id" component={CohortPage} />
         <Route path="/briefs/:id/*?" component={BriefPage} />
         <Route>
+          <h1>{words.problems.missing}</h1>
           <Empty to="/" action={words.common.home}>
             {words.problems.noPage}
           </Empty>

@@ -677,6 +677,7 @@ export const words = {
     eraseMore: "You can have your account erased once no brief of yours is under way.",
     erase: "Erase my account",
     eraseTitle: "Erase your account?",
+    erased: "Your account is erased. What is kept of you is gone within minutes.",
     eraseSure: "Nobody can use it from then on, and what is kept of you is gone within minutes. It cannot be undone.",
     account: "To be sure, type the id of your account",
   },

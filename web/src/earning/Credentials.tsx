@@ -3,6 +3,7 @@ import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
+import { Fetching } from "../parts/Fetching";
 import { Tick } from "../parts/Field";
 import { Figures } from "../parts/Figures";
 import { day } from "../parts/format";
@@ -70,10 +71,7 @@ function Visibility({ credential }: { credential: Schemas["CredentialView"] }) {
   const choose = useCommand<Schemas["VisibilityRequest"]>(
     (body, header) =>
       api.PUT("/me/credentials/{credential_id}/visibility", { params: { path: { credential_id }, header }, body }),
-    () => {
-      forget();
-      change(chosen);
-    },
+    () => forget(chosen),
   );
   const ticks = Object.keys(initial) as (keyof typeof initial)[];
   return (
@@ -99,11 +97,7 @@ function Badge({ credential }: { credential: Schemas["CredentialView"] }) {
     });
     saveAs(data as unknown as Blob, `badge-${credential_id}.png`);
   };
-  return (
-    <button type="button" className="button quiet" onClick={save}>
-      {words.credentials.badge}
-    </button>
-  );
+  return <Fetching label={words.credentials.badge} fetch={save} />;
 }
 
 function OwnRecord() {

@@ -5,6 +5,7 @@ import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
+import { Fetching } from "../parts/Fetching";
 import { Choice, Typed } from "../parts/Field";
 import { day, money, plain } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
@@ -93,11 +94,7 @@ function Download({ year }: { year: string }) {
     });
     saveAs(data as unknown as Blob, `statement-${year}.csv`);
   };
-  return (
-    <button type="button" className="button quiet" onClick={save}>
-      {words.earnings.csv}
-    </button>
-  );
+  return <Fetching label={words.earnings.csv} fetch={save} />;
 }
 
 function PayoutAccount() {

@@ -5,6 +5,7 @@ import { useKnownMe } from "../api/me";
 import { Ask } from "../parts/Ask";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
+import { Fetching } from "../parts/Fetching";
 import { Typed } from "../parts/Field";
 import { day } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
@@ -26,7 +27,7 @@ export default function CohortPage({ params }: { params: { id: string } }) {
   const path = { organisation_id: organisation_id ?? "", cohort_id: params.id };
   const cohort = $api.useQuery("get", "/organisations/{organisation_id}/cohorts/{cohort_id}", { params: { path } });
   return (
-    <Read of={cohort}>
+    <Read of={cohort} isPage>
       {(found) => (
         <>
           <h1>{found.name}</h1>
@@ -85,13 +86,8 @@ function Students({ path, cohort }: OfCohort) {
     });
     saveAs(data as unknown as Blob, `${cohort.name}.csv`);
   };
-  const csv = (
-    <button type="button" className="button quiet" onClick={save}>
-      {words.earnings.csv}
-    </button>
-  );
   return (
-    <Card title={words.cohorts.studentsIn} aside={csv}>
+    <Card title={words.cohorts.studentsIn} aside={<Fetching label={words.earnings.csv} fetch={save} />}>
       <Listed of={students} empty={<Empty>{words.cohorts.noStudents}</Empty>}>
         {(items) => (
           <ul className="rows">
