@@ -248,6 +248,8 @@ PAGES = {
         Seen("student", "/my-cohorts", "sees you", ("Withdraw my consent",)),
         Seen("student", "/portfolio", "on the page", ("Make it private",)),
         Seen("student", "/me", "What you can do", ("Erase my account",)),
+        Seen("student", "/briefs/never-was-there", "There is nothing here"),
+        Seen("student", "/never-was-there", "There is no such page."),
     ],
     "educator": [
         Seen("educator", "/", "Cohorts"),

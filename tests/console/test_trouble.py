@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from infra.local.accounts import PASSWORD
 from infra.local.browsing import Visitor
-from tests.console.visitors import Served, signed_in
+from tests.console.visitors import Served, hold_token, let_in, newcomer, refresh_token, signed_in
 
 pytestmark = pytest.mark.local_stack
 
@@ -17,7 +17,7 @@ def test_what_was_typed_outlives_a_session(served: Served, chrome: Browser) -> N
     employer.go("/post/new")
     employer.page.get_by_label("Title").fill("Typed before the session ended")
     expect(employer.page.get_by_role("heading", name="What could be better")).to_be_visible()
-    employer.page.evaluate("sessionStorage.setItem('microintern.refresh', 'one that is no good')")
+    hold_token(employer, "one that is no good")
     employer.page.reload()
     expect(employer.page.get_by_role("alert")).to_contain_text("Your session has ended")
     employer.page.get_by_role("button", name="Sign in").click()
@@ -26,6 +26,19 @@ def test_what_was_typed_outlives_a_session(served: Served, chrome: Browser) -> N
     employer.page.locator("button[type=submit]").click()
     expect(employer.page.get_by_label("Title")).to_have_value("Typed before the session ended")
     assert employer.page.url.endswith("/post/new")
+
+
+def test_what_was_typed_is_not_there_for_whoever_signs_in_next(served: Served, chrome: Browser) -> None:
+    first, second = newcomer(served, "student"), newcomer(served, "student")
+    tab = let_in(served, chrome, first.email)
+    about = tab.at("/me").get_by_label("About you")
+    about.fill("I look for work near home.")
+    tab.page.reload()
+    expect(about).to_have_value("I look for work near home.")
+    hold_token(tab, refresh_token(served, second.email))
+    tab.page.reload()
+    expect(tab.page.get_by_text(second.account_id).first).to_be_visible()
+    expect(about).to_have_value("")
 
 
 def test_what_the_api_refuses_stands_at_its_field_and_what_was_typed_stays(served: Served, chrome: Browser) -> None:

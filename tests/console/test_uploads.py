@@ -6,8 +6,36 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from tests.console.visitors import Served, signed_in
+from tests.e2e.people import TEXT
 
 pytestmark = pytest.mark.local_stack
+
+
+def test_a_file_that_did_not_get_through_is_sent_again_by_itself(served: Served, chrome: Browser, awarded: str) -> None:
+    sent: list[str] = []
+
+    def carry(route: Route) -> None:
+        """The first form does not arrive."""
+        if "multipart/form-data" not in route.request.headers.get("content-type", ""):
+            route.continue_()
+            return
+        sent.append(route.request.url)
+        if len(sent) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page = signed_in(served, chrome, "student").at(f"/briefs/{awarded}/work")
+    page.route("**/*", carry)
+    page.locator(".drop input[type=file]").set_input_files(
+        {"name": TEXT.name, "mimeType": TEXT.media_type, "buffer": TEXT.content}
+    )
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_role("button", name="Hand in these files")).to_be_enabled()
+    assert len(sent) == 2
+    files = served.people.student.pages(f"/briefs/{awarded}/files")
+    assert [(file["name"], file["scan"]) for file in files] == [(TEXT.name, "clean")]
+
 
 PART = re.compile(r"partNumber=(\d+)")
 

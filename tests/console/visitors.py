@@ -65,17 +65,27 @@ def newcomer(served: Served, role: str) -> Newcomer:
     return Newcomer(account.email, account.account_id, caller)
 
 
-def let_in(served: Served, chrome: Browser, email: str, zone: str = "Europe/Berlin") -> Visitor:
-    """Somebody whose tab has what signing in leaves there; Cognito's own page is gone through in test_journey.py."""
-    visitor = visit(chrome, served.origin, timezone_id=zone)
+def refresh_token(served: Served, email: str) -> str:
+    """What signing in leaves in a tab."""
     answer = served.stack.client("cognito-idp").initiate_auth(
         ClientId=served.stack.outputs.user_pool_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
     )
-    visitor.page.goto(f"{served.origin}/icon.svg")
-    token = answer["AuthenticationResult"]["RefreshToken"]
+    token: str = answer["AuthenticationResult"]["RefreshToken"]
+    return token
+
+
+def hold_token(visitor: Visitor, token: str) -> None:
+    """Have a tab of the console be somebody's from the next page on."""
     visitor.page.evaluate("token => sessionStorage.setItem('microintern.refresh', token)", token)
+
+
+def let_in(served: Served, chrome: Browser, email: str, zone: str = "Europe/Berlin") -> Visitor:
+    """Somebody whose tab has what signing in leaves there; Cognito's own page is gone through in test_journey.py."""
+    visitor = visit(chrome, served.origin, timezone_id=zone)
+    visitor.page.goto(f"{served.origin}/icon.svg")
+    hold_token(visitor, refresh_token(served, email))
     return visitor
 
 

@@ -1,8 +1,10 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import type { Config } from "./api/config";
 import { useMe } from "./api/me";
 import { Refused } from "./api/problems";
+import { Caught } from "./parts/Caught";
+import { keepDraftsOf } from "./parts/drafts";
 import { Empty, Failure } from "./parts/shown";
 import { Shell } from "./Shell";
 import { CurrentSession } from "./session/current";
@@ -53,6 +55,9 @@ export function App({ config, session }: AppProps) {
 /** Everything else is for somebody: pages are drawn once it is known who that is. */
 function Known({ session }: { session: Session }) {
   const me = useMe();
+  const accountId = me.data?.account_id;
+  // Before any page reads a draft, and once: whoever signs out leaves nothing here.
+  useMemo(() => accountId && keepDraftsOf(accountId), [accountId]);
   if (me.data)
     return (
       <CurrentSession value={session}>
@@ -71,23 +76,26 @@ function Known({ session }: { session: Session }) {
 }
 
 function Pages() {
+  const [path] = useLocation();
   useHeadingFocus();
   return (
-    <Suspense fallback={<p className="loading">{words.common.loading}</p>}>
-      <Switch>
-        {Object.entries(PAGES).map(([path, Page]) => (
-          <Route key={path} path={path} component={Page} />
-        ))}
-        <Route path="/cohorts/:id" component={CohortPage} />
-        <Route path="/briefs/:id/*?" component={BriefPage} />
-        <Route>
-          <h1>{words.problems.missing}</h1>
-          <Empty to="/" action={words.common.home}>
-            {words.problems.noPage}
-          </Empty>
-        </Route>
-      </Switch>
-    </Suspense>
+    <Caught path={path}>
+      <Suspense fallback={<p className="loading">{words.common.loading}</p>}>
+        <Switch>
+          {Object.entries(PAGES).map(([path, Page]) => (
+            <Route key={path} path={path} component={Page} />
+          ))}
+          <Route path="/cohorts/:id" component={CohortPage} />
+          <Route path="/briefs/:id/*?" component={BriefPage} />
+          <Route>
+            <h1>{words.problems.missing}</h1>
+            <Empty to="/" action={words.common.home}>
+              {words.problems.noPage}
+            </Empty>
+          </Route>
+        </Switch>
+      </Suspense>
+    </Caught>
   );
 }
 

@@ -20,6 +20,7 @@ export const words = {
     missing: "There is nothing here",
     missingMore: "It does not exist, or it is not yours to see.",
     failed: "That could not be read",
+    broken: "This page could not be shown. What you typed is kept; try again.",
     noPage: "There is no such page.",
     noConfig: "The console could not find its settings. Try again in a moment.",
   },

@@ -1,6 +1,15 @@
 import { useCallback, useEffect, useState } from "react";
 
 const PREFIX = "microintern.draft.";
+const OWNER = "microintern.drafts-of";
+
+/** Whose drafts these are from now on: what somebody else left in this browser when their session ended is removed. */
+export function keepDraftsOf(accountId: string): void {
+  const owner = localStorage.getItem(OWNER);
+  if (owner && owner !== accountId)
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  localStorage.setItem(OWNER, accountId);
+}
 
 /**
  * What somebody typed, kept in this browser until it is sent: it survives a reload, a crash and signing in again. Once it
