@@ -7,8 +7,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from infra.local.caller import BODIES
-from tests.console.visitors import Served, signed_in
+from tests.console.visitors import Served, offered, signed_in
 
 pytestmark = pytest.mark.local_stack
 
@@ -252,14 +251,10 @@ def test_what_could_not_be_saved_says_so(served: Served, chrome: Browser, paid: 
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_button_beside_a_form_says_when_it_failed(served: Served, chrome: Browser, paid: str) -> None:
-    employer, student = served.people.employer, served.people.student
-    student_id, organisation_id = student.get("/me")["account_id"], employer.get("/me")["organisation_id"]
-    offer = BODIES["post /organisations/{organisation_id}/candidates/{student_id}/offers"]
-    brief_id = served.people.opened()
-    at = f"/organisations/{organisation_id}/candidates/{student_id}/offers"
-    employer.post(at, {**offer, "brief_id": brief_id})
-    student.post("/me/searches", {"name": "To be removed"})
+@pytest.mark.usefixtures("paid")
+def test_a_button_beside_a_form_says_when_it_failed(served: Served, chrome: Browser) -> None:
+    student, brief_id = served.people.student, offered(served)
+    student.post("/me/searches", {"name": "To be removed", "field": "data"})
 
     page = signed_in(served, chrome, "student").at("/offers")
     line = Line(page, "**/refusal", fate=lost_on_its_way)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from infra.local.browsing import visit
 from infra.local.caller import BODIES, body_of
 from infra.local.sample.work import materials
-from tests.console.visitors import Served, Sweep, faults, fit, let_in, newcomer
+from tests.console.visitors import Served, Sweep, faults, fit, let_in, newcomer, offered
 from tests.e2e.people import People
 
 pytestmark = pytest.mark.local_stack
@@ -215,10 +215,7 @@ def shared(served: Served, paid: str) -> dict[str, str]:
 def populated(served: Served, paid: str, shared: dict[str, str]) -> None:
     """Something on every page: an offer, a saved search, an organisation that waits, credit that was earned."""
     people = served.people
-    student_id, organisation_id = people.student.get("/me")["account_id"], people.employer.get("/me")["organisation_id"]
-    at = f"/organisations/{organisation_id}/candidates/{student_id}"
-    offer = BODIES["post /organisations/{organisation_id}/candidates/{student_id}/offers"]
-    people.employer.post(f"{at}/offers", {**offer, "brief_id": people.opened()})
+    offered(served)
     people.student.post("/me/searches", BODIES["post /me/searches"])
     newcomer(served, "employer").caller.post("/organisations", BODIES["post /organisations"])
     students = f"/organisations/{served.educator.get('/me')['organisation_id']}/cohorts/{served.cohort_id}/students"

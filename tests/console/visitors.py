@@ -65,6 +65,20 @@ def newcomer(served: Served, role: str) -> Newcomer:
     return Newcomer(account.email, account.account_id, caller)
 
 
+def offered(served: Served) -> str:
+    """An open brief that the employer offers to the student, who has done one for them already."""
+    employer, student_id = served.people.employer, served.people.student.get("/me")["account_id"]
+    at = f"/organisations/{employer.get('/me')['organisation_id']}/candidates"
+
+    def is_known() -> bool:
+        return student_id in {each["student"]["account_id"] for each in employer.pages(at)}
+
+    employer.wait_until("the student is a candidate", is_known)
+    offer = {"brief_id": served.people.opened(), "message": "Would you do this one for us, too?"}
+    employer.post(f"{at}/{student_id}/offers", offer)
+    return offer["brief_id"]
+
+
 def refresh_token(served: Served, email: str) -> str:
     """What signing in leaves in a tab."""
     answer = served.stack.client("cognito-idp").initiate_auth(
