@@ -159,7 +159,7 @@ def test_what_is_sent_without_a_network_is_told_and_goes_once_there_is_one(lette
 def test_what_is_being_read_is_said_until_it_is_there(served: Served, chrome: Browser, paid: str) -> None:
     student = signed_in(served, chrome, "student")
     held: list[Route] = []
-    student.page.route("**/me/briefs*", held.append)
+    student.page.route("**/me/briefs*", lambda route: held.append(route))
     student.page.goto(f"{served.origin}/")
     mine = student.page.locator(".card").filter(has_text="Your briefs")
     expect(mine.get_by_role("status")).to_have_text("Loading …")

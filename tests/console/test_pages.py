@@ -114,7 +114,6 @@ STAGES = {
     "changes-requested": Stage(
         asks_for_changes,
         [
-            Seen("employer", "/review", "There is nothing to decide"),
             Seen("student", "", "make the changes and hand in again", ("Open a dispute",)),
             Seen("student", "/work", "Choose another file of what has changed."),
         ],
@@ -132,7 +131,6 @@ STAGES = {
     "answered": Stage(
         lambda people, brief_id: people.dispute(people.employer, brief_id, "dispute/answer"),
         [
-            Seen("employer", "", "An operator is to decide"),
             Seen("operator", "", "Your turn: decide the dispute"),
         ],
     ),
@@ -185,7 +183,7 @@ def test_feedback_is_given_and_shown_after_the_end(sweep: Sweep, served: Served,
     served.people.student.put(f"{within}/feedback", FEEDBACK)
     served.people.employer.put(f"{within}/feedback", OF_STUDENT)
     after = [
-        Seen("employer", "/feedback", "From the student"),
+        Seen("employer", "/feedback", "Both are in"),
         Seen("student", "/feedback", "From the employer"),
         Seen("operator", "/feedback", "From the student"),
     ]
@@ -234,7 +232,6 @@ PAGES = {
         Seen("employer", "/talent", "A student", ("Move or note", "Offer a brief", "Side by side")),
         Seen("employer", "/earnings", "Collected"),
         Seen("employer", "/organisation", "Invitations", ("Leave",)),
-        Seen("employer", "/me", "Your data", ("Erase my account",)),
     ],
     "student": [
         Seen("student", "/", "Your briefs"),
@@ -253,7 +250,6 @@ PAGES = {
         Seen("educator", "/cohorts", "Field work"),
         Seen("educator", "/cohorts/{cohort_id}", "A student", ("Change it", "Take out", "Grant credit")),
         Seen("educator", "/organisation", "Invitations"),
-        Seen("educator", "/me", "Your data"),
     ],
     "operator": [
         Seen("operator", "/", "Operate"),
@@ -286,9 +282,9 @@ def test_credit_that_was_granted_can_be_revoked(sweep: Sweep, served: Served) ->
 
 
 NEWCOMERS = {
-    "employer": ["/", "/organisation", "/talent"],
-    "student": ["/", "/credentials", "/portfolio"],
-    "educator": ["/", "/cohorts"],
+    "employer": ["/organisation", "/talent"],
+    "student": ["/", "/portfolio"],
+    "educator": ["/cohorts"],
 }
 
 

@@ -114,8 +114,8 @@ class Sweep:
     served: Served
     chrome: Browser
     visitors: dict[str, Visitor] = field(default_factory=dict)
-    opened: set[tuple[str, str]] = field(default_factory=set)
-    """Roles and the names of the buttons whose dialogs were looked at."""
+    opened: set[str] = field(default_factory=set)
+    """The names of the buttons whose dialogs were looked into."""
     wrong: list[str] = field(default_factory=list)
 
     def by(self, role: str) -> Visitor:
@@ -136,13 +136,13 @@ class Sweep:
         visitor.ready()
         self.wrong += faults(visitor, f"{role}-{name}", "phone")
         for said in dict.fromkeys(visitor.page.locator(OPENERS).all_inner_texts()):
-            if (role, said) not in self.opened:
+            if said not in self.opened:
                 self.look_into(role, said, f"{role}-{name}-{said.lower().replace(' ', '-')}")
 
     def look_into(self, role: str, said: str, name: str) -> None:
         """Open a dialog, look at it, and close it: whoever does that by keyboard is where they were."""
         visitor = self.by(role)
-        self.opened.add((role, said))
+        self.opened.add(said)
         opener(visitor, said).click()
         dialog = visitor.page.get_by_role("dialog")
         dialog.wait_for()

@@ -320,6 +320,7 @@ export const words = {
     none: "This brief ended without feedback.",
     until: "Neither side sees the other's until both are in, or until",
     shown: "Both sides see it since",
+    bothIn: "Both are in: each side sees what the other said.",
     fromEmployer: "From the employer",
     fromStudent: "From the student",
     points: (points: number) => `${points} of 5`,

@@ -19,7 +19,13 @@ export default function MonthChart({ rows, year }: { rows: Row[]; year: number }
   useEffect(() => {
     if (!box.current) return;
     const chart = new uPlot(optionsFor(box.current, currency), [sums.map((_, month) => month), sums], box.current);
-    return () => chart.destroy();
+    const around = box.current;
+    const fit = new ResizeObserver(() => chart.setSize({ width: around.clientWidth, height: HEIGHT_PX }));
+    fit.observe(box.current);
+    return () => {
+      fit.disconnect();
+      chart.destroy();
+    };
   }, [key, currency]);
   return <div ref={box} className="chart" aria-hidden="true" title={words.earnings.byMonth(currency)} />;
 }
