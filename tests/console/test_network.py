@@ -18,10 +18,12 @@ WAITING, DONE = "Sending …", "Send"
 
 @dataclass
 class Line:
-    """Between a page and one command of the API: what becomes of each request, and which keys they had."""
+    """Between a page and one part of the API: what becomes of each request, and which keys commands had."""
 
     page: Page
     path: str
+    of: str | None = None
+    """The method of the requests that this is about; all commands, if none is named."""
     keys: list[str] = field(default_factory=list)
     held: list[Route] = field(default_factory=list)
     fate: Fate = Route.continue_
@@ -30,11 +32,10 @@ class Line:
         self.page.route(self.path, self.carry)
 
     def carry(self, route: Route) -> None:
-        if route.request.method == "GET":
-            route.continue_()
-        else:
-            self.keys.append(route.request.headers["idempotency-key"])
-            self.fate(route)
+        method, key = route.request.method, route.request.headers.get("idempotency-key")
+        is_meant = method == self.of if self.of else key is not None
+        self.keys += [key] if is_meant and key else []
+        (self.fate if is_meant else Route.continue_)(route)
 
     def hold(self) -> None:
         self.fate = self.held.append
@@ -158,14 +159,13 @@ def test_what_is_sent_without_a_network_is_told_and_goes_once_there_is_one(lette
 
 def test_what_is_being_read_is_said_until_it_is_there(served: Served, chrome: Browser, paid: str) -> None:
     student = signed_in(served, chrome, "student")
-    held: list[Route] = []
-    student.page.route("**/me/briefs*", lambda route: held.append(route))
+    reads = Line(student.page, "**/me/briefs*", of="GET")
+    reads.hold()
     student.page.goto(f"{served.origin}/")
     mine = student.page.locator(".card").filter(has_text="Your briefs")
     expect(mine.get_by_role("status")).to_have_text("Loading …")
     expect(student.page.locator(".card").filter(has_text="What happened").get_by_role("listitem").first).to_be_visible()
-    for route in held:
-        route.continue_()
+    reads.let_go()
     expect(mine.locator(f'a[href="/briefs/{paid}"]')).to_be_visible()
     expect(mine.get_by_role("status")).to_have_count(0)
 
