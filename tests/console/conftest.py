@@ -1,7 +1,6 @@
 """The console before a deployed stack with the usual windows: people take their time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,24 +8,16 @@ from playwright.sync_api import Browser
 
 from infra.local.accounts import ROLES
 from infra.local.browsing import browser, chromium
-from infra.local.caller import employ
+from infra.local.caller import Caller, employ
 from infra.local.console import Console
 from infra.local.stack import LocalStack
+from tests.console.visitors import Served
 from tests.e2e.people import People
 
-
-@dataclass(frozen=True)
-class Served:
-    """Where the console is, and the people of the stack behind it."""
-
-    origin: str
-    stack: LocalStack
-    people: People
-    emails: dict[str, str]
-    cohort_id: str
+# One stack for all of this folder, gone before the next folder's begins: hence `package`, and the folder's __init__.py.
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def served() -> Iterator[Served]:
     if chromium() is None:
         pytest.skip("There is no Chromium on this machine (Debian: apt-get install chromium).")
@@ -35,8 +26,9 @@ def served() -> Iterator[Served]:
         console.serve(stack.outputs, stack.endpoint)
         people = People(stack)
         people.warm_up()
-        cohort_id = taught(people)
-        yield Served(console.origin, stack, people, named(stack), cohort_id)
+        educator = people.someone("educator")
+        cohort_id = taught(people, educator)
+        yield Served(console.origin, stack, people, educator, named(stack), cohort_id)
 
 
 def named(stack: LocalStack) -> dict[str, str]:
@@ -47,9 +39,8 @@ def named(stack: LocalStack) -> dict[str, str]:
     return {role: next(email for email in emails if email.startswith(role)) for role in ROLES}
 
 
-def taught(people: People) -> str:
-    """A cohort that the student is in; its educator is among the people who sign in."""
-    educator = people.someone("educator")
+def taught(people: People, educator: Caller) -> str:
+    """A cohort that the student is in."""
     at = f"/organisations/{employ(educator, people.operator, 'North City College')}/cohorts"
     today = datetime.now(UTC).date()
     period = {"starts_on": str(today), "ends_on": str(today + timedelta(days=120)), "scores": True}
@@ -61,7 +52,23 @@ def taught(people: People) -> str:
     return cohort_id
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chrome(served: Served) -> Iterator[Browser]:
     with browser() as launched:
         yield launched
+
+
+@pytest.fixture(scope="package")
+def awarded(served: Served) -> str:
+    """A brief that is being worked on."""
+    return served.people.awarded()
+
+
+@pytest.fixture(scope="package")
+def paid(served: Served) -> str:
+    """A brief that came to its good end: the student has a credential of it, and both sides are asked for feedback."""
+    brief_id = served.people.submitted()
+    served.people.approve(brief_id)
+    served.people.settled(brief_id)
+    served.people.credited(brief_id)
+    return brief_id

@@ -11,6 +11,8 @@ from infra.local.caller import Caller, Refused, employ
 from tests.e2e.people import People
 from tests.e2e.test_accounts import refusal
 
+pytestmark = pytest.mark.local_stack
+
 ONE_CREDIT = {"hundredths": 100}
 
 

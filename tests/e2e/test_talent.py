@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from infra.local.caller import Caller
 from tests.e2e.people import ONE_DELIVERABLE, People
 from tests.e2e.test_accounts import refusal
+
+pytestmark = pytest.mark.local_stack
 
 
 def test_who_did_a_brief_is_offered_the_next_one_and_has_it_by_accepting(people: People) -> None:

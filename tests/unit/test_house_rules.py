@@ -96,3 +96,9 @@ def imports_of(path: Path) -> set[str]:
 def test_nothing_that_is_deployed_fetches_what_people_link_to() -> None:
     callers = {path.name for path in DEPLOYED if imports_of(path) & HTTP_CLIENTS}
     assert callers == CALLS_OUT.keys()
+
+
+@pytest.mark.parametrize("folder", ["console", "e2e"])
+def test_what_needs_a_deployed_stack_is_not_among_the_fast_tests(folder: str) -> None:
+    modules = (ROOT / "tests" / folder).glob("test_*.py")
+    assert [path.name for path in modules if "mark.local_stack" not in path.read_text(encoding="utf-8")] == []

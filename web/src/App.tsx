@@ -1,10 +1,13 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import type { Config } from "./api/config";
 import { useMe } from "./api/me";
 import { Refused } from "./api/problems";
+import { Caught } from "./parts/Caught";
+import { keepDraftsOf } from "./parts/drafts";
 import { Empty, Failure } from "./parts/shown";
 import { Shell } from "./Shell";
+import { CurrentSession } from "./session/current";
 import { SignedIn } from "./session/SignedIn";
 import type { Session } from "./session/session";
 import { Welcome } from "./session/Welcome";
@@ -58,36 +61,49 @@ export function App({ config, session }: AppProps) {
 /** Everything else is for somebody: pages are drawn once it is known who that is. */
 function Known({ session }: { session: Session }) {
   const me = useMe();
+  const accountId = me.data?.account_id;
+  // Before any page reads a draft, and once: whoever signs out leaves nothing here.
+  useMemo(() => accountId && keepDraftsOf(accountId), [accountId]);
   if (me.data)
     return (
-      <Shell me={me.data} session={session}>
-        <Pages />
-      </Shell>
+      <CurrentSession value={session}>
+        <Shell me={me.data} session={session}>
+          <Pages />
+        </Shell>
+      </CurrentSession>
     );
   if (!me.error) return <p className="loading">{words.common.loading}</p>;
   const again = me.error instanceof Refused && (me.error as Refused).status === 401 ? session.signOut : me.refetch;
-  return <Failure error={me.error} again={again} />;
+  return (
+    <main id="main">
+      <Failure error={me.error} again={again} isPage />
+    </main>
+  );
 }
 
 function Pages() {
+  const [path] = useLocation();
   useHeadingFocus();
   return (
-    <Suspense fallback={<p className="loading">{words.common.loading}</p>}>
-      <Switch>
-        {Object.entries(PAGES).map(([path, Page]) => (
-          <Route key={path} path={path} component={Page} />
-        ))}
-        <Route path="/cohorts/:id" component={CohortPage} />
-        <Route path="/operate/accounts/:id" component={AccountPage} />
-        <Route path="/organisation/webhooks/:id" component={EndpointPage} />
-        <Route path="/briefs/:id/*?" component={BriefPage} />
-        <Route>
-          <Empty to="/" action={words.common.home}>
-            {words.problems.noPage}
-          </Empty>
-        </Route>
-      </Switch>
-    </Suspense>
+    <Caught path={path}>
+      <Suspense fallback={<p className="loading">{words.common.loading}</p>}>
+        <Switch>
+          {Object.entries(PAGES).map(([path, Page]) => (
+            <Route key={path} path={path} component={Page} />
+          ))}
+          <Route path="/cohorts/:id" component={CohortPage} />
+          <Route path="/operate/accounts/:id" component={AccountPage} />
+          <Route path="/organisation/webhooks/:id" component={EndpointPage} />
+          <Route path="/briefs/:id/*?" component={BriefPage} />
+          <Route>
+            <h1>{words.problems.missing}</h1>
+            <Empty to="/" action={words.common.home}>
+              {words.problems.noPage}
+            </Empty>
+          </Route>
+        </Switch>
+      </Suspense>
+    </Caught>
   );
 }
 

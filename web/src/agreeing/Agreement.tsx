@@ -1,6 +1,6 @@
-import { Button } from "react-aria-components";
 import { $api, api } from "../api/client";
 import type { BriefProps } from "../brief/BriefPage";
+import { Fetching } from "../parts/Fetching";
 import { duration, fileSize, money } from "../parts/format";
 import { Card, Facts, Read, When } from "../parts/shown";
 import { words } from "../words";
@@ -56,9 +56,10 @@ function Paper({ brief }: Pick<BriefProps, "brief">) {
             <ul className="rows">
               {found.editions.map((edition, index) => (
                 <li key={edition.edition}>
-                  <Button className="button quiet" onPress={() => download(brief.brief_id, edition.edition)}>
-                    {words.agreement.edition(index + 1)}
-                  </Button>{" "}
+                  <Fetching
+                    label={words.agreement.edition(index + 1)}
+                    fetch={() => download(brief.brief_id, edition.edition)}
+                  />{" "}
                   <span className="hint">{fileSize(edition.size_bytes)}</span> <When at={edition.kept_at} />
                 </li>
               ))}

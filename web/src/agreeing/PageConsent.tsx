@@ -26,10 +26,7 @@ function Say({ brief, found }: Pick<BriefProps, "brief"> & { found: Schemas["Con
   const save = useCommand<Schemas["PageConsentRequest"]>(
     (body, header) =>
       api.PUT("/briefs/{brief_id}/consent", { params: { path: { brief_id: brief.brief_id }, header }, body }),
-    () => {
-      forget();
-      change(said);
-    },
+    () => forget(said),
   );
   return (
     <CommandForm

@@ -28,7 +28,11 @@ export interface BriefProps {
 
 export default function BriefPage({ params }: { params: { id: string } }) {
   const brief = useBrief(params.id);
-  return <Read of={brief}>{(found) => <Found brief={found} />}</Read>;
+  return (
+    <Read of={brief} isPage>
+      {(found) => <Found brief={found} />}
+    </Read>
+  );
 }
 
 function Found({ brief }: { brief: Schemas["BriefView"] }) {

@@ -18,7 +18,7 @@ export function MoneyCard({ brief }: { brief: Brief }) {
             of={[
               [words.money.pay, money(pay)],
               [words.money.fee, money(progress.fee)],
-              [ENDS.has(brief.state) ? words.money.escrow : words.money.held, money(progress.escrow)],
+              [escrowOf(brief.state), money(progress.escrow)],
             ]}
           />
           <Parts brief={brief} progress={progress} />
@@ -29,6 +29,11 @@ export function MoneyCard({ brief }: { brief: Brief }) {
       )}
     </Card>
   );
+}
+
+function escrowOf(state: Brief["state"]): string {
+  if (state === "posted") return words.money.toHold;
+  return ENDS.has(state) ? words.money.escrow : words.money.held;
 }
 
 /** How the escrow is divided, or would be if the work is approved. */

@@ -11,10 +11,11 @@ import type { BriefProps } from "./BriefPage";
 /** Questions that everybody reads, and what the two sides write to each other. */
 export default function Talk({ brief, side }: BriefProps) {
   const together = brief.progress?.student_id != null && side !== "other";
+  if (!together || (side === "operator" && brief.state !== "disputed")) return <Questions brief={brief} side={side} />;
   return (
     <div className="columns even">
       <Questions brief={brief} side={side} />
-      {together && (side !== "operator" || brief.state === "disputed") && <Messages brief={brief} side={side} />}
+      <Messages brief={brief} side={side} />
     </div>
   );
 }

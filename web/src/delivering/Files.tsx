@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Button } from "react-aria-components";
 import { $api, api, type Schemas } from "../api/client";
+import { Fetching } from "../parts/Fetching";
 import { fileSize } from "../parts/format";
 import { byCursor } from "../parts/pages";
 import { Ago, Tag } from "../parts/shown";
@@ -67,9 +67,5 @@ function Download({ briefId, fileId, name }: { briefId: string; fileId: string; 
     if (data) location.assign(data.url);
     await queries.invalidateQueries();
   };
-  return (
-    <Button className="button quiet" onPress={download} aria-label={`${words.files.download} ${name}`}>
-      {words.files.download}
-    </Button>
-  );
+  return <Fetching label={words.files.download} name={`${words.files.download} ${name}`} fetch={download} />;
 }

@@ -76,10 +76,7 @@ function Visibility({ credential }: { credential: Schemas["CredentialView"] }) {
   const choose = useCommand<Schemas["VisibilityRequest"]>(
     (body, header) =>
       api.PUT("/me/credentials/{credential_id}/visibility", { params: { path: { credential_id }, header }, body }),
-    () => {
-      forget();
-      change(chosen);
-    },
+    () => forget(chosen),
   );
   const ticks = Object.keys(initial) as (keyof typeof initial)[];
   return (

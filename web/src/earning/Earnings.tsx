@@ -27,7 +27,7 @@ export default function Earnings() {
   return (
     <>
       <h1>{role === "student" ? words.earnings.title : words.earnings.statements}</h1>
-      <div className="columns">
+      <div className={role === "student" ? "columns" : undefined}>
         <Card title={words.earnings.statement(year)} aside={<Download year={year} />}>
           <Choice name="year" label={words.earnings.year} value={year} onChange={setYear} options={YEARS} />
           <Statement year={Number(year)} />

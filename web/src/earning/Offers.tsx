@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import { $api, api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
-import { CommandForm } from "../parts/CommandForm";
+import { CommandForm, Wrong } from "../parts/CommandForm";
 import { money } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
 import { Card, Empty, Tag, When } from "../parts/shown";
@@ -45,6 +45,7 @@ function Offer({ offer }: { offer: Schemas["OfferView"] }) {
               {words.offers.acceptBy} <When at={offer.accept_by.due_at} zone={offer.accept_by.zone} />
             </p>
           )}
+          <Wrong error={refuse.error} />
           <CommandForm
             command={accept}
             body={() => undefined}

@@ -143,19 +143,22 @@ function Saved() {
     api.POST("/me/searches/{search_id}/removal", { params: { path: { search_id }, header } }),
   );
   return (
-    <Read of={saved}>
-      {({ items }) => (
-        <ul className="rows small">
-          {items.map((search) => (
-            <li key={search.search_id}>
-              {search.name}{" "}
-              <button type="button" className="button quiet" onClick={() => remove.mutate(search.search_id)}>
-                {words.common.remove}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Read>
+    <>
+      <Wrong error={remove.error} />
+      <Read of={saved}>
+        {({ items }) => (
+          <ul className="rows small">
+            {items.map((search) => (
+              <li key={search.search_id}>
+                {search.name}{" "}
+                <button type="button" className="button quiet" onClick={() => remove.mutate(search.search_id)}>
+                  {words.common.remove}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Read>
+    </>
   );
 }

@@ -26,9 +26,12 @@ export default function Talent() {
   const [stage, setStage] = useState("");
   if (!organisation_id)
     return (
-      <Empty to="/organisation" action={words.nav.organisation}>
-        {words.home.foundOrganisation}
-      </Empty>
+      <>
+        <h1>{words.talent.title}</h1>
+        <Empty to="/organisation" action={words.nav.organisation}>
+          {words.home.foundOrganisation}
+        </Empty>
+      </>
     );
   return (
     <>

@@ -3,10 +3,12 @@ import { api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
 import { Ask } from "../parts/Ask";
-import { CommandForm, Wrong } from "../parts/CommandForm";
+import { CommandForm } from "../parts/CommandForm";
+import { Fetching } from "../parts/Fetching";
 import { Typed } from "../parts/Field";
 import { saveAs } from "../parts/saving";
 import { Card } from "../parts/shown";
+import { useSession } from "../session/current";
 import { words } from "../words";
 
 /** Everything that is kept of somebody, to take along; and to have it erased. */
@@ -15,7 +17,9 @@ export function Leaving() {
   return (
     <Card title={words.leaving.title}>
       <p>{words.leaving.exportMore}</p>
-      <Export />
+      <div className="actions">
+        <Fetching label={words.leaving.export} tone="" fetch={exportAll} />
+      </div>
       <p>{words.leaving.eraseMore}</p>
       <div className="actions">
         <Ask button={words.leaving.erase} title={words.leaving.eraseTitle} tone="danger">
@@ -26,30 +30,9 @@ export function Leaving() {
   );
 }
 
-function Export() {
-  const [isReading, setReading] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const save = async () => {
-    setReading(true);
-    setError(null);
-    try {
-      saveAs(new Blob([JSON.stringify(await everything(), null, 2)], { type: "application/json" }), "microintern.json");
-    } catch (wrong) {
-      setError(wrong as Error);
-    } finally {
-      setReading(false);
-    }
-  };
-  return (
-    <>
-      <Wrong error={error} />
-      <div className="actions">
-        <button type="button" className="button" onClick={save} disabled={isReading}>
-          {isReading ? words.common.loading : words.leaving.export}
-        </button>
-      </div>
-    </>
-  );
+async function exportAll(): Promise<void> {
+  const content = JSON.stringify(await everything(), null, 2);
+  saveAs(new Blob([content], { type: "application/json" }), "microintern.json");
 }
 
 /** All pages as one: the account, which is on the first one, and the briefs. */
@@ -67,8 +50,10 @@ async function everything(): Promise<Pick<Schemas["Export"], "account" | "briefs
 
 function Erase({ accountId }: { accountId: string }) {
   const [typed, setTyped] = useState("");
-  const erase = useCommand<Schemas["ErasureRequest"]>((body, header) =>
-    api.POST("/me/erasure", { params: { header }, body }),
+  const session = useSession();
+  const erase = useCommand<Schemas["ErasureRequest"]>(
+    (body, header) => api.POST("/me/erasure", { params: { header }, body }),
+    () => session.signOut(words.leaving.erased),
   );
   return (
     <CommandForm

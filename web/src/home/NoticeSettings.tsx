@@ -32,10 +32,7 @@ function Settings({ found }: { found: Schemas["NoticeSettingsView"] }) {
   });
   const save = useCommand<Schemas["NoticeSettingsRequest"]>(
     (body, header) => api.PUT("/me/notice-settings", { params: { header }, body }),
-    () => {
-      forget();
-      change({ ...said, lift: false });
-    },
+    () => forget({ ...said, lift: false }),
   );
   const body = () => ({
     email: said.email,

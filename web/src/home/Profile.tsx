@@ -45,10 +45,7 @@ function ProfileForm({ profile }: { profile: Schemas["ProfileView"] | null }) {
   });
   const save = useCommand<Schemas["ProfileRequest"]>(
     (body, header) => api.PUT("/me/profile", { params: { header }, body }),
-    () => {
-      forget();
-      change(said);
-    },
+    () => forget(said),
   );
   return (
     <CommandForm
@@ -105,10 +102,7 @@ function StrengthsForm({ found }: { found: Schemas["StrengthsView"] }) {
   const [said, change, forget] = useDraft("strengths", initial);
   const save = useCommand<Schemas["StrengthsRequest"]>(
     (body, header) => api.PUT("/me/strengths", { params: { header }, body }),
-    () => {
-      forget();
-      change(said);
-    },
+    () => forget(said),
   );
   const skills = listOf(said.skills);
   return (

@@ -5,7 +5,7 @@ import { Ask } from "../parts/Ask";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
 import { Typed } from "../parts/Field";
-import { day } from "../parts/format";
+import { day, told } from "../parts/format";
 import { byCursor, Listed } from "../parts/pages";
 import { Card, Empty, Facts, Read, Tag, When } from "../parts/shown";
 import { period } from "../teaching/cohort";
@@ -164,7 +164,7 @@ function Seen({ cohortId }: { cohortId: string }) {
           />
           {found.at_risk.map((risk) => (
             <p key={`${risk.risk} ${risk.brief_id}`} className="notice warn">
-              {risk.why}
+              {told(risk.why)}
             </p>
           ))}
           <SeenBriefs of={found.briefs} />

@@ -84,7 +84,7 @@ function Found({ organisationId, owns }: OfProps) {
   const organisation = $api.useQuery("get", "/organisations/{organisation_id}", params);
   const isTeaching = useKnownMe().role === "educator";
   return (
-    <Read of={organisation}>
+    <Read of={organisation} isPage>
       {(found) => (
         <>
           <h1>{found.name}</h1>
@@ -168,10 +168,7 @@ function Address({ organisation }: { organisation: Schemas["OrganisationView"] }
   const save = useCommand<Schemas["AddressRequest"]>(
     (body, header) =>
       api.PUT("/organisations/{organisation_id}/address", { params: { path: { organisation_id }, header }, body }),
-    () => {
-      forget();
-      setAddress(address);
-    },
+    () => forget(address),
   );
   return (
     <CommandForm command={save} body={() => ({ mailing_address: address })} send={words.common.save} tone="quiet">

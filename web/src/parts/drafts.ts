@@ -1,9 +1,21 @@
 import { useCallback, useEffect, useState } from "react";
 
 const PREFIX = "microintern.draft.";
+const OWNER = "microintern.drafts-of";
 
-/** What somebody typed, kept in this browser until it is sent: it survives a reload, a crash and signing in again. */
-export function useDraft<T>(name: string, initial: T): [T, (value: T | ((old: T) => T)) => void, () => void] {
+/** Whose drafts these are from now on: what somebody else left in this browser when their session ended is removed. */
+export function keepDraftsOf(accountId: string): void {
+  const owner = localStorage.getItem(OWNER);
+  if (owner && owner !== accountId)
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  localStorage.setItem(OWNER, accountId);
+}
+
+/**
+ * What somebody typed, kept in this browser until it is sent: it survives a reload, a crash and signing in again. Once it
+ * was sent it is forgotten, and what stands there is what it began with, or what was sent.
+ */
+export function useDraft<T>(name: string, initial: T): [T, (value: T | ((old: T) => T)) => void, (sent?: T) => void] {
   const key = PREFIX + name;
   const [value, setValue] = useState<T>(() => read(key) ?? initial);
   const [dirty, setDirty] = useState(false);
@@ -14,11 +26,14 @@ export function useDraft<T>(name: string, initial: T): [T, (value: T | ((old: T)
     setDirty(true);
     setValue(next);
   }, []);
-  const forget = useCallback(() => {
-    localStorage.removeItem(key);
-    setDirty(false);
-    setValue(initial);
-  }, [key, initial]);
+  const forget = useCallback(
+    (sent?: T) => {
+      localStorage.removeItem(key);
+      setDirty(false);
+      setValue(sent ?? initial);
+    },
+    [key, initial],
+  );
   return [value, change, forget];
 }
 

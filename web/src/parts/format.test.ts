@@ -59,6 +59,7 @@ describe("an instant", () => {
 test("sizes and durations are in units that people read", () => {
   expect(fileSize(5_242_880)).toBe("5.2 MB");
   expect(fileSize(1)).toBe("1 byte");
+  expect(fileSize(31)).toBe("31 bytes");
   expect(duration(5_400)).toBe("1.5 hours");
 });
 

@@ -91,7 +91,8 @@ export function relative(iso: string, now: number = Date.now()): string {
 export function fileSize(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  const shown = { style: "unit", unit: units[power], unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  const unitDisplay = power ? "short" : "long"; // short, 31 of them are `31 byte`
+  const shown = { style: "unit", unit: units[power], unitDisplay, maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(LANGUAGE, shown).format(bytes / 1_000 ** power);
 }
 

@@ -1,6 +1,7 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { words } from "../words";
+import { Wrong } from "./CommandForm";
 import { Read } from "./shown";
 
 interface Page<T> {
@@ -31,6 +32,7 @@ export function Listed<T>({ of, empty, children }: ListProps<T>) {
         return (
           <>
             {children(items)}
+            {of.isFetchNextPageError && <Wrong error={of.error as Error} />}
             {of.hasNextPage && (
               <button
                 type="button"

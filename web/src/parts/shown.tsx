@@ -81,10 +81,12 @@ interface Asked<T> {
 interface ReadProps<T> {
   of: Asked<T>;
   children: (data: T) => ReactNode;
+  /** Whether that is all there is on the page. */
+  isPage?: boolean;
 }
 
 /** What was read, or that it is being read, or why it could not be. What was read before stays when reading fails. */
-export function Read<T>({ of, children }: ReadProps<T>) {
+export function Read<T>({ of, children, isPage }: ReadProps<T>) {
   if (of.data !== undefined) return children(of.data);
   if (of.isPending)
     return (
@@ -92,14 +94,21 @@ export function Read<T>({ of, children }: ReadProps<T>) {
         {words.common.loading}
       </p>
     );
-  return <Failure error={of.error} again={of.refetch} />;
+  return <Failure error={of.error} again={of.refetch} isPage={isPage} />;
 }
 
-export function Failure({ error, again }: { error: unknown; again?: () => unknown }) {
+interface FailureProps {
+  error: unknown;
+  again?: () => unknown;
+  isPage?: boolean;
+}
+
+export function Failure({ error, again, isPage }: FailureProps) {
+  const Title = isPage ? "h1" : "h2";
   const missing = error instanceof Refused && (error.status === 404 || error.status === 403);
   return (
     <div className="empty" role="alert">
-      <h2>{missing ? words.problems.missing : words.problems.failed}</h2>
+      <Title>{missing ? words.problems.missing : words.problems.failed}</Title>
       <p>{missing ? words.problems.missingMore : (error as Error)?.message}</p>
       {missing || !again ? (
         <Link className="button" href="/">

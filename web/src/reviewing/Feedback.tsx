@@ -21,9 +21,7 @@ export default function Feedback({ brief }: BriefProps) {
         <>
           <Card title={words.feedback.title}>
             {found.until ? (
-              <p>
-                {found.shown ? words.feedback.shown : words.feedback.until} <When at={found.until} zone={brief.zone} />
-              </p>
+              <Shown feedback={found} until={found.until} zone={brief.zone} />
             ) : (
               <Empty>{words.feedback.none}</Empty>
             )}
@@ -36,6 +34,22 @@ export default function Feedback({ brief }: BriefProps) {
         </>
       )}
     </Read>
+  );
+}
+
+interface ShownProps {
+  feedback: Schemas["FeedbackView"];
+  until: string;
+  zone: string;
+}
+
+/** When each side sees the other's: once both are in, or since the time for it was over. */
+function Shown({ feedback, until, zone }: ShownProps) {
+  if (feedback.shown && feedback.from_employer && feedback.from_student) return <p>{words.feedback.bothIn}</p>;
+  return (
+    <p>
+      {feedback.shown ? words.feedback.shown : words.feedback.until} <When at={until} zone={zone} />
+    </p>
   );
 }
 

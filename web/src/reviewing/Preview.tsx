@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { $api, type Schemas } from "../api/client";
+import { Refused } from "../api/problems";
+import { Read } from "../parts/shown";
 import { words } from "../words";
 
 interface PreviewProps {
@@ -50,13 +52,21 @@ function Part({ part, label }: { part: Schemas["PreviewPart"]; label: string }) 
 function Excerpt({ url, label }: { url: string; label: string }) {
   const text = useQuery({
     queryKey: ["excerpt", url.split("?")[0]],
-    queryFn: async () => (await fetch(url)).text(),
+    queryFn: () => textAt(url),
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     <section className="excerpt" aria-label={label} tabIndex={0}>
-      <pre>{text.data}</pre>
+      <Read of={text}>{(found) => <pre>{found}</pre>}</Read>
     </section>
   );
+}
+
+async function textAt(url: string): Promise<string> {
+  const answer = await fetch(url).catch(() => {
+    throw new Refused(0, {});
+  });
+  if (!answer.ok) throw new Refused(answer.status, {});
+  return answer.text();
 }

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Config } from "../api/config";
 import { CommandForm } from "../parts/CommandForm";
 import { Choice, Typed } from "../parts/Field";
@@ -16,6 +16,11 @@ interface WelcomeProps {
 /** For those who are not signed in: what this is, and the two ways in. */
 export function Welcome({ config, session }: WelcomeProps) {
   const [signingUp, setSigningUp] = useState(false);
+  const [farewell, setFarewell] = useState<string | null>(null);
+  useEffect(() => {
+    const said = session.takeFarewell();
+    if (said) setFarewell(said);
+  }, [session]);
   const signIn = () => session.signIn(location.pathname + location.search);
   return (
     <main className="welcome" id="main">
@@ -24,6 +29,11 @@ export function Welcome({ config, session }: WelcomeProps) {
       {session.expired && (
         <p className="notice warn" role="alert">
           {words.session.expired}
+        </p>
+      )}
+      {farewell && (
+        <p className="notice" role="status">
+          {farewell}
         </p>
       )}
       <div className="actions">

@@ -10,6 +10,7 @@ interface Tokens {
 const VERIFIER = "microintern.verifier";
 const RETURN_TO = "microintern.return-to";
 const REFRESH = "microintern.refresh";
+const FAREWELL = "microintern.farewell";
 const EARLY_MS = 60_000;
 
 /**
@@ -93,13 +94,21 @@ export class Session {
     return token && (sessionStorage.getItem(RETURN_TO) ?? "/");
   }
 
-  /** Forget everything of this person here, and at Cognito. */
-  signOut(): void {
+  /** Forget everything of this person here, and at Cognito; what is to be said to them then comes back with them. */
+  signOut(farewell?: string): void {
     this.access = null;
     sessionStorage.clear();
     localStorage.clear();
+    if (farewell) sessionStorage.setItem(FAREWELL, farewell);
     const asked = new URLSearchParams({ client_id: this.config.clientId, logout_uri: `${location.origin}/` });
     location.assign(`${this.config.authUrl}/logout?${asked}`);
+  }
+
+  /** What somebody who has just left is still to be told: once. */
+  takeFarewell(): string | null {
+    const farewell = sessionStorage.getItem(FAREWELL);
+    sessionStorage.removeItem(FAREWELL);
+    return farewell;
   }
 
   private async ask(grant: Record<string, string>): Promise<string | null> {

@@ -45,10 +45,7 @@ function Choose({ brief }: { brief: Brief }) {
   });
   const save = useCommand<Schemas["ShownRequest"]>(
     (body, header) => api.PUT("/me/portfolio/briefs/{brief_id}", { params: { path: { brief_id }, header }, body }),
-    () => {
-      forget();
-      change(chosen);
-    },
+    () => forget(chosen),
   );
   const ticks = [
     "public",

@@ -123,10 +123,7 @@ function Settings({ portfolio }: OfProps) {
   const [said, change, forget] = useDraft("portfolio", initial);
   const save = useCommand<Schemas["PortfolioRequest"]>(
     (body, header) => api.PUT("/me/portfolio", { params: { header }, body }),
-    () => {
-      forget();
-      change(said);
-    },
+    () => forget(said),
   );
   const body = () => ({
     about: said.about.trim() || null,

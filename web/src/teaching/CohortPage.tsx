@@ -31,7 +31,7 @@ export default function CohortPage({ params }: { params: { id: string } }) {
   const path = { organisation_id: organisation_id ?? "", cohort_id: params.id };
   const cohort = $api.useQuery("get", "/organisations/{organisation_id}/cohorts/{cohort_id}", { params: { path } });
   return (
-    <Read of={cohort}>
+    <Read of={cohort} isPage>
       {(found) => (
         <>
           <h1>{found.name}</h1>

@@ -3,6 +3,7 @@ import { api, type Schemas } from "../api/client";
 import { useCommand } from "../api/commands";
 import { Ask } from "../parts/Ask";
 import { CommandForm } from "../parts/CommandForm";
+import { told } from "../parts/format";
 import { StateTag, Tag, When } from "../parts/shown";
 import { words } from "../words";
 import type { OfCohort } from "./CohortPage";
@@ -23,7 +24,7 @@ export function Progress({ path, cohort, progress }: ProgressProps) {
       {granted.length > 0 && <Tag tone="good">{words.cohorts.isGranted}</Tag>}
       {atRisk.map((risk) => (
         <p key={`${risk.risk} ${risk.brief_id}`} className="notice warn">
-          {risk.why}
+          {told(risk.why)}
         </p>
       ))}
       <SeenBriefs
