@@ -210,8 +210,11 @@ def shared(served: Served, paid: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def populated(served: Served, paid: str, shared: dict[str, str]) -> None:
-    """Something on every page: an offer, a saved search, an organisation that waits, credit that was earned."""
+def populated(served: Served, paid: str, shared: dict[str, str]) -> dict[str, str]:
+    """Something on every page: an offer, a saved search, an organisation that waits, credit that was earned.
+
+    The ids of what has a page of its own.
+    """
     people = served.people
     offered(served)
     people.student.post("/me/searches", BODIES["post /me/searches"])
@@ -222,6 +225,10 @@ def populated(served: Served, paid: str, shared: dict[str, str]) -> None:
         return any(each["credit"] and each["credit"]["hundredths"] for each in served.educator.pages(students))
 
     served.educator.wait_until("the brief counts for the cohort", has_credit, limit_s=60)
+    hooks = f"/organisations/{people.employer.get('/me')['organisation_id']}/webhooks"
+    endpoint = people.employer.post(hooks, BODIES["post /organisations/{organisation_id}/webhooks"])["endpoint"]
+    student_id = people.student.get("/me")["account_id"]
+    return {"cohort_id": served.cohort_id, "endpoint_id": endpoint["endpoint_id"], "student_id": student_id}
 
 
 PAGES = {
@@ -232,6 +239,10 @@ PAGES = {
         Seen("employer", "/talent", "A student", ("Move or note", "Offer a brief", "Side by side")),
         Seen("employer", "/earnings", "Collected"),
         Seen("employer", "/organisation", "Invitations", ("Leave",)),
+        Seen("employer", "/organisation/webhooks", "Where events are sent", ("Add an endpoint",)),
+        Seen("employer", "/organisation/webhooks/{endpoint_id}", "This endpoint"),
+        Seen("employer", "/reports", "All these months together"),
+        Seen("employer", "/verify"),
     ],
     "student": [
         Seen("student", "/", "Your briefs"),
@@ -257,14 +268,16 @@ PAGES = {
         Seen("operator", "/operate/disputes"),
         Seen("operator", "/operate/money", "Paid in"),
         Seen("operator", "/operate/trail", "Commands of a day"),
+        Seen("operator", "/operate/accounts", "Find an account"),
+        Seen("operator", "/operate/accounts/{student_id}", "How it stands", ("Suspend",)),
+        Seen("operator", "/reports", "All these months together"),
     ],
 }
 
 
-@pytest.mark.usefixtures("populated")
 @pytest.mark.parametrize("role", PAGES)
-def test_every_page_can_be_used_by_everybody(sweep: Sweep, served: Served, role: str) -> None:
-    assert look_at(sweep, PAGES[role], cohort_id=served.cohort_id) == []
+def test_every_page_can_be_used_by_everybody(sweep: Sweep, populated: dict[str, str], role: str) -> None:
+    assert look_at(sweep, PAGES[role], **populated) == []
 
 
 @pytest.mark.usefixtures("populated")
