@@ -116,7 +116,8 @@ def _make(layer: Path, platform: Platform, fill: Callable[[Path], object]) -> No
         fill(packages)
         if python := compiler(platform):
             # It holds neither times nor this machine's paths, and nobody looks whether it is newer than its source.
-            command = [python, "-m", "compileall", "-qq", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+            # Isolated: the caller may have its own bytecode put elsewhere.
+            command = [python, "-I", "-m", "compileall", "-qq", "-j", "0", "--invalidation-mode", "unchecked-hash"]
             subprocess.run([*command, "-s", str(packages), str(packages)], check=False, stdin=subprocess.DEVNULL)
         try:
             packages.parent.rename(layer)

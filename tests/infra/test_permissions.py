@@ -371,7 +371,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "table Briefs": "BatchGetItem GetItem",
     },
     "amendments_api": {
-        "table Accounts": _GATE,
+        "table Accounts": "ConditionCheckItem GetItem UpdateItem",
         "table Audit": "PutItem",
         "table Briefs": "BatchGetItem PutItem UpdateItem",
     },
