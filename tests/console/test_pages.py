@@ -239,7 +239,7 @@ PAGES = {
         Seen("employer", "/talent", "A student", ("Move or note", "Offer a brief", "Side by side")),
         Seen("employer", "/earnings", "Collected"),
         Seen("employer", "/organisation", "Invitations", ("Leave",)),
-        Seen("employer", "/organisation/webhooks", "Where events are sent", ("Add an endpoint",)),
+        Seen("employer", "/organisation/webhooks", "Where events are sent"),
         Seen("employer", "/organisation/webhooks/{endpoint_id}", "This endpoint"),
         Seen("employer", "/reports", "All these months together"),
         Seen("employer", "/verify"),
@@ -269,7 +269,7 @@ PAGES = {
         Seen("operator", "/operate/money", "Paid in"),
         Seen("operator", "/operate/trail", "Commands of a day"),
         Seen("operator", "/operate/accounts", "Find an account"),
-        Seen("operator", "/operate/accounts/{student_id}", "How it stands", ("Suspend",)),
+        Seen("operator", "/operate/accounts/{student_id}", "How it stands"),
         Seen("operator", "/reports", "All these months together"),
     ],
 }
