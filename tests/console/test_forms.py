@@ -83,6 +83,17 @@ def test_a_check_in_is_answered_and_read(served: Served, chrome: Browser, soon_d
 QUOTE = "Every change was explained, and the table is cleaner than we had hoped."
 
 
+def make_private(served: Served, portfolio: Page) -> None:
+    left = served.people.student.get("/me/portfolio")["links_left"]
+    portfolio.get_by_role("button", name="Make it private").click()
+    portfolio.get_by_role("dialog").get_by_role("button", name="Make it private").click()
+    expect(portfolio.get_by_text("Your page is private")).to_be_visible()
+    portfolio.reload()  # what was sent along with it would be through by then
+    expect(portfolio.get_by_text("Your page is private")).to_be_visible()
+    page = served.people.student.get("/me/portfolio")
+    assert (page["url"], page["links_left"]) == (None, left), "the form around the dialog was sent as well"
+
+
 def test_what_an_employer_says_is_on_the_students_page_once_the_student_wants_it(
     served: Served, chrome: Browser, paid: str
 ) -> None:
@@ -113,9 +124,7 @@ def test_what_an_employer_says_is_on_the_students_page_once_the_student_wants_it
     (shown,) = [each for each in served.people.student.pages("/me/portfolio/briefs") if each["brief_id"] == paid]
     assert shown["shown"]["choices"]["public"] is True
 
-    student.get_by_role("button", name="Make it private").click()
-    student.get_by_role("dialog").get_by_role("button", name="Make it private").click()
-    expect(student.get_by_text("Your page is private")).to_be_visible()
+    make_private(served, student)
     answer = anybody.goto(url)
     assert answer is not None
     assert answer.status == 404

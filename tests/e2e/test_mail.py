@@ -97,5 +97,5 @@ def test_who_has_to_act_is_reminded_before_the_deadline(people: People) -> None:
 
     people.employer.wait_until("the employer is reminded to fund it", is_reminded, limit_s=30)
     told = [n for n in people.employer.pages("/me/notices") if n["type"] == "deadline.near"]
-    assert len([n for n in told if n["brief_id"] == brief_id]) == 1
-    assert "Fund it by" in told[0]["text"]
+    (own,) = [n for n in told if n["brief_id"] == brief_id]  # other tests' briefs may come near a deadline, too
+    assert "Fund it by" in own["text"]

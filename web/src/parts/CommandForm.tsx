@@ -34,6 +34,8 @@ export function CommandForm<Body>(props: CommandFormProps<Body>) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
+          // A dialog that is opened beside the button stands in this form for React, wherever it is in the page.
+          event.stopPropagation();
           if (!command.isPending) command.mutate(body());
         }}
       >
