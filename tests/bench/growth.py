@@ -36,6 +36,8 @@ SIZES = (100, 1_000, 10_000)
 APPLICATIONS = 1_000
 """On one of the briefs, from the first size on: what one brief has must not weigh on it."""
 CALLS = 21
+LEAST_CHARGE = 0.5
+"""No call is charged less: half a read unit. That a caller is counted once a minute is less than this for each call."""
 _FIELDS = list(FieldOfWork)
 
 Row = dict[str, float]
@@ -147,9 +149,9 @@ def slopes(table: dict[str, dict[int, Row]]) -> dict[str, dict[str, float]]:
 
 
 def _slope(at_least: float, at_most: float, least: int, most: int) -> float:
-    if at_least == at_most or not at_least:
-        return 0.0
-    return round(math.log(at_most / at_least) / math.log(most / least), 2)
+    """The exponent of the size; what is less than the least that a call costs is as good as nothing."""
+    grown = max(at_most, LEAST_CHARGE) / max(at_least, LEAST_CHARGE)
+    return round(math.log(grown) / math.log(most / least), 2)
 
 
 if __name__ == "__main__":
