@@ -134,8 +134,8 @@ def misses(project: Project, condition: Condition, tests: Tests) -> str | None:
     if code == PASSED:
         return None
     test = seen.noticed.get(condition.condition_id)
-    if test is None:
-        raise CouldNotRun(f"something fails, and not for the lack of {condition}")
+    if test is None or run(project, [test])[0] != PASSED:
+        raise CouldNotRun(f"{test or 'something'} fails by itself, and not for the lack of {condition}")
     return test
 
 
@@ -171,17 +171,10 @@ def _unnoticed(project: Project, say: Say, conditions: Iterable[Condition], seen
 
     with ThreadPoolExecutor(os.cpu_count()) as processes:
         tried = list(zip(conditions, processes.map(test_that_misses, conditions), strict=True))
-    _pass_by_themselves(project, sorted({test for _, test in tried if test}))
     for condition, test in tried:
         if test:
             say(f"guarded    {condition}\n           by {test}")
     return [condition for condition, test in tried if not test]
-
-
-def _pass_by_themselves(project: Project, tests: Tests) -> None:
-    """What misses a condition has to pass with it, without the tests that were run before it in the first place."""
-    if tests and run(project, tests)[0] != PASSED:
-        raise CouldNotRun(f"some of these fail with every condition in place: {' '.join(tests)}")
 
 
 def check_conditions() -> tuple[list[Condition], list[Condition]]:
