@@ -6,13 +6,12 @@ import { useKnownMe } from "../api/me";
 import { Ask } from "../parts/Ask";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
-import { Typed } from "../parts/Field";
 import { day } from "../parts/format";
 import { Once } from "../parts/Once";
 import { Card, Empty, Facts, Read, When } from "../parts/shown";
 import { words } from "../words";
 import { Deliveries } from "./Deliveries";
-import { EventTypes } from "./EventTypes";
+import { Wanted, wanted } from "./Wanted";
 import { Standing, useEndpoints } from "./Webhooks";
 
 type Endpoint = Schemas["EndpointView"];
@@ -135,21 +134,8 @@ function Change({ path, endpoint, close }: OfEndpoint & { close: () => void }) {
   });
   const state: Schemas["WebhookChangeRequest"]["state"] = endpoint.state === "enabled" ? "enabled" : "disabled";
   return (
-    <CommandForm
-      command={save}
-      body={() => ({ url: said.url.trim(), event_types: said.types, state })}
-      send={words.common.save}
-    >
-      <Typed
-        name="/url"
-        type="url"
-        label={words.webhooks.url}
-        hint={words.webhooks.urlHint}
-        value={said.url}
-        onChange={(url) => change((old) => ({ ...old, url }))}
-        required
-      />
-      <EventTypes chosen={said.types} onChoose={(types) => change((old) => ({ ...old, types }))} />
+    <CommandForm command={save} body={() => ({ ...wanted(said), state })} send={words.common.save}>
+      <Wanted said={said} onChange={change} />
     </CommandForm>
   );
 }

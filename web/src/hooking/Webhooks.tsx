@@ -5,11 +5,10 @@ import { useCommand } from "../api/commands";
 import { useKnownMe } from "../api/me";
 import { CommandForm } from "../parts/CommandForm";
 import { useDraft } from "../parts/drafts";
-import { Typed } from "../parts/Field";
 import { Once } from "../parts/Once";
 import { Ago, Card, Empty, Read, Tag } from "../parts/shown";
 import { words } from "../words";
-import { EventTypes } from "./EventTypes";
+import { Wanted, type WantedOf, wanted } from "./Wanted";
 
 type Endpoint = Schemas["EndpointView"];
 
@@ -87,7 +86,7 @@ export function Standing({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-const INITIAL = { url: "", types: ["brief.submitted", "brief.paid"] as Schemas["EventType"][] };
+const INITIAL: WantedOf = { url: "", types: ["brief.submitted", "brief.paid"] };
 
 function Add({ organisationId }: { organisationId: string }) {
   const [said, change, forget] = useDraft("webhook", INITIAL);
@@ -103,21 +102,8 @@ function Add({ organisationId }: { organisationId: string }) {
     <Card title={words.webhooks.add}>
       {issued?.secret && <Once label={words.webhooks.secretOnce(issued.endpoint.url)} secret={issued.secret} />}
       <p className="hint">{words.webhooks.more}</p>
-      <CommandForm
-        command={add}
-        body={() => ({ url: said.url.trim(), event_types: said.types })}
-        send={words.webhooks.add}
-      >
-        <Typed
-          name="/url"
-          type="url"
-          label={words.webhooks.url}
-          hint={words.webhooks.urlHint}
-          value={said.url}
-          onChange={(url) => change((old) => ({ ...old, url }))}
-          required
-        />
-        <EventTypes chosen={said.types} onChoose={(types) => change((old) => ({ ...old, types }))} />
+      <CommandForm command={add} body={() => wanted(said)} send={words.webhooks.add}>
+        <Wanted said={said} onChange={change} />
       </CommandForm>
     </Card>
   );
