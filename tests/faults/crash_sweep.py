@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -129,6 +129,41 @@ def points_of(journey: str, walked: Walk) -> Iterator[Point]:
                     yield Point(journey, number, call + 1, how, f"{name} of {within or 'a command'}")
 
 
+Choose = Callable[[list[Point]], list[Point]]
+"""Which points to try."""
+
+
+def every(points: list[Point]) -> list[Point]:
+    """All of them."""
+    return points
+
+
+def sampled(seed: str, most: int, points: list[Point]) -> list[Point]:
+    """A sample of so many, another with each seed."""
+    if len(points) <= most:
+        return points
+    return sorted(random.Random(seed).sample(points, most), key=lambda point: (point.step, point.call, point.how))
+
+
+def first_of_their_kind(points: list[Point]) -> list[Point]:
+    """Of each call in a step that comes after another, each way of failing once: in the first journey that has it."""
+    return [point for point in points if _first_points()[_kind(point)] == point]
+
+
+@cache
+def _first_points() -> dict[tuple[object, ...], Point]:
+    found: dict[tuple[object, ...], Point] = {}
+    for journey in JOURNEYS:
+        for point in points_of(journey, walk(journey, TWINS)):
+            found.setdefault(_kind(point), point)
+    return found
+
+
+def _kind(point: Point) -> tuple[object, ...]:
+    names = [step.name for step in steps_of(point.journey)]
+    return (*names[max(point.step - 1, 0) : point.step + 1], point.name, point.how)
+
+
 def outcome_of(point: Point, plant: Plant, walked: Walk, *, to_the_end: bool) -> list[str]:
     """Go on from the point's step with this one failure; in what everything then differs from how it should be.
 
@@ -157,28 +192,27 @@ def outcome_of(point: Point, plant: Plant, walked: Walk, *, to_the_end: bool) ->
     return [f"{point}: {what}" for what in [*wrongs(plant), *again, *found]]
 
 
-def sweep(journey: str, where: Where, sample: random.Random | None = None, most: int = SAMPLE) -> tuple[int, list[str]]:
-    """Try the points of a journey, or a sample of them; how many that were, and what went wrong."""
+def sweep(journey: str, where: Where, choose: Choose = every, *, to_the_end: bool = False) -> tuple[int, list[str]]:
+    """Try the points of a journey that are chosen; how many that were, and what went wrong."""
     with where.around():
         walked = walk(journey, where)
     alike = differences(walk(journey, TWINS).pictures[-1], walked.pictures[-1])
     wrong = [f"{journey} on the {where.name}, without failures: {found}" for found in alike]
-    points = list(points_of(journey, walked))
-    if sample and len(points) > most:
-        points = sorted(sample.sample(points, most), key=lambda point: (point.step, point.call, point.how))
+    points = choose(list(points_of(journey, walked)))
     with where.around():
-        return len(points), wrong + _tried(journey, points, where, walked)
+        return len(points), wrong + _tried(
+            journey, points, where, partial(outcome_of, walked=walked, to_the_end=to_the_end)
+        )
 
 
-def _tried(journey: str, points: Sequence[Point], where: Where, walked: Walk) -> list[str]:
+def _tried(
+    journey: str, points: Sequence[Point], where: Where, outcome: Callable[[Point, Plant], list[str]]
+) -> list[str]:
     """Walk once more, and from each step on try the points that lie in it."""
     plant, wrong = a_plant(where), list[str]()
     for number, step in enumerate(steps_of(journey)):
         for point in (point for point in points if point.step == number):
-            if where is TWINS:
-                wrong += outcome_of(point, plant.fork(), walked, to_the_end=True)
-            else:
-                wrong += _in_child(partial(outcome_of, point, plant, walked, to_the_end=False))
+            wrong += outcome(point, plant.fork()) if where is TWINS else _in_child(partial(outcome, point, plant))
         take(step, plant)
     return wrong
 
@@ -224,9 +258,8 @@ def crash_sweep(seed: int, full: bool, say: Say = on_stderr) -> tuple[int, list[
 
 
 def _work(journey: str, where: str, seed: int, full: bool) -> tuple[int, list[str]]:
-    on_adapters = where == ADAPTERS.name
-    sample = random.Random(f"{seed} {journey}") if on_adapters and not full else None
+    choose = every if full else partial(sampled, f"{seed} {journey}", SAMPLE)
     try:
-        return sweep(journey, ADAPTERS if on_adapters else TWINS, sample)
+        return sweep(journey, TWINS, to_the_end=True) if where == TWINS.name else sweep(journey, ADAPTERS, choose)
     except Exception as error:  # not every exception gets from this process to the other
         raise RuntimeError(f"{journey} on the {where}: {type(error).__name__}: {error}") from None
