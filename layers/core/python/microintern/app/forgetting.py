@@ -8,10 +8,11 @@ from microintern.app import records as counting
 from microintern.app.archive import PAGE, Archive, application_of, briefs_of, documents_of, every
 from microintern.app.crediting import erase, erase_credential
 from microintern.app.delivering import shut
-from microintern.domain.amendments import Amendment, Amendments, AmendmentStatus
+from microintern.domain.amendments import Amendments, AmendmentStatus
+from microintern.domain.award_log import Logged
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
-from microintern.domain.check_ins import CheckIn, CheckIns
+from microintern.domain.check_ins import CheckIns
 from microintern.domain.documents import Statement, StoredFile, Submission
 from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given
 from microintern.domain.standing import Standing
@@ -26,8 +27,7 @@ from microintern.ports.paging import Position
 from microintern.ports.portfolios import Portfolios
 from microintern.ports.webhooks import Deliveries
 
-W = TypeVar("W", CheckIn, Amendment)
-A = TypeVar("A", CheckIns, Amendments)
+W = TypeVar("W", bound=Logged)
 
 _ERASED = "(erased)"
 _TRIES = 4
@@ -154,7 +154,7 @@ def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> No
         _rewrite(proposed, changes, briefs)
 
 
-def _rewrite(found: A, items: list[Any], briefs: Briefs) -> None:
+def _rewrite(found: CheckIns | Amendments, items: list[Any], briefs: Briefs) -> None:
     """Over its version, if words are to go: so that neither what comes meanwhile is lost, nor the words come back."""
     if items != found.items:
         briefs.replace(found.model_copy(update={"items": items, "version": found.version + 1}))
