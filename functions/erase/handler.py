@@ -23,7 +23,8 @@ from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.users import CognitoUsers
 from microintern.adapters.webhooks import DynamoDeliveries, DynamoEndpoints
-from microintern.app.personal import Archive, finish_erasures
+from microintern.app.archive import Archive
+from microintern.app.forgetting import finish_erasures
 from microintern.settings import EraseSettings, load
 
 settings = load(EraseSettings)

@@ -23,7 +23,8 @@ from microintern.adapters.students import DynamoStudents
 from microintern.adapters.talent import DynamoTalent
 from microintern.adapters.threads import DynamoThreads
 from microintern.adapters.webhooks import DynamoEndpoints
-from microintern.app import personal, requests
+from microintern.app import erasing, exporting, requests
+from microintern.app.archive import Archive
 from microintern.app.views.accounts import StandingView
 from microintern.app.views.export import Export
 from microintern.settings import PersonalDataApiSettings, load
@@ -31,7 +32,7 @@ from microintern.web.api import Api
 from microintern.web.parameters import AccountId, Commander, Cursor, Limit, Reader
 
 settings = load(PersonalDataApiSettings)
-archive = personal.Archive(
+archive = Archive(
     briefs=DynamoBriefs(client("dynamodb"), settings.brief_table, settings.account_table),
     accounts=DynamoAccounts(client("dynamodb"), settings.account_table),
     standings=DynamoStandings(client("dynamodb"), settings.account_table),
@@ -57,19 +58,19 @@ app = Api()
 def export(by: Reader, limit: Limit = 20, cursor: Cursor = None) -> Export:
     """Of the account itself on the first page, and of some of your briefs on each."""
     shared: dict[str, Any] = {"ledger": ledger, "clock": clock, "policy": settings.policy}
-    return personal.export(by, limit, cursor, archive=archive, **shared)
+    return exporting.export(by, limit, cursor, archive=archive, **shared)
 
 
 @app.post("/me/erasure", tags=["Account"], summary="Have my account erased", status_code=202)
 def erase_me(body: Annotated[requests.ErasureRequest, Body()], by: Commander) -> StandingView:
     """Refused while briefs are under way. Nobody can use it from then on; what is kept is gone within minutes."""
-    return StandingView.of(personal.ask_own_erasure(by, body, archive=archive, clock=clock))
+    return StandingView.of(erasing.ask_own_erasure(by, body, archive=archive, clock=clock))
 
 
 @app.post("/accounts/<account_id>/erasure", tags=["Operators"], summary="Have an account erased", status_code=202)
 def erase_account(account_id: AccountId, by: Commander) -> StandingView:
     """For somebody who asked for it and cannot do it themselves."""
-    erased = personal.ask_erasure(by, account_id, archive=archive, groups=groups, clock=clock)
+    erased = erasing.ask_erasure(by, account_id, archive=archive, groups=groups, clock=clock)
     return StandingView.of(erased)
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from microintern.domain.audit import AuditEntry, Finding, entry
+from microintern.ports.dead_letters import Redrive, Redriven
 from microintern.ports.trail import Audit
-from microintern.ports.workflow import Redrive, Redriven
 from tests.contract.examples import NOW
 from tests.contract.test_briefs import walk
 

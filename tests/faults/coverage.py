@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import microintern.app
 from microintern import ports
+from microintern.app.archive import Archive
 from microintern.app.auditing import Things
 from microintern.app.messaging import Room
-from microintern.app.personal import Archive
 from microintern.app.settling import Treasury
 from microintern.app.sweeping import Broom
 from microintern.ports.clock import Clock
@@ -41,6 +41,7 @@ READS = frozenset(
         "microintern.app.mailing.subscription_of",
         "microintern.app.manifests",
         "microintern.app.exhibiting",
+        "microintern.app.exporting",
         "microintern.app.portfolios._done",
         "microintern.app.portfolios._is_completed",
         "microintern.app.portfolios.completed",
@@ -66,11 +67,6 @@ READS = frozenset(
         "microintern.app.offering.offers_to",
         "microintern.app.offering.own_offers",
         "microintern.app.offering._views",
-        "microintern.app.personal._account",
-        "microintern.app.personal._cohorts",
-        "microintern.app.personal._kept_as_candidate",
-        "microintern.app.personal._offers",
-        "microintern.app.personal.export",
         "microintern.app.standing.standing",
         "microintern.app.auditing.commands_of_day",
         "microintern.app.auditing.trail_of",

@@ -15,15 +15,16 @@ from microintern.app import (
     crediting,
     discovering,
     disputing,
+    erasing,
     feedback,
     files,
+    forgetting,
     mentoring,
     messaging,
     offering,
     operating,
     organisations,
     payees,
-    personal,
     portfolios,
     posting,
     receiving,
@@ -33,6 +34,7 @@ from microintern.app import (
     talent,
     uploading,
 )
+from microintern.app.archive import Archive
 from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.check_ins import Going
@@ -427,25 +429,25 @@ class People:
     def erase(self, actor_id: str, role: Role = Role.STUDENT) -> None:
         request = requests.ErasureRequest(account_id=actor_id)
         wired = {"archive": self._archive, "clock": self.plant.clock}
-        self._do(role, actor_id, personal.ask_own_erasure, request, **wired)
+        self._do(role, actor_id, erasing.ask_own_erasure, request, **wired)
 
     def erase_for(self, account_id: str = NEWCOMER) -> None:
         wired = {"archive": self._archive, "groups": self.plant.side.faulty.groups, "clock": self.plant.clock}
-        self._do(Role.OPERATOR, OPERATOR, personal.ask_erasure, account_id, **wired)
+        self._do(Role.OPERATOR, OPERATOR, erasing.ask_erasure, account_id, **wired)
 
     def finish_erasures(self) -> None:
         """The schedule calls the function until it has nothing to do."""
         ports = self.plant.side.faulty
         stores: dict[str, Any] = {"users": ports.users, "files": ports.files, "previews": ports.previews}
         stores["deliveries"] = ports.deliveries
-        finish = partial(personal.finish_erasures, self._archive, **stores)
+        finish = partial(forgetting.finish_erasures, self._archive, **stores)
         while self.plant.client(finish):
             pass
 
     @property
-    def _archive(self) -> personal.Archive:
+    def _archive(self) -> Archive:
         ports = self.plant.side.faulty
-        return personal.Archive(
+        return Archive(
             briefs=ports.briefs,
             accounts=ports.accounts,
             standings=ports.standings,

@@ -56,8 +56,8 @@ from microintern.domain.policy import Policy
 from microintern.domain.problems import Malformed, Problem, Unavailable
 from microintern.domain.records import OF_BRIEFS, OF_FEEDBACK
 from microintern.domain.trail import Entry
+from microintern.ports.dead_letters import Redriven
 from microintern.ports.payments import PaymentUnavailable
-from microintern.ports.workflow import Redriven
 from tests.contract.kms_double import KEY_ARN, Kms
 from tests.faults.calls import Faults, Faulty, Lost, duplicate
 from tests.faults.machine import Machine

@@ -7,8 +7,8 @@ from microintern.adapters.trail import batches, key_of, page_of
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import iso
 from microintern.domain.trail import Entry
+from microintern.ports.dead_letters import Redrive
 from microintern.ports.paging import Page, Position
-from microintern.ports.workflow import Redrive
 from tests.twins.storing import kept, paged
 
 

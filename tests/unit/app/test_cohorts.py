@@ -51,8 +51,8 @@ from microintern.domain.states import Role, State
 from microintern.ports.conditions import StaleDocument
 from microintern.web.credential_page import page
 from tests.twins.services import MemorySigner
+from tests.unit.app.bureau import Bureau
 from tests.unit.app.test_organisations import refusal
-from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.badging.independent import verified
 from tests.unit.builders import BODIES, NOW, ORGANISATION, POLICY, RIVAL, STUDENT, command, employer, operator, student

@@ -34,8 +34,8 @@ from microintern.domain.trail import verify as verify_trail
 from microintern.ports.conditions import StaleDocument
 from tests.twins.credentials import MemoryCredentials
 from tests.twins.services import MemorySigner
+from tests.unit.app.bureau import Bureau
 from tests.unit.app.test_organisations import refusal
-from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.badging.independent import verified
 from tests.unit.builders import NOW, POLICY, STUDENT, employer, operator, student

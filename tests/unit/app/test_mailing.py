@@ -15,8 +15,8 @@ from microintern.domain.standing import StandingState
 from microintern.domain.states import Role
 from microintern.ports.conditions import StaleDocument
 from tests.twins.mailing import MemoryMailings, MemoryMailKeys
+from tests.unit.app.bureau import Bureau
 from tests.unit.app.test_organisations import refusal
-from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World
 from tests.unit.builders import NOW, STUDENT, student
 

@@ -20,8 +20,8 @@ from microintern.domain.states import Role, State
 from microintern.domain.trail import verify
 from microintern.ports.conditions import StaleDocument, StudentErased
 from tests.twins.portfolios import MemoryPortfolios
+from tests.unit.app.bureau import Bureau
 from tests.unit.app.test_organisations import Office, refusal
-from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import BODIES, NOW, POLICY, ROOT, STUDENT, a_posting, employer, operator, student
 

@@ -18,8 +18,8 @@ from microintern.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from microintern.domain.states import Role, State
 from microintern.domain.talent import Candidate, Hire, OfferStatus, Stage
 from microintern.domain.trail import verify
+from tests.unit.app.bureau import Bureau
 from tests.unit.app.test_organisations import refusal
-from tests.unit.app.test_personal import Bureau
 from tests.unit.app.world import World, a_world_in, rival, stranger
 from tests.unit.builders import EMPLOYER, ORGANISATION, POLICY, RIVAL, STUDENT, employer, operator, student
 

@@ -46,7 +46,7 @@ from microintern.domain.payout_matrix import Split
 from microintern.domain.posting import Posting
 from microintern.domain.states import Role, State
 from microintern.ports.conditions import NOTHING_ELSE, Needs
-from microintern.ports.workflow import Redriven
+from microintern.ports.dead_letters import Redriven
 from tests.twins.accounts import MemoryAccounts
 from tests.twins.briefs import MemoryBriefs
 from tests.twins.clock import MemoryClock

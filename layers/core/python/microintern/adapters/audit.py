@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from microintern.adapters import dynamo
 from microintern.adapters.dynamo import Refused
 from microintern.domain.audit import AuditEntry
+from microintern.ports.dead_letters import Redrive
 from microintern.ports.paging import Page, Position
-from microintern.ports.workflow import Redrive
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

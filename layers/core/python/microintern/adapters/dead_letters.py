@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from microintern.ports.workflow import Redriven
+from microintern.ports.dead_letters import Redriven
 from microintern.settings import DeadLetterQueue
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from microintern.app.accounts import remember, repeated
+from microintern.app.accounts import repeated
 from microintern.app.applying import addresses_of
+from microintern.app.award_log import next_version, place, write
 from microintern.app.commands import commit, load, require_role, require_side
 from microintern.app.requests import AmendmentRequest
 from microintern.app.views.amendments import AmendmentList, AmendmentView, Proposed
@@ -22,12 +23,14 @@ from microintern.domain.base import iso, whole_second
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import Content
 from microintern.domain.policy import Policy
-from microintern.domain.problems import Conflict, Invalid, no_such
+from microintern.domain.problems import Invalid, no_such
 from microintern.domain.states import Role, State
 from microintern.ports.briefs import Briefs, Snapshot
 from microintern.ports.clock import Clock
-from microintern.ports.conditions import Needs, StaleDocument
+from microintern.ports.conditions import Needs
 from microintern.ports.trail import Audit
+
+_MEANWHILE = "Somebody proposed or answered at this moment; read the amendments again."
 
 
 def propose(
@@ -37,29 +40,25 @@ def propose(
     snapshot = _read(by, brief_id, briefs, Content.key_of)
     brief, before = snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
     if before and repeated(before.done, by):
-        return Proposed.of(brief_id, before.asked_for_by(by))
+        return Proposed.of(brief_id, before.made_by(by))
     now = clock.now()
     lifecycle.check_amendable(brief, now)
     _check_request(request, snapshot, now, policy)
-    base = _under_award(before, brief, by, now)
-    base.check_free(brief, now)
-    number = len(base.items) + 1
+    if before:
+        before.check_free(brief, now)
     amendment = Amendment(
-        number=number,
-        application_id=base.application_id,
-        award=_award_of(brief),
+        **place(before, by, brief),
         proposed_by=by.role,
         proposer_id=by.actor_id,
-        command=by.key,
         reason=request.reason,
         scope=request.scope,
         submission_due_at=_whole(request),
         proposed_at=now,
         lapses_at=lapses_at(brief, now, policy),
     )
-    after = _next(base, "amendment.proposed", number, by, brief, now)
-    after = after.model_copy(update={"items": [*base.items, amendment]})
-    return Proposed.of(brief_id, _write(by, after, brief, briefs).asked_for_by(by))
+    items = [*(before.items if before else []), amendment]
+    after = _next(before, items, "amendment.proposed", amendment.number, by, brief, now)
+    return Proposed.of(brief_id, write(after, by, brief, briefs, _MEANWHILE).made_by(by))
 
 
 def _check_request(request: AmendmentRequest, snapshot: Snapshot, now: datetime, policy: Policy) -> None:
@@ -83,11 +82,11 @@ def accept(by: Command, brief_id: str, number: int, *, briefs: Briefs, clock: Cl
     """Accept what the other side proposed: brief and amendment change together, or neither does."""
     require_role(by, Role.EMPLOYER, Role.STUDENT)
     snapshot = load(briefs, brief_id, Amendments.key_of, Content.key_of)
-    brief, before = snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
+    brief = snapshot.brief
     if answer := brief.answer_to(by):
         return answer
     require_side(brief, by, Role.EMPLOYER, Role.STUDENT)
-    now, amendment = clock.now(), _numbered(before, number, brief)
+    now, (before, amendment) = clock.now(), _numbered(number, snapshot)
     check_may_end(amendment, brief, AmendmentStatus.ACCEPTED, by, now)
     if amendment.submission_due_at:
         check_floor(amendment.submission_due_at, brief, snapshot.posting)
@@ -130,69 +129,36 @@ def _read(by: Command, brief_id: str, briefs: Briefs, *more: str) -> Snapshot:
     return snapshot
 
 
-def _numbered(found: Amendments | None, number: int, brief: Brief) -> Amendment:
+def _numbered(number: int, snapshot: Snapshot) -> tuple[Amendments, Amendment]:
+    """The amendment of this number under the award that stands, among all that was proposed."""
+    found = snapshot.find(Amendments, Amendments.key_of)
     if found is None:
         raise no_such("amendment")
-    return found.numbered(number, brief.award)
+    return found, found.numbered(number, snapshot.brief.award)
 
 
-def _under_award(before: Amendments | None, brief: Brief, by: Command, now: datetime) -> Amendments:
-    """What was proposed so far, now that it is about the award that stands."""
-    assert brief.application_id
-    assert brief.student_id
-    if before:
-        return before.model_copy(update={"application_id": brief.application_id, "student_id": brief.student_id})
-    return Amendments(
-        brief_id=brief.brief_id,
-        application_id=brief.application_id,
-        employer_id=brief.employer_id,
-        student_id=brief.student_id,
-        event=by.did("amendment.proposed", now, brief.entry),
-    )
-
-
-def _award_of(brief: Brief) -> int:
-    assert brief.award
-    return brief.award
-
-
-def _next(before: Amendments, what: str, number: int, by: Command, brief: Brief, now: datetime) -> Amendments:
+def _next(
+    before: Amendments | None, items: list[Amendment], what: str, number: int, by: Command, brief: Brief, now: datetime
+) -> Amendments:
     """The next version; its first step hangs on the brief's."""
-    after = before.entry if before.version else brief.entry
-    event, done = by.did(what, now, after, {"number": number}), remember(before.done, by)
-    counted = {"version": before.version + 1, "steps": before.steps + 1}
-    return before.model_copy(update={**counted, "event": event, "done": done})
+    event = by.did(what, now, (before or brief).entry, {"number": number})
+    return next_version(Amendments, before, items, event, by, brief)
 
 
 def _ended(
-    before: Amendments | None, amendment: Amendment, how: AmendmentStatus, by: Command, brief: Brief, now: datetime
+    before: Amendments, amendment: Amendment, how: AmendmentStatus, by: Command, brief: Brief, now: datetime
 ) -> Amendments:
     ending = {"ended_as": how, "ended_by": by.actor_id, "ended_at": now}
-    base = _under_award(before, brief, by, now)
-    items = [each.model_copy(update=ending) if each == amendment else each for each in base.items]
-    after = _next(base, f"amendment.{how}", amendment.number, by, brief, now)
-    return after.model_copy(update={"items": items})
+    items = [each.model_copy(update=ending) if each == amendment else each for each in before.items]
+    return _next(before, items, f"amendment.{how}", amendment.number, by, brief, now)
 
 
 def _end(by: Command, brief_id: str, number: int, how: AmendmentStatus, briefs: Briefs, clock: Clock) -> AmendmentView:
     snapshot = _read(by, brief_id, briefs)
-    brief, before = snapshot.brief, snapshot.find(Amendments, Amendments.key_of)
-    now, amendment = clock.now(), _numbered(before, number, brief)
-    if before and repeated(before.done, by):
+    brief, now = snapshot.brief, clock.now()
+    before, amendment = _numbered(number, snapshot)
+    if repeated(before.done, by):
         return AmendmentView.of(amendment, brief, now)
     check_may_end(amendment, brief, how, by, now)
-    written = _write(by, _ended(before, amendment, how, by, brief, now), brief, briefs)
+    written = write(_ended(before, amendment, how, by, brief, now), by, brief, briefs, _MEANWHILE)
     return AmendmentView.of(written.numbered(number, brief.award), brief, now)
-
-
-def _write(by: Command, after: Amendments, brief: Brief, briefs: Briefs) -> Amendments:
-    """Over the version before, or where nothing is; a copy of the command may have been first."""
-    try:
-        briefs.replace(after)
-    except StaleDocument as stale:
-        meanwhile = load(briefs, after.brief_id, after.key).find(Amendments, after.key)
-        if meanwhile and repeated(meanwhile.done, by):
-            return meanwhile
-        detail = "Somebody proposed or answered at this moment; read the amendments again."
-        raise Conflict("changed_meanwhile", detail, state=brief.state, version=brief.version) from stale
-    return after

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from microintern.app.accounts import remember, repeated
+from microintern.app.accounts import repeated
+from microintern.app.award_log import next_version, place, write
 from microintern.app.commands import load, require_role, require_side
 from microintern.app.requests import CheckInRequest
 from microintern.app.views.check_ins import CheckInAnswered, CheckInList, CheckInView
@@ -14,7 +15,6 @@ from microintern.domain.states import Role
 from microintern.domain.trail import Fact
 from microintern.ports.briefs import Briefs
 from microintern.ports.clock import Clock
-from microintern.ports.conditions import StaleDocument
 from microintern.ports.workflow import EventBus
 
 
@@ -25,61 +25,25 @@ def answer(by: Command, brief_id: str, request: CheckInRequest, *, briefs: Brief
     brief, before = snapshot.brief, snapshot.find(CheckIns, CheckIns.key_of)
     require_side(brief, by, Role.STUDENT)
     if before and repeated(before.done, by):
-        return _said_by(by, before)
+        return CheckInAnswered.of(brief_id, before.made_by(by))
     now = clock.now()
     asked = open_question(brief, before.under(brief.award) if before else [], now)
-    after = _write(by, _next(before, by, brief, request, asked, now), brief, briefs)
-    return _said_by(by, after)
+    after = _next(before, by, brief, request, asked, now)
+    meanwhile = "You answered at this moment already; read the check-ins again."
+    return CheckInAnswered.of(brief_id, write(after, by, brief, briefs, meanwhile).made_by(by))
 
 
 def _next(
     before: CheckIns | None, by: Command, brief: Brief, request: CheckInRequest, asked: datetime, now: datetime
 ) -> CheckIns:
     """The next version, with what is said now; its first step hangs on the brief's."""
-    assert brief.application_id
-    assert brief.award
-    items = before.items if before else []
     if before and len(before.under(brief.award)) >= MOST_ANSWERS:
         detail = f"At most {MOST_ANSWERS} check-ins of one award are kept; write a message instead."
         raise Conflict("too_many_check_ins", detail, state=brief.state, version=brief.version)
-    number = len(items) + 1
-    said = CheckIn(
-        number=number,
-        application_id=brief.application_id,
-        award=brief.award,
-        command=by.key,
-        asked_at=asked,
-        answered_at=now,
-        **request.model_dump(),
-    )
-    facts: dict[str, Fact] = {"number": number, "going": request.going.value}
-    return CheckIns(
-        brief_id=brief.brief_id,
-        employer_id=brief.employer_id,
-        student_id=by.actor_id,
-        items=[*items, said],
-        version=before.version + 1 if before else 1,
-        steps=before.steps + 1 if before else 1,
-        event=by.did("check_in.answered", now, before.entry if before else brief.entry, facts),
-        done=remember(before.done if before else [], by),
-    )
-
-
-def _write(by: Command, after: CheckIns, brief: Brief, briefs: Briefs) -> CheckIns:
-    try:
-        briefs.replace(after)
-    except StaleDocument as stale:
-        meanwhile = load(briefs, after.brief_id, after.key).find(CheckIns, after.key)
-        if meanwhile and repeated(meanwhile.done, by):
-            return meanwhile
-        detail = "You answered at this moment already; read the check-ins again."
-        raise Conflict("changed_meanwhile", detail, state=brief.state, version=brief.version) from stale
-    return after
-
-
-def _said_by(by: Command, found: CheckIns) -> CheckInAnswered:
-    said = next(each for each in found.items if each.command == by.key)
-    return CheckInAnswered.of(found.brief_id, said)
+    said = CheckIn(**place(before, by, brief), asked_at=asked, answered_at=now, **request.model_dump())
+    facts: dict[str, Fact] = {"number": said.number, "going": said.going.value}
+    event = by.did("check_in.answered", now, (before or brief).entry, facts)
+    return next_version(CheckIns, before, [*(before.items if before else []), said], event, by, brief)
 
 
 def read(by: Command, brief_id: str, *, briefs: Briefs, clock: Clock) -> CheckInList:

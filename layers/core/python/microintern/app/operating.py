@@ -7,9 +7,9 @@ from microintern.domain.audit import Finding, entry
 from microintern.domain.brief import Command, key_reused
 from microintern.domain.states import Role
 from microintern.ports.clock import Clock
+from microintern.ports.dead_letters import DeadLetters, Redrive, Redriven
 from microintern.ports.ledger import Ledger
 from microintern.ports.trail import Audit
-from microintern.ports.workflow import DeadLetters, Redrive, Redriven
 
 _LETTERS_PER_REQUEST = 20
 

@@ -15,10 +15,11 @@ from microintern.domain.ledger import Hold
 from microintern.domain.policy import Policy
 from microintern.ports.briefs import SHARDS, Briefs
 from microintern.ports.clock import Clock
+from microintern.ports.dead_letters import DeadLetters
 from microintern.ports.files import FileChecks
 from microintern.ports.ledger import Ledger
 from microintern.ports.paging import Page, Position
-from microintern.ports.workflow import DeadLetters, Settler, Workflow
+from microintern.ports.workflow import Settler, Workflow
 
 _PAGE = 100
 _NUDGED_FOR_S = 3_600

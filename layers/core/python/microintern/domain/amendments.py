@@ -6,12 +6,11 @@ for more work than it pays for is another brief.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from microintern.domain.agreements import Amended
-from microintern.domain.base import Frozen, Id, Instant, whole_second
+from microintern.domain.award_log import AwardLog, Logged
+from microintern.domain.base import Id, Instant, whole_second
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Document
 from microintern.domain.pay_floors import check_pay, floor_for
@@ -20,7 +19,6 @@ from microintern.domain.posting import Posting
 from microintern.domain.problems import Conflict, Invalid, no_such
 from microintern.domain.states import Role, State
 from microintern.domain.text import Paragraph
-from microintern.domain.trail import Entry, Event
 
 MOST_AMENDMENTS = 20
 """Of one award, refused ones included; they are kept in one item."""
@@ -37,18 +35,11 @@ class AmendmentStatus(StrEnum):
     """Nobody answered in time, or the work was handed in or given back meanwhile."""
 
 
-class Amendment(Frozen):
+class Amendment(Logged):
     """One change that a side proposed, and what became of it."""
 
-    number: Annotated[int, Field(ge=1)]
-    application_id: Id
-    award: int
-    """The award that it changes: what was agreed under another does not hold, nor is it this one's student's business.
-    """
     proposed_by: Role
     proposer_id: Id
-    command: str
-    """Fingerprint of the idempotency key that it was proposed with."""
     reason: Paragraph
     scope: Paragraph | None = None
     submission_due_at: Instant | None = None
@@ -66,35 +57,12 @@ class Amendment(Frozen):
         return AmendmentStatus.OPEN if waits else AmendmentStatus.LAPSED
 
 
-class Amendments(Document):
-    """All that was proposed on a brief; `application_id` and `student_id` are of the award of the last step."""
+class Amendments(AwardLog[Amendment], Document):
+    """All that was proposed on a brief; `application_id`, like `student_id`, is of the award of the last step."""
 
     kind: ClassVar[str] = "amendments"
     key_of: ClassVar[str] = "amendments#all"
-    brief_id: Id
     application_id: Id
-    employer_id: Id
-    student_id: Id
-    items: list[Amendment] = []
-    version: Annotated[int, Field(ge=0)] = 0
-    """Of this item; each change of it replaces the version before."""
-    steps: int = 0
-    """How often somebody proposed or ended one; that words are taken away is no step."""
-    event: Event
-    done: list[str] = []
-
-    @property
-    def key(self) -> str:
-        return self.key_of
-
-    @property
-    def entry(self) -> Entry:
-        """The step that led here."""
-        return Entry(scope=self.brief_id, subject=self.key, version=self.steps, event=self.event).sealed()
-
-    def under(self, award: int | None) -> list[Amendment]:
-        """What was proposed under one award, in that order."""
-        return [each for each in self.items if each.award == award]
 
     def agreed_under(self, award: int | None) -> list[Amended]:
         """What was changed of one award, as it stands on the paper of the agreement."""
@@ -115,10 +83,6 @@ class Amendments(Document):
         if found is None:
             raise no_such("amendment")
         return found
-
-    def asked_for_by(self, by: Command) -> Amendment:
-        """The amendment that a command proposed."""
-        return next(each for each in self.items if each.command == by.key)
 
     def check_free(self, brief: Brief, now: datetime) -> None:
         """Raise Conflict while one is open, or when there have been too many."""

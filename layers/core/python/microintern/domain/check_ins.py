@@ -6,17 +6,15 @@ both fix a deadline. So nothing is written of a check-in that nobody answers.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
-
-from microintern.domain.base import Frozen, Id, Instant, whole_second
+from microintern.domain.award_log import AwardLog, Logged
+from microintern.domain.base import Instant, whole_second
 from microintern.domain.brief import Brief
 from microintern.domain.documents import Document
 from microintern.domain.problems import Conflict
 from microintern.domain.states import State
 from microintern.domain.text import Line
-from microintern.domain.trail import Entry, Event
 
 PARTS = 3
 """The time is cut into so many parts; at the end of each but the last it is asked."""
@@ -33,49 +31,20 @@ class Going(StrEnum):
     NEED_SOMETHING = "need_something"
 
 
-class CheckIn(Frozen):
+class CheckIn(Logged):
     """What a student said of the work."""
 
-    number: Annotated[int, Field(ge=1)]
-    application_id: Id
-    award: int
-    """The award that it was said under."""
-    command: str
-    """Fingerprint of the idempotency key that it was said with."""
     asked_at: Instant
     going: Going
     note: Line | None = None
     answered_at: Instant
 
 
-class CheckIns(Document):
-    """All that was said of the work on a brief; `student_id` is of who said the latest."""
+class CheckIns(AwardLog[CheckIn], Document):
+    """All that was said of the work on a brief."""
 
     kind: ClassVar[str] = "check_ins"
     key_of: ClassVar[str] = "check_ins#all"
-    brief_id: Id
-    employer_id: Id
-    student_id: Id
-    items: list[CheckIn] = []
-    version: Annotated[int, Field(ge=0)] = 0
-    """Of this item; each change of it replaces the version before."""
-    steps: int = 0
-    """How often somebody answered; that words are taken away is no step."""
-    event: Event
-    done: list[str] = []
-
-    @property
-    def key(self) -> str:
-        return self.key_of
-
-    @property
-    def entry(self) -> Entry:
-        """The step that led here."""
-        return Entry(scope=self.brief_id, subject=self.key, version=self.steps, event=self.event).sealed()
-
-    def under(self, award: int | None) -> list[CheckIn]:
-        """What was said under one award, in that order."""
-        return [each for each in self.items if each.award == award]
 
 
 def asked_at(brief: Brief) -> list[datetime]:

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from microintern.domain.audit import AuditEntry
 from microintern.domain.trail import Entry
+from microintern.ports.dead_letters import Redrive
 from microintern.ports.paging import Page, Position
-from microintern.ports.workflow import Redrive
 
 
 class Audit(Protocol):

@@ -4,26 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from microintern.domain.base import Frozen
-
-
-class Redriven(Frozen):
-    """What became of a queue's dead letters."""
-
-    queue: str
-    redriven: int = 0
-    failed: int = 0
-    left: int = 0
-    """How many are still there, as far as the queue can tell; those that failed are tried again later."""
-
-
-class Redrive(Frozen):
-    """What a request to have dead letters handled was answered, to be answered again."""
-
-    key: str
-    body: str
-    queues: list[Redriven]
-
 
 class EventBus(Protocol):
     """Where events are published."""
@@ -67,16 +47,3 @@ class Settler(Protocol):
 
     def advance(self, brief_id: str) -> None:
         """Have what is due with a brief's money done."""
-
-
-class DeadLetters(Protocol):
-    """What functions could not handle, kept to be handled again."""
-
-    def queues(self) -> list[str]:
-        """The names of the queues, each that of the function whose failures it keeps."""
-
-    def redrive(self, queue: str, limit: int, most_tries: int | None = None) -> Redriven:
-        """Hand up to `limit` letters to their function once more, those tried too often left out if a bound is given.
-
-        A letter goes when its function has handled it, and not before.
-        """

@@ -6,7 +6,7 @@ from microintern.app.views.parts import Amount
 from microintern.domain.audit import AuditEntry
 from microintern.domain.base import Frozen, Id, Instant
 from microintern.domain.ledger import Hold, TransferName
-from microintern.ports.workflow import Redriven
+from microintern.ports.dead_letters import Redriven
 
 
 class HoldView(Frozen):

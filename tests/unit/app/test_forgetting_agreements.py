@@ -1,75 +1,24 @@
-"""What is kept of a person around an agreement: theirs to have; gone with them, but for what both sides agreed on."""
+"""What is kept of a person around an agreement goes with them, but for what both sides agreed on."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from microintern.app import amending, checking_in, organisations
-from microintern.app.accounts import save_profile
-from microintern.app.requests import AddressRequest, AmendmentRequest, CheckInRequest, ProfileRequest
+from microintern.app import amending, organisations
+from microintern.app.requests import AddressRequest
 from microintern.domain.amendments import Amendments
-from microintern.domain.brief import Command
-from microintern.domain.check_ins import CheckIns, Going, asked_at
+from microintern.domain.check_ins import CheckIns, Going
 from microintern.domain.problems import Conflict
 from microintern.domain.states import State
-from tests.unit.app.test_personal import Bureau
+from tests.unit.app.bureau import ADDRESS, AGREED, NOTE, REFUSED, Bureau, propose, said_around_an_agreement
 from tests.unit.app.world import World, a_world_in, rival
 from tests.unit.builders import ORGANISATION, POLICY, STUDENT, employer, student
-
-ADDRESS, NOTE, REFUSED, AGREED = "7 Elm Street, Albany", "Zqnote", "Zqrefused", "Zqagreed"
 
 
 @pytest.fixture
 def world() -> World:
-    """The student said something wherever it can be said, and has handed in."""
-    world = a_world_in(State.AWARDED)
-    request = ProfileRequest(name="Amara Okafor", mailing_address=ADDRESS)
-    save_profile(student(), request, accounts=world.accounts, clock=world.clock)
-    ports: dict[str, Any] = {"briefs": world.briefs, "clock": world.clock}
-    for number, (words, ends) in enumerate(((REFUSED, amending.refuse), (AGREED, None)), start=1):
-        proposal = AmendmentRequest(reason=words, scope=words)
-        amending.propose(student(), world.brief_id, proposal, policy=POLICY, **ports)
-        if ends:
-            ends(employer(), world.brief_id, number, **ports)
-        else:
-            amending.accept(employer(), world.brief_id, number, policy=POLICY, **ports)
-    world.clock.at = asked_at(world.brief)[0]
-    checking_in.answer(student(), world.brief_id, CheckInRequest(going=Going.BLOCKED, note=NOTE), **ports)
-    world.upload_all()
-    world.submit()
-    return world
-
-
-def test_an_export_has_all_of_it_and_another_s_has_none(world: World) -> None:
-    exported = Bureau(world).export(student())
-    assert exported.account
-    assert exported.account.profile
-    assert exported.account.profile.mailing_address == ADDRESS
-    (brief,) = exported.briefs
-    assert brief.agreed
-    assert brief.agreed.fits(world.brief_id, world.posting)
-    assert [each.reason for each in brief.amendments] == [REFUSED, AGREED]
-    assert [each.note for each in brief.check_ins] == [NOTE]
-    of_employer = Bureau(world).export(employer()).model_dump_json()
-    assert AGREED in of_employer
-    assert NOTE not in of_employer
-    assert ADDRESS not in of_employer
-
-
-def test_who_had_the_award_before_is_exported_their_own_and_the_next_nothing_of_it() -> None:
-    world = a_world_in(State.AWARDED)
-    ports: dict[str, Any] = {"briefs": world.briefs, "clock": world.clock}
-    amending.propose(student(), world.brief_id, AmendmentRequest(reason=REFUSED, scope="."), policy=POLICY, **ports)
-    world.withdraw_award()
-    world.be_payable(rival(), "sandbox-rival")
-    world.apply(rival())
-    assert REFUSED in Bureau(world).export(student()).model_dump_json()
-    world.award(student_id=rival().actor_id)
-    propose(world, rival(), AGREED)
-    assert REFUSED not in Bureau(world).export(rival()).model_dump_json()
-    (brief,) = Bureau(world).export(student()).briefs
-    assert [(each.reason, each.status) for each in brief.amendments] == [(REFUSED, "lapsed")]
+    return said_around_an_agreement()
 
 
 def test_erased_nothing_is_left_but_what_both_sides_agreed_on(world: World) -> None:
@@ -87,11 +36,6 @@ def test_erased_nothing_is_left_but_what_both_sides_agreed_on(world: World) -> N
     assert [(each.going, each.note) for each in said.items] == [(Going.BLOCKED, None)]
     assert [each.reason for each in proposed.items] == ["(erased)", AGREED]
     assert STUDENT in said.model_dump_json()
-
-
-def propose(world: World, by: Command, words: str) -> None:
-    request = AmendmentRequest(reason=words, scope=words)
-    amending.propose(by, world.brief_id, request, briefs=world.briefs, clock=world.clock, policy=POLICY)
 
 
 def accept(world: World, number: int) -> None:
