@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -70,19 +69,17 @@ class Checked:
 
 
 def this_project() -> Project:
-    """The tests that speak of what is kept in tables come first, then whatever else could notice."""
-    sources = [path.read_text(encoding="utf-8") for path in HELPERS.parent.rglob("*.py")]
-    kept = {name for source in sources for name in re.findall(r"^class Dynamo(\w+)", source, re.MULTILINE)}
-    adapters = _naming(kept | {HELPERS.stem}, "tests/contract")
-    code = (adapters, ["tests/contract", "tests/functions"], _naming({"Dynamo"}, "tests/unit"))
-    templates = (_naming({EXPRESSION}, "tests/infra"), ["tests/infra"])
+    """What the adapters are held to on tables comes first, and one stage's templates; then whatever could notice."""
+    on_tables = ["tests/contract", "-k", "aws or on_dynamodb or cohorts"]
+    code = (on_tables, ["tests/contract", "tests/functions"], _naming("Dynamo", "tests/unit"))
+    templates = ([*_naming(EXPRESSION, "tests/infra"), "-k", "local"], ["tests/infra"])
     return Project(ROOT, (Group(("functions", "layers"), code), Group(("infra",), templates)))
 
 
-def _naming(words: set[str], folder: str) -> Tests:
+def _naming(word: str, folder: str) -> Tests:
     """The tests that speak of something; most of the others never come near it."""
     paths = sorted((ROOT / folder).rglob("test_*.py"))
-    return [str(path) for path in paths if any(word in path.read_text(encoding="utf-8") for word in words)]
+    return [str(path) for path in paths if word in path.read_text(encoding="utf-8")]
 
 
 def conditions_of(project: Project) -> list[Condition]:
