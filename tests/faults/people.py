@@ -35,7 +35,6 @@ from microintern.app import (
     uploading,
 )
 from microintern.app.archive import Archive
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.check_ins import Going
 from microintern.domain.credentials import credential_id_of
@@ -132,7 +131,7 @@ class People:
         return self._decide(Role.EMPLOYER, actor_id, posting.cancel)
 
     def award(self, student_id: str = STUDENT, actor_id: str = EMPLOYER) -> Answer:
-        application_id = derived_id("application", self.plant.brief_id, student_id)
+        application_id = Application.id_of(self.plant.brief_id, student_id)
         request = requests.AwardRequest(application_id=application_id)
         return self._decide(Role.EMPLOYER, actor_id, applying.award, request)
 

@@ -17,9 +17,8 @@ from microintern.adapters.briefs import feedback_of
 from microintern.adapters.papers import S3Papers
 from microintern.domain.accounts import Profile
 from microintern.domain.audit import Finding
-from microintern.domain.base import derived_id
 from microintern.domain.credentials import credential_id_of
-from microintern.domain.documents import FileStatus, ScanStatus, StoredFile
+from microintern.domain.documents import Application, FileStatus, ScanStatus, StoredFile
 from microintern.domain.feedback import Feedback
 from microintern.domain.payments import PayoutStatus
 from microintern.domain.states import Action, Role, State
@@ -909,7 +908,7 @@ def test_the_samples_speak_of_one_brief(world: World) -> None:
     assert json.loads(sample("briefs_api/award_brief")["body"]) == {"application_id": APPLICATION}
     world.seed(the_brief(State.OPEN), *documents_of(State.OPEN))
     applied_by = json.loads(world.call("briefs_api/apply")["body"])
-    assert applied_by["application_id"] == derived_id("application", BRIEF, NEWCOMER)
+    assert applied_by["application_id"] == Application.id_of(BRIEF, NEWCOMER)
     world.seed(the_brief(State.AWARDED), *documents_of(State.AWARDED))
     announced = json.loads(world.call("files_api/announce")["body"])["file"]["file_id"]
     assert sample("file_received/object_created")["detail"]["object"]["key"] == f"briefs/{BRIEF}/{announced}"

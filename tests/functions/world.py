@@ -670,7 +670,7 @@ ENDPOINT: str = sample("webhooks_api/change_webhook")["pathParameters"]["endpoin
 WEBHOOK_SECRET = "whsec_b25seS13aGF0LXNhbXBsZXMtYXJlLXNpZ25lZC13aXRo"
 _BRIEF_ID: str = sample("lapse/submission_deadline")["brief_id"]
 BRIEF = _BRIEF_ID
-APPLICATION = derived_id("application", BRIEF, STUDENT)
+APPLICATION = Application.id_of(BRIEF, STUDENT)
 _OWN: dict[str, Any] = {"brief_id": BRIEF, "employer_id": ORGANISATION}
 
 
@@ -683,7 +683,7 @@ def the_brief(state: State, *further: Action) -> Brief:
 
 def application(student_id: str) -> Application:
     body = BODIES["post /briefs/{brief_id}/applications"]
-    application_id = derived_id("application", BRIEF, student_id)
+    application_id = Application.id_of(BRIEF, student_id)
     applied = Event(type="application.received", at=NOW, role=Role.STUDENT, actor_id=student_id)
     own: dict[str, Any] = {"application_id": application_id, "student_id": student_id, "event": applied}
     agreed = Agreed.now(BRIEF, a_posting(), Policy())

@@ -34,7 +34,6 @@ from microintern.app.telling import tell
 from microintern.app.views.messages import MessagePage, QuestionPage
 from microintern.domain.accounts import PayoutAccount
 from microintern.domain.audit import Finding
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.change import Change, Wait
 from microintern.domain.documents import Application, Document, ScanStatus, StoredFile, Verdict
@@ -287,7 +286,7 @@ class World:
         return {"briefs": self.briefs, "accounts": self.accounts, "students": self.students}
 
     def application_id(self, student_id: str = STUDENT) -> str:
-        return derived_id("application", self.brief_id, student_id)
+        return Application.id_of(self.brief_id, student_id)
 
     # what the employer does
 

@@ -8,7 +8,7 @@ from microintern.app.views.agreements import AgreementView, ContractView
 from microintern.domain.agreements import Agreed, Agreement, Party
 from microintern.domain.amendments import Amendments
 from microintern.domain.audit import Finding, entry
-from microintern.domain.base import derived_id, iso
+from microintern.domain.base import iso
 from microintern.domain.brief import Command
 from microintern.domain.documents import Application, Content
 from microintern.domain.events import CloudEvent
@@ -31,7 +31,7 @@ def contract(by: Command, brief_id: str, *, briefs: Briefs, policy: Policy) -> C
 
     Who has applied is shown what was accepted then, and so are the employer and operators once somebody is awarded it.
     """
-    key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    key = Application.key_for(brief_id, by.actor_id)
     snapshot = load(briefs, brief_id, Content.key_of, key)
     application = snapshot.find(Application, key)
     party = by.role is Role.OPERATOR or snapshot.brief.side_of(by) is not None

@@ -6,7 +6,6 @@ from microintern.app.commands import commit, load, require_role, require_side
 from microintern.app.requests import ApplicationRequest, AwardRequest
 from microintern.domain import lifecycle
 from microintern.domain.agreements import Agreed, check_same, law_for
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command, key_reused
 from microintern.domain.documents import Application, ApplicationStatus, Content
 from microintern.domain.policy import Policy
@@ -37,7 +36,7 @@ def apply(
 def _apply(
     by: Command, brief_id: str, request: ApplicationRequest, briefs: Briefs, now: datetime, policy: Policy
 ) -> Application:
-    key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    key = Application.key_for(brief_id, by.actor_id)
     snapshot = load(briefs, brief_id, key, Content.key_of, desk_of=by.actor_id)
     brief, before = snapshot.brief, snapshot.find(Application, key)
     if before and _repeated(before, by):
@@ -46,7 +45,7 @@ def _apply(
     agreed = Agreed.now(brief_id, snapshot.posting, policy)
     check_same(agreed, request.contract_sha256)
     application = Application(
-        application_id=derived_id("application", brief_id, by.actor_id),
+        application_id=Application.id_of(brief_id, by.actor_id),
         brief_id=brief_id,
         student_id=by.actor_id,
         employer_id=brief.employer_id,
@@ -148,7 +147,7 @@ def _next(application: Application, what: str, by: Command, now: datetime, **cha
 
 
 def _own(briefs: Briefs, brief_id: str, by: Command) -> tuple[Brief, Application | None]:
-    key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    key = Application.key_for(brief_id, by.actor_id)
     snapshot = load(briefs, brief_id, key)
     return snapshot.brief, snapshot.find(Application, key)
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from microintern.domain.base import derived_id
 from microintern.domain.documents import Application, Document
 from microintern.ports.accounts import Accounts, Standings
 from microintern.ports.briefs import Briefs, Snapshot
@@ -67,7 +66,7 @@ def documents_of(brief_id: str, model: type[D], briefs: Briefs) -> Iterator[D]:
 
 def application_of(snapshot: Snapshot, account_id: str) -> Application | None:
     """What somebody applied with, if they did."""
-    key = Application.key_of(derived_id("application", snapshot.brief.brief_id, account_id))
+    key = Application.key_for(snapshot.brief.brief_id, account_id)
     return snapshot.find(Application, key)
 
 

@@ -10,7 +10,6 @@ from microintern.app.views.briefs import ApplicationPage, BriefPage, BriefView, 
 from microintern.app.views.files import FilePage, FileView
 from microintern.app.views.money import LedgerView
 from microintern.app.views.trail import Step, TimelinePage
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, ApplicationStatus, Content, Document, StoredFile
 from microintern.domain.pay_floors import floor_for
@@ -77,7 +76,7 @@ def read(
     clock: Clock,
 ) -> BriefView:
     """One brief: anyone's while it is open, afterwards its parties', its applicants' and the operators'."""
-    application_key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    application_key = Application.key_for(brief_id, by.actor_id)
     snapshot = load(briefs, brief_id, Content.key_of, application_key)
     brief, application = snapshot.brief, snapshot.find(Application, application_key)
     party = _is_party(brief, by)
@@ -181,9 +180,7 @@ def _is_party(brief: Brief, by: Command) -> bool:
 
 
 def _own_view(snapshot: Snapshot, by: Command) -> BriefView:
-    application = snapshot.find(
-        Application, Application.key_of(derived_id("application", snapshot.brief.brief_id, by.actor_id))
-    )
+    application = snapshot.find(Application, Application.key_for(snapshot.brief.brief_id, by.actor_id))
     party = _is_party(snapshot.brief, by)
     return brief_view(snapshot.brief, snapshot.posting, party=party, application=application)
 

@@ -29,11 +29,10 @@ from microintern.app.views.records import PartyRecord
 from microintern.app.views.talent import KeptAsCandidate, OfferView
 from microintern.app.views.webhooks import EndpointView
 from microintern.domain.amendments import Amendments
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
 from microintern.domain.check_ins import CheckIns
 from microintern.domain.credentials import credential_id_of
-from microintern.domain.documents import Statement, StoredFile, Submission
+from microintern.domain.documents import Application, Statement, StoredFile, Submission
 from microintern.domain.feedback import Feedback, taken_until
 from microintern.domain.mentors import Mentor
 from microintern.domain.policy import Policy
@@ -168,7 +167,7 @@ def _amendments(brief: Brief, by: Command, briefs: Briefs, now: datetime) -> lis
 
 def _check_ins(brief_id: str, account_id: str, briefs: Briefs) -> list[CheckInAnswered]:
     """What somebody said of the work, whether they still have it or not."""
-    application_id = derived_id("application", brief_id, account_id)
+    application_id = Application.id_of(brief_id, account_id)
     found = documents_of(brief_id, CheckIns, briefs)
     own = [each for said in found for each in said.items if each.application_id == application_id]
     return [CheckInAnswered.of(brief_id, each) for each in own]

@@ -10,11 +10,11 @@ from microintern.app.crediting import erase, erase_credential
 from microintern.app.delivering import shut
 from microintern.domain.amendments import Amendments, AmendmentStatus
 from microintern.domain.award_log import Logged
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief
 from microintern.domain.check_ins import CheckIns
-from microintern.domain.documents import Statement, StoredFile, Submission
+from microintern.domain.documents import Application, Statement, StoredFile, Submission
 from microintern.domain.feedback import TAKES_FEEDBACK, Feedback, Given
+from microintern.domain.messages import FORGOTTEN
 from microintern.domain.standing import Standing
 from microintern.domain.states import Role
 from microintern.domain.trail import Event, Fact
@@ -29,7 +29,6 @@ from microintern.ports.webhooks import Deliveries
 
 W = TypeVar("W", bound=Logged)
 
-_ERASED = "(erased)"
 _TRIES = 4
 
 
@@ -112,21 +111,21 @@ def _forget_words_and_files(
     brief_id, as_student = snapshot.brief.brief_id, snapshot.brief.student_id == account_id
     application = application_of(snapshot, account_id)
     if application:
-        briefs.overwrite(brief_id, application.model_copy(update={"statement": _ERASED, "links": []}))
+        briefs.overwrite(brief_id, application.model_copy(update={"statement": FORGOTTEN, "links": []}))
     for file in documents_of(brief_id, StoredFile, briefs):
         if file.uploaded_by == account_id:
             previews.erase(file)
             files.erase(file)
-            briefs.overwrite(brief_id, file.model_copy(update={"name": _ERASED}))
+            briefs.overwrite(brief_id, file.model_copy(update={"name": FORGOTTEN}))
     _retried(lambda: _forget_on_awards(snapshot, account_id, briefs))
     if not as_student:
         return
     for submission in documents_of(brief_id, Submission, briefs):
-        named = [file.model_copy(update={"name": _ERASED}) for file in submission.files]
+        named = [file.model_copy(update={"name": FORGOTTEN}) for file in submission.files]
         briefs.overwrite(brief_id, submission.model_copy(update={"files": named, "note": None}))
     for statement in documents_of(brief_id, Statement, briefs):
         if statement.role is Role.STUDENT:
-            briefs.overwrite(brief_id, statement.model_copy(update={"reason": _ERASED}))
+            briefs.overwrite(brief_id, statement.model_copy(update={"reason": FORGOTTEN}))
 
 
 def _retried(forgets: Callable[[], None]) -> None:
@@ -140,7 +139,7 @@ def _retried(forgets: Callable[[], None]) -> None:
 def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> None:
     """Take a student's words out of check-ins and proposals. What both sides accepted is a contract, and stays."""
     brief_id = snapshot.brief.brief_id
-    application_id = derived_id("application", brief_id, account_id)
+    application_id = Application.id_of(brief_id, account_id)
     for said in documents_of(brief_id, CheckIns, briefs):
         kept = [_silenced(each, application_id, note=None) for each in said.items]
         _rewrite(said, kept, briefs)
@@ -148,7 +147,7 @@ def _forget_on_awards(snapshot: Snapshot, account_id: str, briefs: Briefs) -> No
         changes = [
             each
             if each.ended_as is AmendmentStatus.ACCEPTED or each.proposer_id != account_id
-            else _silenced(each, application_id, reason=_ERASED, scope=None)
+            else _silenced(each, application_id, reason=FORGOTTEN, scope=None)
             for each in proposed.items
         ]
         _rewrite(proposed, changes, briefs)
@@ -197,7 +196,7 @@ def _take_words(brief: Brief, account_id: str, briefs: Briefs, *, alone: bool) -
 
 
 def _wordless(given: Given | None) -> Given | None:
-    return given.model_copy(update={"text": _ERASED, "suggestions": []}) if given else None
+    return given.model_copy(update={"text": FORGOTTEN, "suggestions": []}) if given else None
 
 
 def _forget_consent(brief: Brief, standing: Standing, archive: Archive, *, alone: bool) -> None:

@@ -53,7 +53,7 @@ def ask(by: Command, brief_id: str, request: QuestionRequest, *, room: Room) -> 
     """Ask on an open brief as a student, or answer as its employer; everybody can read it."""
     require_role(by, Role.STUDENT, Role.EMPLOYER)
     asked = Message.key_of(PUBLIC, request.answers) if request.answers else None
-    application = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    application = Application.key_for(brief_id, by.actor_id)
 
     def decide(snapshot: Snapshot, now: datetime) -> Message:
         _require_sight(snapshot, by, application)
@@ -159,7 +159,7 @@ def _asker_of(snapshot: Snapshot, asked: str) -> str | None:
 
 def questions(by: Command, brief_id: str, limit: int, cursor: str | None, *, room: Room) -> QuestionPage:
     """The questions and answers on a brief, for everybody who can read the brief."""
-    application = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    application = Application.key_for(brief_id, by.actor_id)
     snapshot = load(room.briefs, brief_id, Talk.key_of, application)
     _require_sight(snapshot, by, application)
     scope = ("questions", by.actor_id, brief_id)

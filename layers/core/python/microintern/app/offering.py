@@ -17,7 +17,6 @@ from microintern.app.talent import next_version, require_inside
 from microintern.app.views.talent import OfferPage, OfferView
 from microintern.domain import lifecycle
 from microintern.domain.agreements import Agreed, check_same
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Answer, Brief, Command
 from microintern.domain.documents import Application, Content
 from microintern.domain.policy import Policy
@@ -106,7 +105,7 @@ def accept(
 ) -> Answer:
     """Take an offered brief: it is awarded to whoever accepts, who must be ready to be paid."""
     require_role(by, Role.STUDENT)
-    key = Application.key_of(derived_id("application", brief_id, by.actor_id))
+    key = Application.key_for(brief_id, by.actor_id)
     snapshot = briefs.read(brief_id, key, Content.key_of)
     if snapshot is None:
         raise no_such("offer")
@@ -216,7 +215,7 @@ def _application(
         renewed |= {"event": event, "version": before.version + 1}
         return before.model_copy(update=renewed | ({"statement": statement} if statement else {}))
     return Application(
-        application_id=derived_id("application", brief.brief_id, by.actor_id),
+        application_id=Application.id_of(brief.brief_id, by.actor_id),
         brief_id=brief.brief_id,
         student_id=by.actor_id,
         employer_id=brief.employer_id,

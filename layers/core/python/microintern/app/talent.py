@@ -16,7 +16,6 @@ from microintern.app.requests import CandidateRequest
 from microintern.app.views.parts import Person
 from microintern.app.views.talent import CandidatePage, CandidateView, Compared, Comparison
 from microintern.domain.accounts import Profile
-from microintern.domain.base import derived_id
 from microintern.domain.brief import Brief, Command
 from microintern.domain.documents import Application, ApplicationStatus, Content, Review
 from microintern.domain.policy import Policy
@@ -149,7 +148,7 @@ def _check_applied(by: Command, student_id: str, brief_id: str | None, briefs: B
     if brief_id is None:
         detail = "Name the brief of yours that this student applied to; nobody else can be made a candidate."
         raise Invalid.field("brief_missing", "/brief_id", detail)
-    key = Application.key_of(derived_id("application", brief_id, student_id))
+    key = Application.key_for(brief_id, student_id)
     snapshot = load(briefs, brief_id, key)
     require_side(snapshot.brief, by, Role.EMPLOYER)
     application = snapshot.find(Application, key)

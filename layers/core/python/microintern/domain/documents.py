@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from microintern.domain.agreements import Agreed
-from microintern.domain.base import Frozen, Id, Instant
+from microintern.domain.base import Frozen, Id, Instant, derived_id
 from microintern.domain.brief import Brief
 from microintern.domain.parts import PartPlan
 from microintern.domain.posting import Criterion, MediaType, Name, Posting, distinct
@@ -99,6 +99,16 @@ class Application(Document):
     def student_accepted_at(self) -> datetime:
         """When the student accepted what was agreed."""
         return self.awarded_at if self.awarded_at and self.came_of_offer else self.applied_at
+
+    @staticmethod
+    def id_of(brief_id: str, student_id: str) -> str:
+        """The id of a student's application for a brief: there is at most one."""
+        return derived_id("application", brief_id, student_id)
+
+    @classmethod
+    def key_for(cls, brief_id: str, student_id: str) -> str:
+        """The key of a student's application for a brief."""
+        return cls.key_of(cls.id_of(brief_id, student_id))
 
     @staticmethod
     def key_of(application_id: str) -> str:

@@ -22,6 +22,7 @@ PUBLIC = "public"
 given back, the next student reads nothing of it."""
 
 FORGOTTEN = "(erased)"
+"""What stands where somebody wrote something who is forgotten."""
 
 Number = Annotated[int, Field(ge=1, le=999_999)]
 """Of a message in its thread; the first has 1."""
