@@ -2,6 +2,8 @@ SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 export PYTHONPATH := layers/core/python:client
+# Images of containers often set it; the tests start hundreds of processes, which would each compile all that they import.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 # The environment's own node goes first: the CDK's library runs on whichever it finds.
