@@ -91,12 +91,14 @@ class Emulator:
         """Stop it, saving what is to be kept, and every function's process with it."""
         process, self._process = self._process, None
         if process is not None:
-            process.terminate()
             try:
-                process.wait(STOP_LIMIT_S)
+                if self.kept:
+                    process.terminate()
+                    process.wait(STOP_LIMIT_S)
             except subprocess.TimeoutExpired:
                 pass
             finally:
+                # Without anything to save there is nothing to wait for, such as functions that are at work.
                 kill_group(process.pid)
                 process.wait()
                 if process.stdin:
