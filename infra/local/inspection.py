@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-import httpx
 from boto3.dynamodb.types import TypeDeserializer
 
+from infra.local.caller import http
 from infra.local.stack import LocalStack
 
 
@@ -40,7 +40,7 @@ SENT_MAIL = "/_ministack/ses/messages"
 
 def sent_mail(stack: LocalStack) -> list[dict[str, Any]]:
     """What was sent by e-mail, the oldest first."""
-    shown = httpx.get(f"{stack.endpoint}{SENT_MAIL}", timeout=30).raise_for_status().json()["messages"]
+    shown = http().get(f"{stack.endpoint}{SENT_MAIL}").raise_for_status().json()["messages"]
     return [mail for mails in shown.values() for mail in mails if "Microintern" in mail["Source"]]
 
 

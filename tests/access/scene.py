@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import httpx
-
 from infra.local.accounts import Account, create_account
-from infra.local.caller import BODIES, Caller, announcement, employ, posting
+from infra.local.caller import BODIES, Caller, announcement, employ, http, posting
 from infra.local.stack import LocalStack
 from microintern.adapters.mailer import SecretMailKeys
 from microintern.domain.base import iso
@@ -212,7 +210,7 @@ def _in_parts(scene: Scene) -> Thing:
         )
         asked = {"parts": [{"number": number, "sha256": base64_sha256(content)}]}
         (link,) = student.post(f"{at}/parts", asked)["parts"]
-        httpx.put(link["url"], content=content, headers=link["headers"], timeout=60).raise_for_status()
+        http().put(link["url"], content=content, headers=link["headers"], timeout=60).raise_for_status()
     return Thing(brief_id, application_id, announced["file"]["file_id"])
 
 

@@ -5,10 +5,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 
-from infra.local.caller import Caller
+from infra.local.caller import Caller, http
 from infra.local.stack import LocalStack
 from tests.e2e.people import People
 
@@ -22,7 +21,7 @@ LARGER = {("/credentials/verification", "body_too_large")}
 
 def commands(stack: LocalStack) -> list[tuple[str, str]]:
     """Every operation that changes something, but for the webhook, whose body is judged by its signature."""
-    found = httpx.get(f"{stack.outputs.api_url}/openapi.json", timeout=30).json()["paths"]
+    found = http().get(f"{stack.outputs.api_url}/openapi.json").json()["paths"]
     every = [(method, path) for path, operations in found.items() for method in operations if method != "get"]
     return [(method, path) for method, path in every if path != "/webhooks/payments"]
 
@@ -50,7 +49,7 @@ def test_what_cannot_be_read_is_refused_with_a_reason_by_every_command(stack: Lo
                 continue
             headers = {"Authorization": f"Bearer {people.employer.token}", "Idempotency-Key": "unreadable-body-1"}
             headers["Content-Type"] = "application/json"
-            answer = httpx.request(method, url, headers=headers, content=text.encode(), timeout=30)
+            answer = http().request(method, url, headers=headers, content=text.encode())
             problem = answer.json()
             if problem.get("code") != code or not problem.get("detail") or answer.status_code not in (400, 413):
                 wrong.append((method, path, text[:20], answer.status_code, problem.get("code")))

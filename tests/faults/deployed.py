@@ -7,9 +7,9 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 from botocore.config import Config
 
+from infra.local.caller import http
 from infra.local.stack import LocalStack
 from microintern.adapters.briefs import CONTROL
 from microintern.adapters.dynamo import key, unpacked
@@ -46,9 +46,8 @@ class Deployed:
         body = json.dumps({"type": "operation.updated", "account": account, "data": {"key": key}})
         headers = signed(self._webhook_secret, str(uuid.uuid4()), body, datetime.now(UTC))
         url = f"{self.stack.outputs.api_url}/webhooks/payments"
-        return httpx.post(
-            url, content=body, headers=headers | {"content-type": "application/json"}, timeout=120
-        ).status_code
+        headers |= {"content-type": "application/json"}
+        return http().post(url, content=body, headers=headers, timeout=120).status_code
 
     def asked_of_provider(self) -> dict[str, dict[str, int]]:
         """What the provider was asked for, by brief: the amounts by the transfers' ids."""
