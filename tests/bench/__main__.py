@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from infra.bundling import ROOT
@@ -38,8 +39,8 @@ def main() -> None:
     whole = parser.parse_args().whole
     METERED.parent.mkdir(exist_ok=True)
     results: dict[str, Any] = {}
-    for measure in (_in_itself, _metered, lambda: {"seconds": seconds(say, whole=whole)}):
-        results |= measure()
+    for part in _parts(whole=whole):
+        results |= part
         # A part that fails does not take the ones before with it.
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     draw(results, ROOT / "docs")
@@ -52,18 +53,17 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _in_itself() -> dict[str, Any]:
-    calls = {route: first for route, (first, _) in CALLS.items()}
-    return {"startup_ratio": startup_ratios(say), "calls": calls, "package_bytes": package_bytes()}
-
-
-def _metered() -> dict[str, Any]:
+def _parts(*, whole: bool) -> Iterator[dict[str, Any]]:
+    yield {"startup_ratio": startup_ratios(say)}
+    yield {"calls": {route: first for route, (first, _) in CALLS.items()}, "package_bytes": package_bytes()}
     METERED.write_bytes(b"")
     os.environ["METER"] = str(METERED)
     try:
-        return _grown() | _deployed()
+        yield _grown()
+        yield from _deployed()
     finally:
         del os.environ["METER"]
+    yield {"seconds": seconds(say, whole=whole)}
 
 
 def _grown() -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _grown() -> dict[str, Any]:
     return {"growth": table, "growth_slope": slopes(sized)}
 
 
-def _deployed() -> dict[str, Any]:
+def _deployed() -> Iterator[dict[str, Any]]:
     with LocalStack() as stack:
         stack.deploy()
         people, meter = People(stack), Meter(METERED)
@@ -88,12 +88,11 @@ def _deployed() -> dict[str, Any]:
         brief_id, lines = measured(meter, crew.carry)
         shorter, _ = measured(meter, lambda: crew.carry(rounds=0))
         transitions = count_transitions(crew, brief_id)
-        results = _of_one_brief(lines, transitions)
-        results["transitions_per_revision"] = transitions - count_transitions(crew, shorter)
+        yield _of_one_brief(lines, transitions)
+        yield {"transitions_per_revision": transitions - count_transitions(crew, shorter)}
         peer = Peer(stack, str(people.employer.token))
-        results["warm_ratio"] = warm_ratios(people, peer, meter, say)
-        results["throughput_ratio"] = throughput_ratios(people, peer, lines, say)
-        return results
+        yield {"warm_ratio": warm_ratios(people, peer, meter, say)}
+        yield {"throughput_ratio": throughput_ratios(people, peer, lines, say)}
 
 
 def _of_one_brief(lines: list[Line], transitions: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tests.e2e.people import SCORES, TEXT, People
 
 QUIET_S = 3.0
 """When nothing was charged for so long, nothing more follows of what was done."""
-LIMIT_S = 90.0
+LIMIT_S = 180.0
 _REVISED = SampleFile("answer.txt", "text/plain", b"The answer, with its chart, is in the appendix.\n", "answer")
 
 Line = dict[str, Any]
