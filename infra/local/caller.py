@@ -21,8 +21,6 @@ BODIES: dict[str, Any] = json.loads((ROOT / "events/samples/http_bodies.json").r
 """The example body of each command."""
 
 _REPEATS = 3
-WAIT_LIMIT_S = 120.0
-"""Longer than anything takes with sixteen briefs at once on a slow machine: only what never comes takes so long."""
 _POLL_S = 0.1
 
 
@@ -115,12 +113,12 @@ class Caller:
         state: str = self.get(f"/briefs/{brief_id}")["state"]
         return state
 
-    def wait_for(self, brief_id: str, *states: str, limit_s: float = WAIT_LIMIT_S) -> str:
+    def wait_for(self, brief_id: str, *states: str, limit_s: float = 30) -> str:
         """Wait until a brief is in one of these states."""
         self.wait_until(f"the brief is {' or '.join(states)}", lambda: self.state(brief_id) in states, limit_s)
         return self.state(brief_id)
 
-    def wait_until(self, what: str, holds: Any, limit_s: float = WAIT_LIMIT_S) -> None:
+    def wait_until(self, what: str, holds: Any, limit_s: float = 30) -> None:
         """Ask again and again until something holds, within a bound."""
         deadline_s = time.monotonic() + limit_s
         while not holds():

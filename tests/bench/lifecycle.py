@@ -18,6 +18,7 @@ from tests.e2e.people import SCORES, TEXT, People
 QUIET_S = 3.0
 """When nothing was charged for so long, nothing more follows of what was done."""
 LIMIT_S = 180.0
+"""Longer than anything takes with sixteen briefs at once on a slow machine: only what never comes takes so long."""
 _REVISED = SampleFile("answer.txt", "text/plain", b"The answer, with its chart, is in the appendix.\n", "answer")
 
 Line = dict[str, Any]
@@ -57,7 +58,9 @@ class Crew:
     def carry(self, rounds: int = 1, files: int = 1) -> str:
         """Carry a brief to payout, with so many revisions and so many files in each submission."""
         people, student = self.people, self.people.student
-        brief_id = people.opened()
+        brief_id = people.posted()
+        people.fund(brief_id)
+        people.employer.wait_for(brief_id, "open", limit_s=LIMIT_S)
         at = f"/briefs/{brief_id}"
         applications = [people.applied(brief_id, each) for each in self.students]
         people.employer.post(f"{at}/award", {"application_id": applications[0]})
@@ -68,7 +71,7 @@ class Crew:
         people.employer.post(
             f"{at}/approval", {"submission_number": rounds + 1, "scores": SCORES, "feedback": "As asked, thank you."}
         )
-        people.employer.wait_for(brief_id, "paid")
+        people.employer.wait_for(brief_id, "paid", limit_s=LIMIT_S)
         self._ended(brief_id)
         return brief_id
 

@@ -16,7 +16,8 @@ from microintern.adapters.dynamo import key, unpacked
 from microintern.adapters.standard_webhooks import signed
 from microintern.domain.ledger import brief_of_transfer
 
-_PATIENT = Config(max_pool_connections=64, read_timeout=120, retries={"total_max_attempts": 1})
+# As long as a function may take, the sweeper with 300 s the longest: one that hangs is ended then, and says so.
+_PATIENT = Config(max_pool_connections=64, read_timeout=320, retries={"total_max_attempts": 1})
 
 
 class Deployed:

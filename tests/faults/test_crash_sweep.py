@@ -20,7 +20,7 @@ from tests.faults.crash_sweep import (
 )
 from tests.faults.journeys import ENDS, JOURNEYS, Ends
 
-ON_ADAPTERS = random.Random(SEED).sample(list(JOURNEYS), 2)
+ON_ADAPTERS = random.Random(SEED).sample(list(JOURNEYS), 3)
 """What time allows; `make faults` samples every journey there, and with `FULL=1` tries every call.
 
 On the twins it tries besides what is left out here: calls that fail as they do in another journey, all to the end.

@@ -8,7 +8,7 @@ from tests.faults.crash_sweep import SEED
 from tests.faults.interruptions import WITHOUT_END, interrupt
 from tests.faults.journeys import JOURNEYS
 
-_SAMPLE = 15
+_SAMPLE = 40
 
 
 @pytest.mark.slow

@@ -13,12 +13,11 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import httpx
-from botocore.exceptions import ReadTimeoutError
 
 from infra.config import SHORT_WINDOWS
 from infra.local.caller import Caller, Refused, announcement, posting, send
@@ -195,9 +194,7 @@ class Wire:
 
         def sweep() -> None:
             while not done.wait(SWEEP_EVERY_S):
-                # One that gets no answer is followed by the next, as it is by the rule that calls it in AWS.
-                with suppress(ReadTimeoutError):
-                    self.deployed.call("sweep", {})
+                self.deployed.call("sweep", {})
 
         with ThreadPoolExecutor(1) as pool:
             sweeping = pool.submit(sweep)
