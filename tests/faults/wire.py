@@ -49,6 +49,10 @@ WIRED = (
 READ_SECRETS = ("payments_webhook", "sandbox_delivery")
 """They keep what they have read for minutes, so that they must be started anew to read it again."""
 
+WHEN_LATE = ("StartExecution", "DeleteMessage", "SendMessage", "ChangeMessageVisibility")
+"""The sweeper calls these only when something else was late or had failed; no fault can be planned there. Each crash of
+its calls for executions that stopped is in the crash sweep."""
+
 ABREAST = 3
 """How many briefs go their way at once. Each more has every function started once more, which takes long here."""
 FAULTS_EACH = 5
@@ -319,7 +323,8 @@ def census(crew: Crew, wire: Wire) -> dict[Site, int]:
     counts = [_calls_of(crew, wire, silent) for silent in (False, True)]
     sites = {site: min(count[site] for count in counts) for site in counts[0] if site in counts[1]}
     # How often the sweeper runs is chance; that it runs, and finds the brief whose provider is silent, is not.
-    swept = {replace(site, own=False): 1 for site in counts[1] if site.function == "sweep"}
+    sweeping = (site for site in counts[1] if site.function == "sweep" and site.operation not in WHEN_LATE)
+    swept = {replace(site, own=False): 1 for site in sweeping}
     read = {Site(function, "secretsmanager", "GetSecretValue", own=False): 1 for function in READ_SECRETS}
     others = {site: _certain(site, calls) for site, calls in sites.items() if site.function != "sweep"}
     return {site: calls for site, calls in (others | swept | read).items() if site.service in SERVICES}
