@@ -68,11 +68,11 @@ faults: $(installed) ## Try longer than the tests do to break it: SEED=7 (FULL=1
 bench: $(installed) ## Measure speed and cost beside peers, draw the pictures of docs/performance.md (WHOLE=1 times the tests too)
 	@$(run_python) -m tests.bench $(if $(WHOLE),--whole)
 
-check: $(installed) ## Format, lint, types and fast tests, in under a minute
+check: $(installed) ## Format, lint, types, and the tests of rules and use cases, in a minute
 	@.venv/bin/ruff format --check $(code)
 	@.venv/bin/ruff check $(code)
 	@.venv/bin/mypy
-	@$(tests) "not local_stack and not slow"
+	@$(tests) "not slow" tests/unit
 
 format: $(installed) ## Format the code and fix what the linter can
 	@.venv/bin/ruff check --fix-only $(code)

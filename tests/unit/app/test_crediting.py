@@ -366,6 +366,7 @@ def changed(document: dict[str, Any], at: tuple[str | int, ...]) -> dict[str, An
     return found
 
 
+@pytest.mark.slow
 def test_a_change_of_any_field_is_noticed_by_everybody(registry: Registry) -> None:
     registry.name()
     registry.choose(show_name=True)

@@ -17,6 +17,8 @@ from tests.unit.app.test_collecting import COLLECTED, GIVEN_BACK
 from tests.unit.app.world import LATE_S, Step, World, a_world_in
 from tests.unit.builders import POLICY
 
+pytestmark = pytest.mark.slow
+
 TABLES = [("ledger",), ("briefs",), ("briefs", "ledger")]
 PAID = ("pay_out", 30_000)
 DIVIDED = [("pay_out", 15_000), ("refund", 15_000)]

@@ -323,6 +323,7 @@ class BriefLife(RuleBasedStateMachine):
 BriefLife.TestCase.settings = RUNS = settings(max_examples=20, stateful_step_count=15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("state", "action"), TRANSITIONS)
 def test_a_brief_keeps_to_the_table_whatever_anybody_does_and_when(state: State, action: Action) -> None:
     """Runs begin with each transition in turn: that everything is reached must not depend on luck."""

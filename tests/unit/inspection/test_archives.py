@@ -18,6 +18,8 @@ from microintern.inspection.archives import Budget, look_into
 from microintern.inspection.found import Found
 from tests.unit.contents import LOCKED_ZIP, TABLE, gzipped, nested, tarred, zipped
 
+pytestmark = pytest.mark.slow
+
 MEBIBYTE = 1_048_576
 
 

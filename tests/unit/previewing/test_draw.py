@@ -15,6 +15,8 @@ from microintern.domain.previews import Preview
 from microintern.previewing import making
 from microintern.previewing.draw import LONGEST_SIDE_PX, MOST_PAGES, MOST_TEXT_BYTES, drawn
 
+pytestmark = pytest.mark.slow
+
 
 def draw(content: bytes, media_type: str, folder: Path) -> Preview:
     source = folder / "source"

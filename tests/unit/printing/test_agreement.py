@@ -10,6 +10,8 @@ from microintern.domain.agreements import Agreed, Agreement, Amended, Party
 from microintern.printing.agreement import pdf_of
 from tests.unit.builders import BRIEF, NOW, POLICY, a_posting
 
+pytestmark = pytest.mark.slow
+
 EMPLOYER = Party(
     party_id="organisation-1",
     name="Open Wages Institute",

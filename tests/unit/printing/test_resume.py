@@ -14,6 +14,8 @@ from pypdfium2 import PdfDocument
 from microintern.printing.lettering import BASE, FURTHER, path
 from microintern.printing.resume import clipped, printed
 
+pytestmark = pytest.mark.slow
+
 
 def a_resume(name: str = "Amara Okafor", projects: int = 1, **changes: Any) -> dict[str, Any]:
     project = {
