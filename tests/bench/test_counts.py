@@ -41,7 +41,7 @@ OF_FEEDBACK: dict[str, float] = {"Briefs": 3, "Records": 12, "Records/waiting": 
 """What it costs besides when both sides say what they think."""
 MOST_NOTICES_OF_FEEDBACK = 6
 """Four, and what still comes of the brief itself, such as the row for a summary by e-mail."""
-MOST_OF_BATCHES = {"Accounts": 66, "Ledger": 23 + 4 * 2, "Trail": 18 + 18, "Credentials": 32}
+MOST_OF_BATCHES = {"Accounts": 66, "Ledger": 23 + 4 * 2, "Trail": 18 + 18, "Credentials": 13}
 """What a student did is noted as events come: one that comes late changes nothing.
 
 The trail's journal gets a row for each batch, so one for each of its 18 steps at most; each of the four that settle
