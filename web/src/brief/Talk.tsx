@@ -72,11 +72,13 @@ function Question({ of, answers }: { of: Schemas["QuestionView"]; answers: Schem
 }
 
 function AskForm({ brief, answers }: { brief: Schemas["BriefView"]; answers: number | null }) {
-  const [text, setText, forget] = useDraft(`ask.${brief.brief_id}.${answers}`, "");
+  const draft = `ask.${brief.brief_id}.${answers}`;
+  const [text, setText, forget] = useDraft(draft, "");
   const ask = useCommand<Schemas["QuestionRequest"]>(
     (body, header) =>
       api.POST("/briefs/{brief_id}/questions", { params: { path: { brief_id: brief.brief_id }, header }, body }),
     forget,
+    draft,
   );
   return (
     <CommandForm
@@ -126,7 +128,8 @@ function Messages({ brief, side }: BriefProps) {
 }
 
 function Write({ brief }: { brief: Schemas["BriefView"] }) {
-  const [text, setText, forget] = useDraft(`write.${brief.brief_id}`, "");
+  const draft = `write.${brief.brief_id}`;
+  const [text, setText, forget] = useDraft(draft, "");
   const write = useCommand<string>(
     (said, header) =>
       api.POST("/briefs/{brief_id}/messages", {
@@ -134,6 +137,7 @@ function Write({ brief }: { brief: Schemas["BriefView"] }) {
         body: { text: said },
       }),
     forget,
+    draft,
   );
   return (
     <CommandForm command={write} body={() => text} send={words.talk.send}>

@@ -37,6 +37,7 @@ function FoundOne() {
   const found = useCommand<Schemas["OrganisationRequest"]>(
     (body, header) => api.POST("/organisations", { params: { header }, body }),
     forget,
+    "organisation",
   );
   const set = (name: keyof typeof initial) => (value: string) => change((old) => ({ ...old, [name]: value }));
   return (

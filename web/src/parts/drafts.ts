@@ -42,6 +42,28 @@ export function leaveDraft<T>(name: string, value: T): void {
   localStorage.setItem(PREFIX + name, JSON.stringify(value));
 }
 
+/** What was sent of a draft and under which key, while nobody knows whether it arrived. */
+interface Sent {
+  said: string;
+  key: string;
+}
+
+export function readSent(draft: string): Sent | null {
+  return read<Sent>(sentOf(draft));
+}
+
+export function keepSent(draft: string, sent: Sent): void {
+  localStorage.setItem(sentOf(draft), JSON.stringify(sent));
+}
+
+export function forgetSent(draft: string): void {
+  localStorage.removeItem(sentOf(draft));
+}
+
+function sentOf(draft: string): string {
+  return `${PREFIX}${draft}.sent`;
+}
+
 function read<T>(key: string): T | null {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null");

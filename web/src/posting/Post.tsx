@@ -17,11 +17,14 @@ export default function Post() {
   const [draft, change, forget] = useDraft<Draft>("posting", emptyDraft());
   const [, go] = useLocation();
   const set = (part: Partial<Draft>) => change((old) => ({ ...old, ...part }));
-  const post = useCommand<Posting>(async (body, header) => {
-    const { data } = await api.POST("/briefs", { params: { header }, body });
-    forget();
-    if (data) go(`/briefs/${(data as Schemas["Answer"]).brief_id}`);
-  });
+  const post = useCommand<Posting>(
+    async (body, header) => {
+      const { data } = await api.POST("/briefs", { params: { header }, body });
+      if (data) go(`/briefs/${(data as Schemas["Answer"]).brief_id}`);
+    },
+    forget,
+    "posting",
+  );
   return (
     <>
       <h1>{words.post.new}</h1>

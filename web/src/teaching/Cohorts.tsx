@@ -67,6 +67,7 @@ function Make({ organisationId }: { organisationId: string }) {
         body,
       }),
     forget,
+    "cohort",
   );
   return (
     <Card title={words.cohorts.make}>
