@@ -6,14 +6,17 @@ from pathlib import Path
 
 from infra.bundling import ROOT, layer_folder, local_platform
 
+LAYERS = ("layer", "stripe", "yara", "previews", "credentials", "printing")
+"""Of third parties, by the name of their requirements."""
+
 
 def package_bytes() -> dict[str, dict[str, int]]:
-    """By function and layer: `zipped` and `unpacked`; the layers as they were built for the local stack."""
+    """By function and layer: `zipped` and `unpacked`; of the layers those that were built for the local stack."""
     folders = {f"functions/{path.parent.name}": path.parent for path in sorted(ROOT.glob("functions/*/handler.py"))}
     folders["layers/core"] = ROOT / "layers" / "core"
     platform = local_platform()
-    folders |= {f"layers/{name}": layer_folder(platform, name) for name in ("layer", "stripe", "yara", "previews")}
-    return {name: _sizes(folder) for name, folder in folders.items()}
+    folders |= {f"layers/{name}": layer_folder(platform, name) for name in LAYERS}
+    return {name: _sizes(folder) for name, folder in folders.items() if folder.exists()}
 
 
 def _sizes(folder: Path) -> dict[str, int]:
