@@ -119,30 +119,23 @@ def test_a_command_that_failed_says_so_keeps_what_was_typed_and_is_done_once_whe
     assert len(set(line.keys)) == 2, "said again, not sent again: that is another command"
 
 
-def test_a_command_that_failed_is_kept_over_a_reload(letter: Letter) -> None:
-    letter.line.fate = lost_on_its_way
-    letter.write("I begin on Tuesday.")
+@pytest.mark.parametrize("fate", [lost_on_its_way, answer_is_lost])
+def test_a_command_that_failed_is_kept_over_a_reload_and_done_once_when_tried_again(
+    letter: Letter, fate: Callable[[Route], None]
+) -> None:
+    text, line = f"I begin on Tuesday ({fate.__name__}).", letter.line
+    line.fate = fate
+    letter.write(text)
     expect(letter.page.get_by_role("alert")).to_contain_text(NOBODY)
     letter.page.reload()
-    expect(letter.page.get_by_label("Your message")).to_have_value("I begin on Tuesday.")
-    letter.line.fate = Route.continue_
+    expect(letter.page.get_by_label("Your message")).to_have_value(text)
+    line.fate = Route.continue_
     letter.button.click()
-    letter.is_sent("I begin on Tuesday.")
-
-
-def test_a_command_whose_answer_was_lost_is_done_once_when_sent_again_after_a_reload(letter: Letter) -> None:
-    letter.line.fate = answer_is_lost
-    letter.write("I begin on Friday.")
-    expect(letter.page.get_by_role("alert")).to_contain_text(NOBODY)
-    letter.page.reload()
-    expect(letter.page.get_by_label("Your message")).to_have_value("I begin on Friday.")
-    letter.line.fate = Route.continue_
-    letter.button.click()
-    letter.is_sent("I begin on Friday.")
-    letter.write("I begin on Friday.")
-    letter.is_sent("I begin on Friday.", 2)
-    assert len(letter.line.keys) == 3
-    assert len(set(letter.line.keys)) == 2, "sent again under another key, or said again under the same"
+    letter.is_sent(text)
+    letter.write(text)
+    letter.is_sent(text, 2)
+    assert len(line.keys) == 3
+    assert len(set(line.keys)) == 2, "sent again under another key, or said again under the same"
 
 
 def test_a_command_that_takes_long_is_seen_to_be_under_way_and_sent_once(letter: Letter) -> None:
