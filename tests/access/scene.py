@@ -272,8 +272,11 @@ def _member(scene: Scene) -> Thing:
 NOBODY_LISTENS = {"url": "http://127.0.0.1:9/hooks", "event_types": ["brief.reopened"]}
 
 
-ONE_BY_ONE = frozenset({"hooked", "sent", "searching", "watched"})
-"""Rows about one endpoint, or one student's searches, are tried in turn: each command is for the newest version."""
+ONE_BY_ONE = frozenset({"founded", "hooked", "sent", "searching", "watched", "mailed", "sharing"})
+"""Rows about one organisation or endpoint, or somebody's searches, e-mails or page, are tried in turn.
+
+Each of their commands is for the newest version: at the same time as another, it is rightly refused.
+"""
 
 
 def _hooked(scene: Scene) -> Thing:
@@ -391,7 +394,10 @@ STATES: Mapping[str, Callable[[Scene], Thing]] = {
     "enrolled": _enrolled,
     "creditable": _creditable,
     "granted": _granted,
+    "founded": lambda scene: Thing(organisation_id=scene.organisation_id),
     "searching": lambda scene: Thing(),
+    "mailed": lambda scene: Thing(),
+    "sharing": lambda scene: Thing(),
     "watched": _watched,
     "invited": lambda scene: _invited(scene)[0],
     "hooked": _hooked,

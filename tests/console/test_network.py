@@ -138,6 +138,27 @@ def test_a_command_that_failed_is_kept_over_a_reload_and_done_once_when_tried_ag
     assert len(set(line.keys)) == 2, "sent again under another key, or said again under the same"
 
 
+def test_an_endpoint_whose_answer_was_lost_before_a_reload_is_added_once_and_its_secret_shown(
+    served: Served, chrome: Browser
+) -> None:
+    url, page = "https://hooks.example.com/lost", signed_in(served, chrome, "employer").at("/organisation/webhooks")
+    line, add = Line(page, "**/webhooks"), page.get_by_role("button", name="Add an endpoint")
+    line.fate = answer_is_lost
+    page.get_by_label("Address").fill(url)
+    add.click()
+    expect(page.get_by_role("alert")).to_contain_text(NOBODY)
+    page.reload()
+    expect(page.get_by_label("Address")).to_have_value(url)
+    line.fate = Route.continue_
+    add.click()
+    expect(page.get_by_role("status").filter(has_text=f"The secret of {url}")).to_contain_text("whsec_")
+    employer = served.people.employer
+    endpoints = employer.get(f"/organisations/{employer.get('/me')['organisation_id']}/webhooks")["items"]
+    assert [endpoint["url"] for endpoint in endpoints].count(url) == 1
+    assert len(line.keys) == 2
+    assert len(set(line.keys)) == 1
+
+
 def test_a_command_that_takes_long_is_seen_to_be_under_way_and_sent_once(letter: Letter) -> None:
     letter.line.hold()
     letter.write("I begin on Wednesday.")

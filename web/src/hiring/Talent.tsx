@@ -175,7 +175,8 @@ function Move({ organisationId, candidate, close }: InDialog) {
   const { account_id } = candidate.student;
   const { kind, starts_on } = candidate.hire ?? { kind: "internship" };
   const initial = { stage: candidate.stage as string, note: "", hire: kind as string, starts: starts_on ?? "" };
-  const [said, change, forget] = useDraft(`candidate.${account_id}`, initial);
+  const draft = `candidate.${account_id}`;
+  const [said, change, forget] = useDraft(draft, initial);
   const move = useCommand<Schemas["CandidateRequest"]>(
     (body, header) =>
       api.PUT("/organisations/{organisation_id}/candidates/{student_id}", {
@@ -186,6 +187,7 @@ function Move({ organisationId, candidate, close }: InDialog) {
       forget();
       close();
     },
+    draft,
   );
   const body = () => ({
     stage: said.stage as Schemas["Stage"],

@@ -86,18 +86,23 @@ export function Standing({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
+const DRAFT = "webhook";
 const INITIAL: WantedOf = { url: "", types: ["brief.submitted", "brief.paid"] };
 
 function Add({ organisationId }: { organisationId: string }) {
-  const [said, change, forget] = useDraft("webhook", INITIAL);
+  const [said, change, forget] = useDraft(DRAFT, INITIAL);
   const [issued, setIssued] = useState<Schemas["IssuedEndpoint"] | null>(null);
-  const add = useCommand<Schemas["WebhookRequest"]>(async (body, header) => {
-    const { data } = await api.POST("/organisations/{organisation_id}/webhooks", {
-      params: { path: { organisation_id: organisationId }, header },
-      body,
-    });
-    setIssued(data ?? null);
-  }, forget);
+  const add = useCommand<Schemas["WebhookRequest"]>(
+    async (body, header) => {
+      const { data } = await api.POST("/organisations/{organisation_id}/webhooks", {
+        params: { path: { organisation_id: organisationId }, header },
+        body,
+      });
+      setIssued(data ?? null);
+    },
+    forget,
+    DRAFT,
+  );
   return (
     <Card title={words.webhooks.add}>
       {issued?.secret && <Once label={words.webhooks.secretOnce(issued.endpoint.url)} secret={issued.secret} />}
